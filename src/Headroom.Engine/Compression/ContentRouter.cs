@@ -1,0 +1,75 @@
+using Headroom.Engine.Compression.Json;
+using Headroom.Engine.Content;
+using Headroom.Engine.Tokens;
+
+namespace Headroom.Engine.Compression;
+
+/// <summary>
+/// Takes one piece of content up the ladder: original, lossless re-encoding, view. A pure function of the bytes and the
+/// options; keeps nothing.
+/// </summary>
+public sealed class ContentRouter
+{
+    /// <summary>Content below this many bytes is left alone: a form would not pay for its header.</summary>
+    public const int MinimumBytes = 200;
+
+    /// <summary>What a form must save by the estimator, as a share of the input, so that its error cannot hide a loss.</summary>
+    internal const double Margin = 0.08;
+
+    internal const int BalancedBudget = 2_000;
+    internal const int AggressiveBudget = 800;
+
+    private static readonly IContentCompressor[] Compressors = [new SmartCrusher()];
+
+    /// <summary>Compresses one piece of content.</summary>
+    /// <param name="utf8">The content as UTF-8 bytes.</param>
+    /// <param name="options">What the caller wants.</param>
+    /// <param name="cancellationToken">Ends the work between steps.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static CompressionResult Compress(
+        ReadOnlyMemory<byte> utf8, CompressionOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var kind = ContentDetector.Detect(utf8.Span);
+        var before = TokenEstimator.Instance.Count(utf8.Span);
+        if (utf8.Length < MinimumBytes)
+        {
+            return CompressionResult.Keep(utf8, kind, Reason.TooSmall, before);
+        }
+
+        var compressor = Array.Find(Compressors, c => c.Kind == kind);
+        if (compressor is null)
+        {
+            return CompressionResult.Keep(utf8, kind, Reason.UnsupportedContent, before);
+        }
+
+        var forms = compressor.Open(utf8, cancellationToken);
+        if (forms is null)
+        {
+            return CompressionResult.Keep(utf8, kind, Reason.InvalidContent, before);
+        }
+
+        var best = CompressionResult.Keep(utf8, kind, Reason.NotSmaller, before);
+        if (forms.Lossless(cancellationToken) is { } lossless)
+        {
+            best = Better(best, lossless, Rung.Lossless, Reason.Lossless);
+        }
+
+        var budget = options.Budget ?? (options.Level == CompressionLevel.Aggressive ? AggressiveBudget : BalancedBudget);
+        if (options.Level != CompressionLevel.Lossless && options.Marker is { } marker && best.TokensAfter > budget
+            && forms.View(budget, options.Query, marker, cancellationToken) is { } view)
+        {
+            best = Better(best, view, Rung.View, Reason.View);
+        }
+
+        return best;
+    }
+
+    private static CompressionResult Better(CompressionResult best, ContentForm form, Rung rung, Reason reason)
+    {
+        var after = TokenEstimator.Instance.Count(form.Output);
+        return after <= best.TokensAfter * (1 - Margin)
+            ? best with { Output = form.Output, Strategy = form.Strategy, Rung = rung, Reason = reason, TokensAfter = after }
+            : best;
+    }
+}

@@ -1,0 +1,50 @@
+using Headroom.Engine.Compression;
+
+namespace Headroom.Proxy;
+
+/// <summary>Everything a proxy can be told. Flags, cmdlet parameters and documentation follow from this record.</summary>
+public sealed record ProxyOptions
+{
+    /// <summary>The address to listen on; anything but loopback is refused in this version.</summary>
+    public string Host { get; init; } = "127.0.0.1";
+
+    /// <summary>The TCP port; 0 takes a free one.</summary>
+    public int Port { get; init; } = 8787;
+
+    /// <summary>Base URL for requests in OpenAI's format; https, or http on loopback.</summary>
+    public Uri OpenAIUrl { get; init; } = new("https://api.openai.com");
+
+    /// <summary>Base URL for requests in Anthropic's format; https, or http on loopback.</summary>
+    public Uri AnthropicUrl { get; init; } = new("https://api.anthropic.com");
+
+    /// <summary>Where originals and pins are kept.</summary>
+    public CcrStoreKind Store { get; init; } = CcrStoreKind.Sqlite;
+
+    /// <summary>Directory of the SQLite store; null takes the user's data directory.</summary>
+    public string? DataDirectory { get; init; }
+
+    /// <summary>How far tool results may be compressed.</summary>
+    public CompressionLevel Level { get; init; } = CompressionLevel.Balanced;
+
+    /// <summary>Use views also in requests that do not carry the retrieve tool.</summary>
+    public bool AllowViews { get; init; }
+
+    /// <summary>False forwards everything as it is.</summary>
+    public bool Optimize { get; init; } = true;
+
+    /// <summary>Names of tools whose results stay untouched, compared without regard to case.</summary>
+    public IReadOnlyList<string> ExcludedTools { get; init; } = ["Read", "Glob", "Grep", "Write", "Edit"];
+
+    /// <summary>The largest request body that is accepted, in bytes, sent or decoded.</summary>
+    public long MaxBodyBytes { get; init; } = 100L << 20;
+}
+
+/// <summary>The kinds of store a proxy can use.</summary>
+public enum CcrStoreKind
+{
+    /// <summary>A SQLite file in the data directory.</summary>
+    Sqlite,
+
+    /// <summary>Memory only: a restart forgets originals and pins.</summary>
+    Memory,
+}

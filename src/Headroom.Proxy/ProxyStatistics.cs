@@ -1,0 +1,83 @@
+using System.Text.Json.Serialization;
+
+namespace Headroom.Proxy;
+
+/// <summary>What a proxy has done since it started: the body of <c>GET /stats</c>.</summary>
+public sealed record ProxyStatistics
+{
+    /// <summary>Requests.</summary>
+    [JsonPropertyName("requests")]
+    public RequestCounts Requests { get; init; } = new();
+
+    /// <summary>Input tokens before compression, and what was saved of them.</summary>
+    [JsonPropertyName("tokens")]
+    public TokenCounts Tokens { get; init; } = new();
+
+    /// <summary>Money.</summary>
+    [JsonPropertyName("cost")]
+    public CostFigures Cost { get; init; } = new();
+
+    /// <summary>Milliseconds that the proxy itself took before the first byte went upstream.</summary>
+    [JsonPropertyName("overhead_ms")]
+    public Percentiles OverheadMs { get; init; } = new();
+}
+
+/// <summary>Requests by outcome.</summary>
+public sealed record RequestCounts
+{
+    /// <summary>All requests to provider routes.</summary>
+    [JsonPropertyName("total")]
+    public long Total { get; init; }
+
+    /// <summary>Those in which at least one block was replaced.</summary>
+    [JsonPropertyName("compressed")]
+    public long Compressed { get; init; }
+
+    /// <summary>Those that ended in an error of the upstream, the network or the proxy.</summary>
+    [JsonPropertyName("failed")]
+    public long Failed { get; init; }
+}
+
+/// <summary>Tokens over all requests; one block counts again in each request that carries it, as it is billed.</summary>
+public sealed record TokenCounts
+{
+    /// <summary>What the clients sent.</summary>
+    [JsonPropertyName("input")]
+    public long Input { get; init; }
+
+    /// <summary>What the providers were spared.</summary>
+    [JsonPropertyName("saved")]
+    public long Saved { get; init; }
+
+    /// <summary>100 * saved / input; 0 while nothing was sent.</summary>
+    [JsonPropertyName("savings_percent")]
+    public double SavingsPercent { get; init; }
+
+    /// <summary>How the numbers were counted: <c>exact</c>, <c>calibrated</c> or <c>estimated</c>; the weakest that went in.</summary>
+    [JsonPropertyName("accuracy")]
+    public string Accuracy { get; init; } = "estimated";
+}
+
+/// <summary>Money saved.</summary>
+public sealed record CostFigures
+{
+    /// <summary>US dollars; null while a model without a known price was in use.</summary>
+    [JsonPropertyName("total_savings_usd")]
+    public double? TotalSavingsUsd { get; init; }
+}
+
+/// <summary>Percentiles of a set of measurements; 0 while there are none.</summary>
+public sealed record Percentiles
+{
+    /// <summary>The median.</summary>
+    [JsonPropertyName("p50")]
+    public double P50 { get; init; }
+
+    /// <summary>95 % of the measurements were at most this.</summary>
+    [JsonPropertyName("p95")]
+    public double P95 { get; init; }
+
+    /// <summary>99 % of the measurements were at most this.</summary>
+    [JsonPropertyName("p99")]
+    public double P99 { get; init; }
+}
