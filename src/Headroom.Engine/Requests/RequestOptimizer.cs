@@ -18,7 +18,10 @@ public sealed record RequestOptimizerOptions
     /// <summary>Allow views also in requests that do not carry the retrieve tool.</summary>
     public bool AllowViews { get; init; }
 
-    /// <summary>Names of tools whose results stay untouched, compared without regard to case.</summary>
+    /// <summary>
+    /// Names of tools whose results stay untouched, compared without regard to case; <c>*</c> stands for any text, <c>?</c> for
+    /// any one character.
+    /// </summary>
     public IReadOnlyList<string> ExcludedTools { get; init; } = ["Read", "Glob", "Grep", "Write", "Edit"];
 
     /// <summary>The time that one block's compression may take, before a megabyte-proportional allowance is added.</summary>
@@ -53,6 +56,9 @@ public sealed record OptimizedRequest(
 /// </summary>
 public sealed class RequestOptimizer
 {
+    private static readonly FrozenDictionary<string, Reason> Reasons =
+        Enum.GetValues<Reason>().ToFrozenDictionary(r => r.Code(), StringComparer.Ordinal);
+
     // What the store could not pin went upstream as it was; this keeps that decision until the store can take it.
     private readonly ConcurrentDictionary<PinKey, bool> _sentUnpinned = new();
     private readonly ICcrStore _store;
@@ -95,7 +101,7 @@ public sealed class RequestOptimizer
         {
             return await OptimizeAsync(format, body, tokens, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (!IsClientsOwn(exception, cancellationToken))
         {
             return new OptimizedRequest(body, null, [], Reason.CompressorFailed, tokens, tokens);
         }
@@ -134,9 +140,10 @@ public sealed class RequestOptimizer
                 {
                     pins[key] = pin;
                     replayed.Add(key);
+                    _sentUnpinned.TryRemove(key, out _);
                 }
             }
-            catch (Exception) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (!IsClientsOwn(exception, cancellationToken))
             {
                 isStoreAvailable = false;
             }
@@ -158,7 +165,7 @@ public sealed class RequestOptimizer
                     _sentUnpinned.TryRemove(pin.Key, out _);
                 }
             }
-            catch (Exception) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (!IsClientsOwn(exception, cancellationToken))
             {
                 isStoreAvailable = false;
             }
@@ -317,11 +324,14 @@ public sealed class RequestOptimizer
         {
             return Keep(key, original, Reason.Timeout);
         }
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
             return Keep(key, original, Reason.CompressorFailed);
         }
     }
+
+    private static bool IsClientsOwn(Exception exception, CancellationToken client) =>
+        exception is OperationCanceledException && client.IsCancellationRequested;
 
     private static PinProposal Keep(PinKey key, ReadOnlyMemory<byte> original, Reason reason)
     {
@@ -338,9 +348,6 @@ public sealed class RequestOptimizer
         { Replacement: null } => Reason.NotSmaller,
         _ => Reason.Compressed,
     };
-
-    private static readonly FrozenDictionary<string, Reason> Reasons =
-        Enum.GetValues<Reason>().ToFrozenDictionary(r => r.Code(), StringComparer.Ordinal);
 
     /// <param name="Block">The block.</param>
     /// <param name="Untouched">Why it must stay as it is; null when that is for a pin to say.</param>
