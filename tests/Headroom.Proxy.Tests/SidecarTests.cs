@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
@@ -15,10 +14,10 @@ public sealed partial class SidecarTests
     private static partial Regex CallersMarker();
 
     private static string Messages(string text) => $$$"""
-        [{"role":"system","content":"be  brief \u00e9"},{"role":"user","content":{{{JsonSerializer.Serialize(text)}}}, "x":1.0},
+        [{"role":"system","content":"be  brief \u00e9"},{"role":"user","content":{{{TestBodies.Quote(text)}}}, "x":1.0},
          {"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"search","arguments":"{}"}}]},
-         {"role":"tool","tool_call_id":"c1","content":{{{JsonSerializer.Serialize(text)}}}},
-         {"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":[{"type":"text","text":{{{JsonSerializer.Serialize(text)}}}}]},{"type":"text","text":"and now?"}]}]
+         {"role":"tool","tool_call_id":"c1","content":{{{TestBodies.Quote(text)}}}},
+         {"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":[{"type":"text","text":{{{TestBodies.Quote(text)}}}}]},{"type":"text","text":"and now?"}]}]
         """;
 
     private static async Task<(string Text, JsonNode Json)> CompressAsync(TestProxy proxy, string body, params (string, string)[] headers)
@@ -49,7 +48,7 @@ public sealed partial class SidecarTests
         Assert.Equal(2, reply["transforms_summary"]!.AsObject().Sum(p => p.Value!.GetValue<int>()));
 
         // Everything but the two strings is the caller's own bytes.
-        var quoted = JsonSerializer.Serialize(original);
+        var quoted = TestBodies.Quote(original);
         var pieces = messages.Split(quoted);
         Assert.StartsWith("{\"messages\":" + pieces[0] + quoted + pieces[1], text, StringComparison.Ordinal);
         Assert.Contains(pieces[2], text, StringComparison.Ordinal);
