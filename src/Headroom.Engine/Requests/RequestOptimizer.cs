@@ -57,7 +57,7 @@ public sealed record OptimizedRequest(
 public sealed class RequestOptimizer
 {
     // Below this a thread's hand-over costs more than it spares.
-    private const int LargeBody = 1 << 16;
+    private const int LargeBody = 1 << 18;
 
     private static readonly FrozenDictionary<string, Reason> Reasons =
         Enum.GetValues<Reason>().ToFrozenDictionary(r => r.Code(), StringComparer.Ordinal);
