@@ -23,10 +23,10 @@ public sealed class StreamingTests
         {
             context.Response.ContentType = "text/event-stream; charset=utf-8";
             await context.Response.Body.FlushAsync();
-            await headersSeen.Task;
+            await headersSeen.Task.WaitAsync(context.RequestAborted);
             await context.Response.WriteAsync("data: \u20ac1\n\n");
             await context.Response.Body.FlushAsync();
-            await second.Task;
+            await second.Task.WaitAsync(context.RequestAborted);
             await context.Response.WriteAsync("data: 2\n\n");
         };
         using var response = await proxy.PostAsync(path, """{"stream":true,"messages":[]}""").WaitAsync(Patience, Token);
@@ -93,7 +93,7 @@ public sealed class StreamingTests
             context.Response.ContentType = "text/event-stream";
             await context.Response.WriteAsync("data: 1\n\n");
             await context.Response.Body.FlushAsync();
-            await breakOff.Task;
+            await breakOff.Task.WaitAsync(context.RequestAborted);
             context.Abort();
         };
         using var response = await proxy.PostAsync("/v1/messages", """{"stream":true,"messages":[]}""");
