@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using System.Globalization;
 using System.IO.Enumeration;
 using System.Text.Unicode;
 using Headroom.Engine.Ccr;
@@ -23,6 +24,9 @@ public sealed record RequestOptimizerOptions
     /// any one character.
     /// </summary>
     public IReadOnlyList<string> ExcludedTools { get; init; } = ["Read", "Glob", "Grep", "Write", "Edit"];
+
+    /// <summary>The most tokens that a view should take; null takes the level's default.</summary>
+    public int? Budget { get; init; }
 
     /// <summary>The time that one block's compression may take, before a megabyte-proportional allowance is added.</summary>
     public TimeSpan BlockDeadline { get; init; } = TimeSpan.FromMilliseconds(250);
@@ -135,7 +139,7 @@ public sealed class RequestOptimizer
 
         // 2. Set aside what the request itself says must stay; name the rest by its bytes.
         var mayView = _options.Level != CompressionLevel.Lossless && (_options.AllowViews || map.HasRetrieveTool);
-        var subjects = Classify(map.Blocks, body.Span, mayView ? "view" : "lossless");
+        var subjects = Classify(map.Blocks, body.Span, UseClass(mayView));
         var groups = subjects.Where(s => s.Untouched is null).GroupBy(s => s.Key).ToArray();
 
         // 3. Look up what was decided before.
@@ -215,6 +219,13 @@ public sealed class RequestOptimizer
 
     private static int SavedBy(IReadOnlyList<BlockOutcome> outcomes) =>
         outcomes.Sum(o => o.Pin is { Replacement: not null } pin ? pin.TokensBefore - pin.TokensAfter : 0);
+
+    private string UseClass(bool mayView) => (mayView, _options.Budget) switch
+    {
+        (false, _) => "lossless",
+        (true, null) => "view",
+        (true, { } budget) => string.Create(CultureInfo.InvariantCulture, $"view/{budget}"),
+    };
 
     private Subject[] Classify(IReadOnlyList<Block> blocks, ReadOnlySpan<byte> body, string useClass)
     {
@@ -305,7 +316,7 @@ public sealed class RequestOptimizer
         {
             var result = _compress(
                 original,
-                new CompressionOptions { Level = _options.Level, Marker = mayView ? missing => Marker.Write(missing, hash) : null },
+                new CompressionOptions { Level = _options.Level, Budget = _options.Budget, Marker = mayView ? missing => Marker.Write(missing, hash) : null },
                 either.Token);
             if (result.Rung == Rung.Original)
             {
