@@ -24,6 +24,14 @@ public sealed record RandomJson(string Text)
     private static readonly string[] Keys =
         ["id", "name", "a", "b", "a.b", "x y", "k,1", "k:str", "k=1", "k[0]", "{k}", "\\u0061", "é", "", "\\\"", "line\\nbreak", "(p)", "m?", "-1", "1"];
 
+    private static readonly string[] Sentences =
+        ["\"Tokens expire after an hour without use.\"", "\"one, two; (three)\"", "\"say \\\"it\\\" twice\"", "\"a line\\nand another line of text\"", "\"true\"", "\"\""];
+
+    private static readonly (string, string)[] Ends =
+        [("doc_", ""), ("", "@example.com"), ("https://example.com/a/b/", ".html"), ("x,", ";y"), ("2025-05-", "T00:00:00.000Z"), ("*-", "-*"), ("(", ")"), ("-", "-"), (" ", " ")];
+
+    private static readonly string[] Middles = ["", "1", "true", "a,b", "a;b)", "abc", "-", "_", "x-y", " ", "null", "*", "@", "!", "1.0"];
+
     public override string ToString() => Text;
 
     public static Arbitrary<RandomJson> Arbitrary() =>
@@ -90,8 +98,10 @@ public sealed record RandomJson(string Text)
             var nested = keys.Select(_ => random.Next(5) switch { 0 => 1, 1 => 2, _ => 0 }).ToArray();
             var nestedKeys = keys.Select(_ => PickKeys(random.Next(1, 4))).ToArray();
             var domain = Scalars[random.Next(Scalars.Length)];
+            var words = keys.Select(_ => random.Next(4)).ToArray();
+            var ends = keys.Select(_ => Ends[random.Next(Ends.Length)]).ToArray();
             _text.Append('[');
-            var rows = random.Next(0, 12);
+            var rows = random.Next(0, random.Next(3) == 0 ? 40 : 12);
             for (var r = 0; r < rows; r++)
             {
                 _text.Append(r > 0 ? "," : "");
@@ -130,6 +140,14 @@ public sealed record RandomJson(string Text)
                         }
 
                         _text.Append(']');
+                    }
+                    else if (words[k] == 0)
+                    {
+                        _text.Append(Sentences[random.Next(Sentences.Length)]);
+                    }
+                    else if (words[k] == 1)
+                    {
+                        _text.Append('"').Append(ends[k].Item1).Append(Middles[random.Next(Middles.Length)]).Append(ends[k].Item2).Append('"');
                     }
                     else if (random.Next(3) == 0)
                     {

@@ -14,6 +14,8 @@ namespace Headroom.Engine.Compression.Json;
 /// <c>[3]</c> counts the rows, each on a line of its own. A bare cell is a number, <c>true</c>, <c>false</c> or <c>null</c> when
 /// it is spelled like one and a string otherwise; strings that would be misread are quoted as in JSON. An empty cell is an
 /// absent key, cells at the end of a row may be missing altogether. <c>:str</c> marks a column in which everything is a string,
+/// <c>:doc_*</c> one of strings that begin and end as the pattern does and whose cells stand for the star,
+/// <c>:(a=first;b=second)</c> one whose cells are letters for the listed strings,
 /// <c>=</c> a value that every row has, <c>{}</c> an object whose cells stand in the row, <c>?{}</c> one that only some rows
 /// have, in parentheses, <c>[]{}</c> a list of objects, separated by semicolons in parentheses. Keys that few rows have follow
 /// a row's cells as one JSON object; a row after <c>!</c> is JSON. <c>@json</c> and its variants stand before a document that

@@ -5,7 +5,8 @@ namespace Headroom.Engine.Compression.Json;
 /// <summary>Reads <see cref="JsonNotation"/> and writes JSON. Every method returns false at the first thing out of place.</summary>
 internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
 {
-    private sealed record Column(byte[] Name, ColumnForm Form, byte[]? Constant, Column[]? Nested);
+    // Words, patterns and constants are kept as JSON: words with their quotes, the two ends of a pattern without.
+    private sealed record Column(byte[] Name, ColumnForm Form, byte[]? Constant, Column[]? Nested, byte[][]? Words, byte[][]? Ends);
 
     private static readonly SearchValues<byte> LiteralEnd = SearchValues.Create(",]}) ;\t\r\n"u8);
     private static readonly SearchValues<byte> NameEnd = SearchValues.Create(",:=?[{}"u8);
@@ -351,13 +352,14 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
         var form = ColumnForm.Plain;
         byte[]? constant = null;
         Column[]? nested = null;
+        byte[][]? words = null;
+        byte[][]? ends = null;
         var isRead = true;
         switch (Peek)
         {
             case ':':
-                form = ColumnForm.Text;
-                isRead = _text[_at..].StartsWith(":str"u8);
-                _at += 4;
+                _at++;
+                isRead = ReadStringForm(out form, out words, out ends);
                 break;
             case '=':
                 form = ColumnForm.Constant;
@@ -383,8 +385,55 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
         }
 
         _output = outer;
-        column = new Column(name, form, constant, nested);
+        column = new Column(name, form, constant, nested, words, ends);
         return isRead;
+    }
+
+    // :str, a pattern with one star, or a list of words.
+    private bool ReadStringForm(out ColumnForm form, out byte[][]? words, out byte[][]? ends)
+    {
+        (form, words, ends) = (ColumnForm.Text, null, null);
+        if (Take('('))
+        {
+            form = ColumnForm.Dictionary;
+            var list = new List<byte[]>();
+            do
+            {
+                _output.Truncate(0);
+                if (list.Count == ColumnWords.MaxEntries || !Take((char)ColumnWords.Letter(list.Count)) || !Take('=')
+                    || !ReadCell(isNested: true, isText: true, nested: null))
+                {
+                    return false;
+                }
+
+                list.Add(_output.ToArray());
+            }
+            while (Take(';'));
+            words = [.. list];
+            return Take(')');
+        }
+
+        _output.Truncate(0);
+        if (AtCellEnd(isNested: true) || !ReadCell(isNested: true, isText: true, nested: null))
+        {
+            return false;
+        }
+
+        var pattern = _output.Written;
+        if (pattern.SequenceEqual("\"str\""u8))
+        {
+            return true;
+        }
+
+        form = ColumnForm.Pattern;
+        var star = pattern.IndexOf((byte)'*');
+        if (star < 1 || pattern.Count((byte)'*') > 1)
+        {
+            return false;
+        }
+
+        ends = [pattern[1..star].ToArray(), pattern[(star + 1)..^1].ToArray()];
+        return true;
     }
 
     private bool ReadRow(Column[] columns)
@@ -470,12 +519,47 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
             Separate(start);
             _output.Append(column.Name);
             _output.Append(':');
-            if (!ReadCell(isNested, column.Form == ColumnForm.Text, column.Nested is null ? null : column))
+            if (!ReadFormedCell(column, isNested))
             {
                 return false;
             }
         }
 
+        return true;
+    }
+
+    private bool ReadFormedCell(Column column, bool isNested)
+    {
+        if (column.Words is { } words)
+        {
+            var code = Peek - 'a';
+            _at++;
+            if ((uint)code >= (uint)words.Length || !AtCellEnd(isNested))
+            {
+                return false;
+            }
+
+            _output.Append(words[code]);
+            return true;
+        }
+
+        if (column.Ends is not { } ends)
+        {
+            return ReadCell(isNested, column.Form == ColumnForm.Text, column.Nested is null ? null : column);
+        }
+
+        var start = _output.Length;
+        if (!ReadCell(isNested, isText: true, nested: null) || _output.Written[start] != (byte)'"')
+        {
+            return false;
+        }
+
+        var rest = _output.Written[(start + 1)..^1].ToArray();
+        _output.Truncate(start + 1);
+        _output.Append(ends[0]);
+        _output.Append(rest);
+        _output.Append(ends[1]);
+        _output.Append('"');
         return true;
     }
 

@@ -165,6 +165,12 @@ internal sealed class JsonNotationWriter
                 case ColumnForm.Text:
                     _output.Append(":str"u8);
                     break;
+                case ColumnForm.Pattern:
+                    WritePattern(column.Shared!);
+                    break;
+                case ColumnForm.Dictionary:
+                    WriteWords(column.Words!);
+                    break;
                 case ColumnForm.Constant:
                     _output.Append('=');
                     WriteCell(column.Constant, isNested: true, isText: false);
@@ -184,6 +190,39 @@ internal sealed class JsonNotationWriter
         }
 
         _output.Append('}');
+    }
+
+    private void WritePattern(ColumnPattern shared)
+    {
+        var sample = _tape.Inner(shared.Sample);
+        byte[] pattern = [.. sample[..shared.Prefix], (byte)'*', .. sample[^shared.Suffix..]];
+        _output.Append(':');
+        if (JsonLexeme.CanBeBare(pattern, isNested: true, isText: true))
+        {
+            _output.Append(pattern);
+        }
+        else
+        {
+            JsonLexeme.AppendQuoted(_output, pattern, isEscaped: false);
+        }
+    }
+
+    private void WriteWords(ColumnWords words)
+    {
+        _output.Append(":("u8);
+        for (var code = 0; code < words.Values.Length; code++)
+        {
+            if (code > 0)
+            {
+                _output.Append(';');
+            }
+
+            _output.Append(ColumnWords.Letter(code));
+            _output.Append('=');
+            WriteCell(words.Values[code], isNested: true, isText: true);
+        }
+
+        _output.Append(')');
     }
 
     private void WriteRow(JsonTable table, int row)
@@ -273,6 +312,14 @@ internal sealed class JsonNotationWriter
 
                 _output.Append(')');
             }
+            else if (column.Words is { } words)
+            {
+                _output.Append(ColumnWords.Letter(words.Codes[row]));
+            }
+            else if (column.Shared is { } shared)
+            {
+                WriteRest(_tape.Inner(cell)[shared.Prefix..^shared.Suffix], isNested);
+            }
             else
             {
                 WriteCell(cell, isNested, column.Form == ColumnForm.Text);
@@ -293,6 +340,18 @@ internal sealed class JsonNotationWriter
         else
         {
             WriteJson(node);
+        }
+    }
+
+    private void WriteRest(ReadOnlySpan<byte> rest, bool isNested)
+    {
+        if (JsonLexeme.CanBeBare(rest, isNested, isText: true))
+        {
+            _output.Append(rest);
+        }
+        else
+        {
+            JsonLexeme.AppendQuoted(_output, rest, isEscaped: false);
         }
     }
 

@@ -11,6 +11,12 @@ internal enum ColumnForm
     /// <summary>Strings only; what looks like a number or literal is a string all the same.</summary>
     Text,
 
+    /// <summary>Strings that begin or end alike: the header has what they share, the cells have the rest.</summary>
+    Pattern,
+
+    /// <summary>Few different strings: the header lists them with a letter each, the cells have the letters.</summary>
+    Dictionary,
+
     /// <summary>The same value in every row, written once in the header.</summary>
     Constant,
 
@@ -30,7 +36,11 @@ internal enum ColumnForm
 /// <param name="Constant">The node of the value of a <see cref="ColumnForm.Constant"/> column.</param>
 /// <param name="Nested">The table of the objects inside a group or list.</param>
 /// <param name="NestedRow">Per row the first row in <paramref name="Nested"/>, or -1.</param>
-internal sealed record JsonColumn(int Key, ColumnForm Form, int Constant = -1, JsonTable? Nested = null, int[]? NestedRow = null);
+/// <param name="Words">The entries of a <see cref="ColumnForm.Dictionary"/> column.</param>
+/// <param name="Shared">What the strings of a <see cref="ColumnForm.Pattern"/> column share.</param>
+internal sealed record JsonColumn(
+    int Key, ColumnForm Form, int Constant = -1, JsonTable? Nested = null, int[]? NestedRow = null, ColumnWords? Words = null,
+    ColumnPattern? Shared = null);
 
 /// <summary>
 /// Objects laid out as rows over shared columns. Source order of rows and keys is kept: a row whose keys do not follow the
@@ -308,6 +318,19 @@ internal sealed class JsonTable
         if (arrays > 0 && Nested(tape, cells, column, width, JsonNodeKind.Array, out var listRows) is { } list)
         {
             return new JsonColumn(key, ColumnForm.List, Nested: list, NestedRow: listRows);
+        }
+
+        if (strings == present)
+        {
+            if (ColumnWords.Find(tape, cells, column, width) is { } words)
+            {
+                return new JsonColumn(key, ColumnForm.Dictionary, Words: words);
+            }
+
+            if (ColumnPattern.Find(tape, cells, column, width) is { } shared)
+            {
+                return new JsonColumn(key, ColumnForm.Pattern, Shared: shared);
+            }
         }
 
         return new JsonColumn(key, strings == present && hasLiteralText ? ColumnForm.Text : ColumnForm.Plain);
