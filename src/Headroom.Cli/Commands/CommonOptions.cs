@@ -7,8 +7,6 @@ namespace Headroom.Cli.Commands;
 /// <summary>Options that several commands share.</summary>
 internal static class CommonOptions
 {
-    private const string DataDirectoryVariable = "HEADROOM_DATA_DIR";
-
     public static Argument<string> Input() => new("FILE")
     {
         Description = "The file to read; - or nothing reads stdin.",
@@ -29,9 +27,8 @@ internal static class CommonOptions
 
     public static Option<string?> DataDirectory() => new("--data-dir")
     {
-        Description = $"Directory of the store; by default {DataDirectoryVariable}, then the user's data directory.",
+        Description = "Directory of the store; by default HEADROOM_DATA_DIR, then the user's data directory.",
         HelpName = "DIR",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(DataDirectoryVariable) is { Length: > 0 } set ? set : null,
     };
 
     /// <summary>An absolute http or https URL.</summary>

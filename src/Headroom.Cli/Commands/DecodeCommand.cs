@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
+using Headroom.Cli.Compression;
 using Headroom.Engine.Ccr;
+using Headroom.Engine.Compression.Json;
 
 namespace Headroom.Cli.Commands;
 
@@ -19,20 +21,21 @@ internal static class DecodeCommand
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var text = await ByteStreams.ReadAsync(arguments.GetValue(Input)!, cancellationToken);
-        var value = LosslessForms.Decode(text);
-        if (value is null && !IsJson(text))
+        var file = await ByteStreams.ReadAsync(arguments.GetValue(Input)!, cancellationToken);
+        var text = SourceText.AsUtf8(file) ?? throw new CommandException("this is not text.");
+        var value = JsonNotation.Decode(text.Span) ?? (IsJson(text) ? file : null);
+        if (value is null)
         {
-            throw new CommandException(Marker.HashesIn(Encoding.UTF8.GetString(text)).FirstOrDefault() is { } hash
+            throw new CommandException(Marker.HashesIn(Encoding.UTF8.GetString(text.Span)).FirstOrDefault() is { } hash
                 ? $"this is a view, not the whole; headroom retrieve {hash} gives the original."
                 : "this is neither a lossless form nor JSON.");
         }
 
-        await ByteStreams.WriteAsync(value ?? text, cancellationToken);
+        await ByteStreams.WriteAsync(value, cancellationToken);
         return 0;
     }
 
-    /// <summary>JSON that compression left alone decodes to itself.</summary>
+    /// <summary>JSON that compression left alone decodes to itself, also where it is too deep for any other form.</summary>
     private static bool IsJson(ReadOnlyMemory<byte> text)
     {
         try
