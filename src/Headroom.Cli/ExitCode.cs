@@ -15,7 +15,7 @@ internal static class ExitCode
     /// <summary>Writes one line to stderr and returns the code.</summary>
     public static int Fail(string message, int code)
     {
-        Console.Error.WriteLine("headroom: " + message.ReplaceLineEndings(" ").Trim());
+        Console.Error.WriteLine("headroom: " + string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
         return code;
     }
 }

@@ -51,7 +51,7 @@ public sealed class CompressTests : IDisposable
         "line\r\nline\n\n"u8.ToArray(),
         new byte[] { 0xEF, 0xBB, 0xBF, (byte)'a' },
         new byte[] { 0xFF, 0xFE, 0x00 },
-        new byte[] { .. Enumerable.Range(0, 256).Select(b => (byte)b) },
+        Enumerable.Range(0, 256).Select(b => (byte)b).ToArray(),
     ];
 
     [Theory, MemberData(nameof(Untouchable))]

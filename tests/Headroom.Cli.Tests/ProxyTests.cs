@@ -68,7 +68,14 @@ public sealed class ProxyTests : IDisposable
         await using (proxy)
         {
             await PostAsync(uri, shape, shape.Request(session, 2));
-            var json = await HeadroomProcess.RunAsync(_home, "stats", "--url", uri.ToString(), "--json");
+            Outcome json;
+            do
+            {
+                // A request is counted a moment after its answer.
+                json = await HeadroomProcess.RunAsync(_home, "stats", "--url", uri.ToString(), "--json");
+            }
+            while (json.Text.Contains("\"total\":0", StringComparison.Ordinal));
+
             var table = await HeadroomProcess.RunAsync(_home, "stats", "--url", uri.ToString());
             var statistics = JsonElement.Parse(json.Output);
             Assert.Equal(1, statistics.GetProperty("requests").GetProperty("total").GetInt32());

@@ -29,7 +29,7 @@ public sealed class ReversalTests : IDisposable
         var compressed = await HeadroomProcess.RunAsync(_home, json, "compress", "--level", "lossless");
         var decoded = await HeadroomProcess.RunAsync(_home, compressed.Output, "decode");
         Assert.Equal((0, ""), (decoded.ExitCode, decoded.Error));
-        Assert.True(compressed.Output.Length < json.Length);
+        Assert.True(compressed.Output.Length <= json.Length);
         Assert.Equal(JsonValue.Of(json), JsonValue.Of(decoded.Output));
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Headroom.Engine.Compression;
 
 namespace Headroom.Cli.Commands;
@@ -29,6 +30,19 @@ internal static class CommonOptions
     {
         Description = "Directory of the store; by default HEADROOM_DATA_DIR, then the user's data directory.",
         HelpName = "DIR",
+    };
+
+    /// <summary>A whole number from <paramref name="least"/> to <paramref name="most"/>.</summary>
+    public static Func<ArgumentResult, int> Number(int least, int most) => result =>
+    {
+        var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+        {
+            return number;
+        }
+
+        result.AddError($"'{text}' is not a number from {least} to {most}.");
+        return 0;
     };
 
     /// <summary>An absolute http or https URL.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.IO.Enumeration;
 using System.Text.Json;
 using Headroom.Cli.Compression;
+using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
 using Headroom.Engine.Tokens;
 
@@ -14,7 +15,13 @@ internal static class CompressCommand
 
     private static readonly Argument<string> Input = CommonOptions.Input();
     private static readonly Option<CompressionLevel> Level = CommonOptions.Level();
-    private static readonly Option<int?> Budget = new("--budget") { Description = "The most tokens a view should take.", HelpName = "N" };
+
+    private static readonly Option<int?> Budget = new("--budget")
+    {
+        Description = "The most tokens a view should take.",
+        HelpName = "N",
+        CustomParser = result => CommonOptions.Number(1, int.MaxValue)(result),
+    };
 
     private static readonly Option<string> Model = new("--model")
     {
@@ -41,13 +48,6 @@ internal static class CompressCommand
         {
             Input, Level, Budget, Model, Query, ReportFile, Batch, Out, DataDirectory,
         };
-        Budget.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is <= 0)
-            {
-                result.AddError("--budget takes a positive number of tokens.");
-            }
-        });
         command.Validators.Add(result =>
         {
             var isBatch = result.GetResult(Batch) is not null;
@@ -73,7 +73,7 @@ internal static class CompressCommand
             Query = arguments.GetValue(Query),
         };
         var counter = ModelRegistry.CounterFor(arguments.GetValue(Model));
-        await using var store = Store.Open(arguments.GetValue(DataDirectory));
+        await using var store = new SqliteCcrStore(arguments.GetValue(DataDirectory) ?? CcrDataDirectory.Default);
         var compressor = new FileCompressor(store, options, counter);
         return arguments.GetValue(Batch) is { } batch
             ? await CompressTreeAsync(compressor, batch, arguments.GetValue(Out)!, arguments.GetValue(ReportFile)!, cancellationToken)

@@ -26,7 +26,7 @@ internal static class DecodeCommand
         var value = JsonNotation.Decode(text.Span) ?? (IsJson(text) ? file : null);
         if (value is null)
         {
-            throw new CommandException(Marker.HashesIn(Encoding.UTF8.GetString(text.Span)).FirstOrDefault() is { } hash
+            throw new CommandException(Marker.HashesIn(Encoding.UTF8.GetString(text.Span)) is [var hash, ..]
                 ? $"this is a view, not the whole; headroom retrieve {hash} gives the original."
                 : "this is neither a lossless form nor JSON.");
         }

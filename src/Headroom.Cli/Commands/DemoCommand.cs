@@ -93,6 +93,8 @@ internal static class DemoCommand
 
         // 2. The whole session.
         var (sent, got) = (turns.Sum(t => (long)t.ClientTokens), turns.Sum(t => (long)t.ProviderTokens));
+        var compact = session.WithCompactJson();
+        var minified = Enumerable.Range(0, turns.Count).Sum(t => (long)tokens.Count(shape.Request(compact, t)));
         var added = turns.Select(t => t.Added.TotalMilliseconds).Order().ToArray();
         var same = turns.Count(t => t.IsPrefixUnchanged is true);
         var intact = turns.Count(t => t.IsAnswerUnchanged);
@@ -103,6 +105,7 @@ internal static class DemoCommand
             $"""
 
             Over the session   {sent:#,0} tokens sent, {got:#,0} tokens received by the provider: {Percent(sent, got):0.0} % saved
+            For comparison     {Percent(sent, minified):0.0} % had the tools' JSON come without white space and nothing else been done
             Prefix unchanged   {same} of {turns.Count - 1} turns
             Answers unchanged  {intact} of {turns.Count}, byte for byte
             Given back         {reversed} of {replacements.Count} replaced tool results, by decoding or by retrieval

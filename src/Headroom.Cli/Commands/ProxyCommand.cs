@@ -24,6 +24,7 @@ internal static class ProxyCommand
         Description = "The TCP port; 0 takes a free one.",
         HelpName = "N",
         DefaultValueFactory = _ => Defaults.Port,
+        CustomParser = CommonOptions.Number(0, ushort.MaxValue),
     };
 
     private static readonly Option<Uri> OpenAIUrl = Upstream("--openai-url", "OpenAI's", Defaults.OpenAIUrl);
@@ -49,13 +50,6 @@ internal static class ProxyCommand
     public static Command Create()
     {
         StoreKind.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, [.. Enum.GetNames<CcrStoreKind>().Select(n => n.ToLowerInvariant())]);
-        Port.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 0 or > ushort.MaxValue)
-            {
-                result.AddError("--port takes a number from 0 to 65535.");
-            }
-        });
         var command = new Command("proxy", "Compress what any client sends to its LLM provider, until Ctrl+C.")
         {
             Host, Port, OpenAIUrl, AnthropicUrl, StoreKind, DataDirectory, Level, AllowViews, NoOptimize,

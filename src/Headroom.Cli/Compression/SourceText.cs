@@ -38,6 +38,6 @@ internal static class SourceText
             }
         }
 
-        return Utf8.IsValid(file.Span) ? file : null;
+        return Utf8.IsValid(file.Span) ? file : default(ReadOnlyMemory<byte>?);
     }
 }

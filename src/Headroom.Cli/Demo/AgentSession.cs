@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -18,6 +19,24 @@ internal sealed record AgentSession(
     {
         using var resource = typeof(AgentSession).Assembly.GetManifestResourceStream("Headroom.Cli.Demo.session.json")!;
         return JsonSerializer.Deserialize(resource, AgentSessionJson.Default.AgentSession)!;
+    }
+
+    /// <summary>The same session, had its tools put out JSON without white space.</summary>
+    public AgentSession WithCompactJson() => this with
+    {
+        Turns = [.. Turns.Select(t => t with { Calls = [.. t.Calls.Select(c => c with { Result = Compact(c.Result) })] })],
+    };
+
+    private static string Compact(string result)
+    {
+        try
+        {
+            return JsonNode.Parse(result)!.ToJsonString(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        }
+        catch (JsonException)
+        {
+            return result;
+        }
     }
 }
 
