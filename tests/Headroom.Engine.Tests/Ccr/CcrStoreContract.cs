@@ -61,26 +61,21 @@ public abstract class CcrStoreContract : IAsyncLifetime
         Assert.Equal(original, await Store.GetAsync(hash, Token));
     }
 
-    public static TheoryData<byte[]> Originals => new(
-        [],
-        [0],
-        [0xff, 0xfe, 0xc0, 0x80, 0xed, 0xa0, 0x80], // not UTF-8
-        new byte[5 << 20],
-        Enumerable.Range(0, 200_000).Select(i => (byte)(i * i >> 3)).ToArray());
+    [Theory]
+    [InlineData(new byte[0])]
+    [InlineData(new byte[] { 0 })]
+    [InlineData(new byte[] { 0xff, 0xfe, 0xc0, 0x80, 0xed, 0xa0, 0x80 })] // not UTF-8
+    public async Task Empty_and_binary_originals_come_back(byte[] original) =>
+        Assert.Equal(original, await Store.GetAsync(await Store.PutAsync(original, Token), Token));
 
     [Theory]
-    [MemberData(nameof(Originals))]
-    public async Task Empty_large_and_binary_originals_come_back(byte[] original)
-    {
-        var hash = await Store.PutAsync(original, Token);
-        Assert.Equal(original, await Store.GetAsync(hash, Token));
-    }
-
-    [Fact]
-    public async Task Random_bytes_of_five_megabytes_come_back()
+    [InlineData(0)]
+    [InlineData(2 << 20)]
+    [InlineData(5 << 20)]
+    public async Task Five_megabytes_come_back_however_much_of_them_is_noise(int noise)
     {
         var original = new byte[5 << 20];
-        new Random(1).NextBytes(original);
+        new Random(1).NextBytes(original.AsSpan(0, noise));
         Assert.Equal(original, await Store.GetAsync(await Store.PutAsync(original, Token), Token));
     }
 
