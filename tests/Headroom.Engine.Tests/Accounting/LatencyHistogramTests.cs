@@ -9,9 +9,9 @@ public sealed class LatencyHistogramTests
     public void A_percentile_is_never_below_the_nearest_rank_and_at_most_one_thirty_second_above(
         uint[] parts, byte shift, byte percent)
     {
-        // Shifted, because generated numbers are small and small ones have buckets of their own.
+        // Scaled up, because generated numbers are small and small ones have buckets of their own.
         var p = Math.Clamp((int)percent, 1, 100);
-        var values = parts.Select(part => (double)(((ulong)part << (shift % 24)) % 1_000_000_000)).DefaultIfEmpty(0).Order().ToArray();
+        var values = parts.Select(part => (double)(part * ((1UL << (shift % 24)) + 1) % 1_000_000_000)).DefaultIfEmpty(0).Order().ToArray();
         var histogram = new LatencyHistogram();
         foreach (var value in values)
         {
