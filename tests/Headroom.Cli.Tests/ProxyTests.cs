@@ -53,10 +53,14 @@ public sealed class ProxyTests : IDisposable
         Assert.True(bodies[6].Length < shape.Request(session, 5).Length / 2);
         Assert.StartsWith(Encoding.UTF8.GetString(bodies[6].AsSpan(..^2)), Encoding.UTF8.GetString(bodies[7]), StringComparison.Ordinal);
 
-        // What a marker names is there for the command line too.
-        var hash = Assert.Single(Marker.HashesIn(Encoding.UTF8.GetString(bodies[7])).Distinct());
-        var original = await HeadroomProcess.RunAsync(_home, "retrieve", hash);
-        Assert.Contains(original.Text, session.Turns.SelectMany(t => t.Calls).Select(c => c.Result));
+        // What the markers name is there for the command line too.
+        var hashes = Marker.HashesIn(Encoding.UTF8.GetString(bodies[7])).Distinct().ToArray();
+        Assert.NotEmpty(hashes);
+        foreach (var hash in hashes)
+        {
+            var original = await HeadroomProcess.RunAsync(_home, "retrieve", hash);
+            Assert.Contains(original.Text, session.Turns.SelectMany(t => t.Calls).Select(c => c.Result));
+        }
     }
 
     [Fact]
