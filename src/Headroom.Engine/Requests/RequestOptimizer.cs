@@ -153,16 +153,16 @@ public sealed class RequestOptimizer
             }
         }
 
-        // 4. Decide what is new. A block that the request holds twice is decided once.
         var fresh = groups.Where(g => !pins.ContainsKey(g.Key)).ToArray();
         if (isStoreAvailable && fresh.Length > 0)
         {
-            var proposals = await Task.WhenAll(fresh.Select(g => DecideAsync(g, body, mayView, cancellationToken)))
-                .ConfigureAwait(false);
-
-            // 5. Store originals and decisions before anything that rests on them can leave; who came first wins.
             try
             {
+                // 4. Decide what is new. A block that the request holds twice is decided once.
+                var proposals = await Task.WhenAll(fresh.Select(g => DecideAsync(g, body, mayView, cancellationToken)))
+                    .ConfigureAwait(false);
+
+                // 5. Store originals and decisions before anything that rests on them can leave; who came first wins.
                 foreach (var pin in await _store.PinAsync(proposals, cancellationToken).ConfigureAwait(false))
                 {
                     pins[pin.Key] = pin;
@@ -296,9 +296,9 @@ public sealed class RequestOptimizer
         var allowance = _options.BlockDeadline * (original.Length / (double)(1 << 20));
         using var deadline = new CancellationTokenSource(_options.BlockDeadline + allowance, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        var hash = _store.HashOf(original.Span);
         try
         {
-            var hash = _store.HashOf(original.Span);
             var result = _compress(
                 original,
                 new CompressionOptions { Level = _options.Level, Budget = _options.Budget, Marker = mayView ? missing => Marker.Write(missing, hash) : null },

@@ -2,6 +2,7 @@ using System.Text;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
 using Headroom.Engine.Requests;
+using Headroom.Engine.Tests.Ccr;
 using static Headroom.Engine.Tests.Requests.LocatedBlocks;
 using Compressor = System.Func<
     System.ReadOnlyMemory<byte>,
@@ -101,6 +102,24 @@ public sealed class ReplayTests
         // What has been decided needs no compressor any more.
         var replaying = Optimizer(_store, (_, _, _) => throw new InvalidOperationException("Decided long ago."));
         Assert.Equal(sent, await SendAll(replaying, session));
+    }
+
+    [Theory]
+    [MemberData(nameof(FormatsAndCompressors))]
+    public async Task A_database_opened_again_replays_the_same_bytes(string format, string compressor)
+    {
+        using var directory = new TemporaryDirectory();
+        var session = new GrowingSession(format, hasRetrieveTool: true);
+        var compress = CompressorNamed(compressor);
+        var sent = new string[GrowingSession.Turns];
+        for (var turn = 0; turn < sent.Length; turn++)
+        {
+            // A new connection and a new optimizer at each turn: nothing but the file remembers.
+            await using var store = new SqliteCcrStore(directory.Path);
+            sent[turn] = await Send(Optimizer(store, compress), session, turn);
+        }
+
+        AssertEachIsAPrefixOfTheNext(session, sent);
     }
 
     [Theory]

@@ -229,6 +229,7 @@ public sealed class RequestOptimizerTests
         var later = await Optimize(Optimizer(), body);
         Assert.Equal(Reason.Timeout, later.Reason);
         Assert.True(later.Outcomes[0].IsReplay);
+        Assert.Single(_store.Proposals);
         Assert.True(later.Body.Equals(body));
     }
 
@@ -312,6 +313,17 @@ public sealed class RequestOptimizerTests
         Assert.Equal([Results(first)[0], Long + "2"], Results(request));
     }
 
+    [Fact]
+    public async Task A_store_without_its_key_leaves_what_is_new_alone_and_replays_the_rest()
+    {
+        var optimizer = Optimizer();
+        var first = await Optimize(optimizer, OpenAIBody(("ls", Long)));
+        _store.FailsToHash = true;
+        var request = await Optimize(optimizer, OpenAIBody(("ls", Long), ("ls", Long + "2")));
+        Assert.Equal([Reason.Lossless, Reason.StoreUnavailable], request.Outcomes.Select(o => o.Reason));
+        Assert.Equal([Results(first)[0], Long + "2"], Results(request));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -379,9 +391,15 @@ public sealed class RequestOptimizerTests
     [Fact]
     public async Task A_pin_of_an_unknown_version_is_replayed()
     {
-        var key = PinKey.Of(Encoding.UTF8.GetBytes(Long), "lossless");
-        var pin = new Pin { Key = key, Reason = "of-the-future", Replacement = "from another version"u8.ToArray(), Hash = new string('0', 24) };
-        await _store.PinAsync([new PinProposal(pin, Encoding.UTF8.GetBytes(Long))], TestContext.Current.CancellationToken);
+        var original = Encoding.UTF8.GetBytes(Long);
+        var pin = new Pin
+        {
+            Key = PinKey.Of(original, "lossless"),
+            Reason = "of-the-future",
+            Replacement = "from another version"u8.ToArray(),
+            Hash = _store.HashOf(original),
+        };
+        await _store.PinAsync([new PinProposal(pin, original)], TestContext.Current.CancellationToken);
         var request = await Optimize(Optimizer(), OpenAIBody(("ls", Long)));
         Assert.Equal(["from another version"], Results(request));
         Assert.Equal(Reason.Compressed, request.Reason);

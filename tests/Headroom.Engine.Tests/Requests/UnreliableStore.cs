@@ -9,13 +9,16 @@ internal sealed class UnreliableStore : ICcrStore
 
     public bool FailsToFind { get; set; }
 
+    public bool FailsToHash { get; set; }
+
     public bool FailsToPin { get; set; }
 
     public Task PinGate { get; set; } = Task.CompletedTask;
 
     public List<PinProposal> Proposals { get; } = [];
 
-    public string HashOf(ReadOnlySpan<byte> original) => _store.HashOf(original);
+    public string HashOf(ReadOnlySpan<byte> original) =>
+        FailsToHash ? throw new CcrStoreException("The key is gone.") : _store.HashOf(original);
 
     public ValueTask<string> PutAsync(ReadOnlyMemory<byte> original, CancellationToken cancellationToken) =>
         _store.PutAsync(original, cancellationToken);
