@@ -179,7 +179,8 @@ internal sealed class RowSignals
     private void FindErrors(Column column, KeyMeaning meaning)
     {
         var facts = column.Facts;
-        if (facts.Values.Length == 0 || facts.Kind is ColumnKind.Time or ColumnKind.Sequence)
+        if (facts.Values.Length == 0 || facts.Kind is ColumnKind.Time or ColumnKind.Sequence
+            || (facts.Kind == ColumnKind.Identifier && meaning != KeyMeaning.Error))
         {
             return;
         }
