@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Headroom.Engine.Compression.Json;
 
@@ -58,9 +59,14 @@ internal sealed class JsonTape
     /// <summary>All nodes; the root value is the first.</summary>
     public ReadOnlySpan<JsonNode> Nodes => _nodes.AsSpan(0, _count);
 
-    /// <summary>Reads a document; null when it is not one valid JSON value of at most <see cref="MaxDepth"/> levels.</summary>
+    /// <summary>Reads a document; null when it is not one valid JSON value in valid UTF-8 of at most <see cref="MaxDepth"/> levels.</summary>
     public static JsonTape? Read(ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
     {
+        if (!Utf8.IsValid(source.Span))
+        {
+            return null;
+        }
+
         var tape = new JsonTape(source);
         try
         {

@@ -1,0 +1,435 @@
+namespace Headroom.Engine.Compression.Json;
+
+/// <summary>Writes a tape in <see cref="JsonNotation"/>.</summary>
+internal sealed class JsonNotationWriter
+{
+    private readonly JsonTape _tape;
+    private readonly ByteBuffer _output;
+    private readonly IReadOnlyDictionary<int, int[]>? _selections;
+    private readonly Func<JsonTape, ByteBuffer, bool>? _embedded;
+
+    /// <param name="tape">The document.</param>
+    /// <param name="output">Receives the text.</param>
+    /// <param name="selections">For a view: per array node the rows to show, ascending. Null shows everything.</param>
+    /// <param name="embedded">Writes a JSON document that was found inside a string; false leaves the string as it is.</param>
+    public JsonNotationWriter(
+        JsonTape tape, ByteBuffer output, IReadOnlyDictionary<int, int[]>? selections = null,
+        Func<JsonTape, ByteBuffer, bool>? embedded = null)
+    {
+        _tape = tape;
+        _output = output;
+        _selections = selections;
+        _embedded = embedded;
+    }
+
+    /// <summary>How many tables and embedded documents were written: with none, the text is JSON without white space.</summary>
+    public int Gains { get; private set; }
+
+    /// <summary>Writes the whole document.</summary>
+    public void WriteDocument() => WriteValue(0);
+
+    private void WriteValue(int node)
+    {
+        ref readonly var value = ref _tape.Nodes[node];
+        switch (value.Kind)
+        {
+            case JsonNodeKind.Object:
+                _output.Append('{');
+                for (var name = node + 1; name < value.End; name = _tape.Nodes[name + 1].End)
+                {
+                    if (name > node + 1)
+                    {
+                        _output.Append(',');
+                    }
+
+                    JsonLexeme.AppendQuoted(_output, _tape.Inner(name), _tape.Nodes[name].IsEscaped);
+                    _output.Append(':');
+                    WriteValue(name + 1);
+                }
+
+                _output.Append('}');
+                break;
+            case JsonNodeKind.Array:
+                if (!TryWriteTable(node))
+                {
+                    _output.Append('[');
+                    for (var item = node + 1; item < value.End; item = _tape.Nodes[item].End)
+                    {
+                        if (item > node + 1)
+                        {
+                            _output.Append(',');
+                        }
+
+                        WriteValue(item);
+                    }
+
+                    _output.Append(']');
+                }
+
+                break;
+            case JsonNodeKind.String:
+                if (!TryWriteEmbedded(node, isCell: false))
+                {
+                    JsonLexeme.AppendQuoted(_output, _tape.Inner(node), value.IsEscaped);
+                }
+
+                break;
+            default:
+                _output.Append(_tape.Raw(node));
+                break;
+        }
+    }
+
+    private bool TryWriteTable(int array)
+    {
+        var selected = _selections?.GetValueOrDefault(array);
+        if (selected is null && IsSelectedWithin(array))
+        {
+            return false;
+        }
+
+        if (JsonTable.OfArray(_tape, array, selected) is not { } table)
+        {
+            return false;
+        }
+
+        // A header pays when it replaces at least a few repeated keys.
+        if (selected is null && table.Rows.Length * table.Columns.Length < 6)
+        {
+            return false;
+        }
+
+        _output.Append('[');
+        _output.Append(table.Rows.Length);
+        if (selected is not null)
+        {
+            _output.Append(" of "u8);
+            _output.Append(_tape.Nodes[array].Count);
+        }
+
+        _output.Append(']');
+        WriteHeader(table);
+        for (var r = 0; r < table.Rows.Length; r++)
+        {
+            _output.Append('\n');
+            WriteRow(table, r);
+        }
+
+        _output.Append('\n');
+        Gains++;
+        return true;
+    }
+
+    private bool IsSelectedWithin(int node)
+    {
+        if (_selections is null)
+        {
+            return false;
+        }
+
+        foreach (var array in _selections.Keys)
+        {
+            if (array > node && array < _tape.Nodes[node].End)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void WriteHeader(JsonTable table)
+    {
+        _output.Append('{');
+        for (var c = 0; c < table.Columns.Length; c++)
+        {
+            if (c > 0)
+            {
+                _output.Append(',');
+            }
+
+            var column = table.Columns[c];
+            var name = _tape.KeyName(column.Key);
+            var isEscaped = name.Contains((byte)'\\');
+            if (!isEscaped && JsonLexeme.CanBeBareName(name))
+            {
+                _output.Append(name);
+            }
+            else
+            {
+                JsonLexeme.AppendQuoted(_output, name, isEscaped);
+            }
+
+            switch (column.Form)
+            {
+                case ColumnForm.Text:
+                    _output.Append(":str"u8);
+                    break;
+                case ColumnForm.Pattern:
+                    WritePattern(column.Shared!);
+                    break;
+                case ColumnForm.Dictionary:
+                    WriteWords(column.Words!);
+                    break;
+                case ColumnForm.Constant:
+                    _output.Append('=');
+                    WriteCell(column.Constant, isNested: true, isText: false);
+                    break;
+                case ColumnForm.Group:
+                    WriteHeader(column.Nested!);
+                    break;
+                case ColumnForm.OptionalGroup:
+                    _output.Append('?');
+                    WriteHeader(column.Nested!);
+                    break;
+                case ColumnForm.List:
+                    _output.Append("[]"u8);
+                    WriteHeader(column.Nested!);
+                    break;
+            }
+        }
+
+        _output.Append('}');
+    }
+
+    private void WritePattern(ColumnPattern shared)
+    {
+        var sample = _tape.Inner(shared.Sample);
+        byte[] pattern = [.. sample[..shared.Prefix], (byte)'*', .. sample[^shared.Suffix..]];
+        _output.Append(':');
+        if (JsonLexeme.CanBeBare(pattern, isNested: true, isText: true))
+        {
+            _output.Append(pattern);
+        }
+        else
+        {
+            JsonLexeme.AppendQuoted(_output, pattern, isEscaped: false);
+        }
+    }
+
+    private void WriteWords(ColumnWords words)
+    {
+        _output.Append(":("u8);
+        for (var code = 0; code < words.Values.Length; code++)
+        {
+            if (code > 0)
+            {
+                _output.Append(';');
+            }
+
+            _output.Append(ColumnWords.Letter(code));
+            _output.Append('=');
+            WriteCell(words.Values[code], isNested: true, isText: true);
+        }
+
+        _output.Append(')');
+    }
+
+    private void WriteRow(JsonTable table, int row)
+    {
+        var extra = table.Extras is null ? 0 : table.Extras[row];
+        if (extra < 0)
+        {
+            _output.Append('!');
+            WriteJson(table.Rows[row]);
+            return;
+        }
+
+        var start = _output.Length;
+        var isFirst = true;
+        var lastFilled = start;
+        WriteCells(table, row, isNested: false, ref isFirst, ref lastFilled);
+        if (extra > 0)
+        {
+            _output.Append(",{"u8);
+            var end = _tape.Nodes[table.Rows[row]].End;
+            for (var name = extra; name < end; name = _tape.Nodes[name + 1].End)
+            {
+                if (name > extra)
+                {
+                    _output.Append(',');
+                }
+
+                JsonLexeme.AppendQuoted(_output, _tape.Inner(name), _tape.Nodes[name].IsEscaped);
+                _output.Append(':');
+                WriteJson(name + 1);
+            }
+
+            _output.Append('}');
+        }
+        else
+        {
+            _output.Truncate(lastFilled);
+        }
+    }
+
+    // Absent cells are empty; those at the end of a row or item are not written at all.
+    private void WriteCells(JsonTable table, int row, bool isNested, ref bool isFirst, ref int lastFilled)
+    {
+        for (var c = 0; c < table.Columns.Length; c++)
+        {
+            var column = table.Columns[c];
+            if (column.Form == ColumnForm.Constant)
+            {
+                continue;
+            }
+
+            if (column.Form == ColumnForm.Group)
+            {
+                WriteCells(column.Nested!, column.NestedRow![row], isNested, ref isFirst, ref lastFilled);
+                continue;
+            }
+
+            if (!isFirst)
+            {
+                _output.Append(',');
+            }
+
+            isFirst = false;
+            var cell = table.Cells[(row * table.Columns.Length) + c];
+            if (cell < 0)
+            {
+                continue;
+            }
+
+            var nestedRow = column.NestedRow is null ? -1 : column.NestedRow[row];
+            if (nestedRow >= 0)
+            {
+                _output.Append('(');
+                var count = column.Form == ColumnForm.List ? _tape.Nodes[cell].Count : 1;
+                for (var i = 0; i < count; i++)
+                {
+                    if (i > 0)
+                    {
+                        _output.Append(';');
+                    }
+
+                    var isFirstInItem = true;
+                    var lastFilledInItem = _output.Length;
+                    WriteCells(column.Nested!, nestedRow + i, isNested: true, ref isFirstInItem, ref lastFilledInItem);
+                    _output.Truncate(lastFilledInItem);
+                }
+
+                _output.Append(')');
+            }
+            else if (column.Words is { } words)
+            {
+                _output.Append(ColumnWords.Letter(words.Codes[row]));
+            }
+            else if (column.Shared is { } shared)
+            {
+                WriteRest(_tape.Inner(cell)[shared.Prefix..^shared.Suffix], isNested);
+            }
+            else
+            {
+                WriteCell(cell, isNested, column.Form == ColumnForm.Text);
+            }
+
+            lastFilled = _output.Length;
+        }
+    }
+
+    private void WriteCell(int node, bool isNested, bool isText)
+    {
+        ref readonly var value = ref _tape.Nodes[node];
+        if (value.Kind == JsonNodeKind.String && JsonLexeme.Plain(_tape.Inner(node), value.IsEscaped) is { IsEmpty: false } plain
+            && JsonLexeme.CanBeBare(plain, isNested, isText))
+        {
+            _output.Append(plain);
+        }
+        else
+        {
+            WriteJson(node);
+        }
+    }
+
+    private void WriteRest(ReadOnlySpan<byte> rest, bool isNested)
+    {
+        if (JsonLexeme.CanBeBare(rest, isNested, isText: true))
+        {
+            _output.Append(rest);
+        }
+        else
+        {
+            JsonLexeme.AppendQuoted(_output, rest, isEscaped: false);
+        }
+    }
+
+    // JSON on one line: inside a row there is no room for a table.
+    private void WriteJson(int node)
+    {
+        ref readonly var value = ref _tape.Nodes[node];
+        switch (value.Kind)
+        {
+            case JsonNodeKind.Object:
+            case JsonNodeKind.Array:
+                var isObject = value.Kind == JsonNodeKind.Object;
+                _output.Append(isObject ? '{' : '[');
+                for (var child = node + 1; child < value.End; child = _tape.Nodes[child].End)
+                {
+                    if (child > node + 1)
+                    {
+                        _output.Append(',');
+                    }
+
+                    if (isObject)
+                    {
+                        JsonLexeme.AppendQuoted(_output, _tape.Inner(child), _tape.Nodes[child].IsEscaped);
+                        _output.Append(':');
+                        child++;
+                    }
+
+                    WriteJson(child);
+                }
+
+                _output.Append(isObject ? '}' : ']');
+                break;
+            case JsonNodeKind.String:
+                if (!TryWriteEmbedded(node, isCell: true))
+                {
+                    JsonLexeme.AppendQuoted(_output, _tape.Inner(node), value.IsEscaped);
+                }
+
+                break;
+            default:
+                _output.Append(_tape.Raw(node));
+                break;
+        }
+    }
+
+    private bool TryWriteEmbedded(int node, bool isCell)
+    {
+        if (EmbeddedJson.Read(_tape, node) is not var (inner, style))
+        {
+            return false;
+        }
+
+        var start = _output.Length;
+        _output.Append('@');
+        _output.Append(style.Name);
+        if (!isCell && _embedded is not null && _embedded(inner, _output))
+        {
+            Gains++;
+            return true;
+        }
+
+        var writer = new JsonNotationWriter(inner, _output);
+        if (isCell)
+        {
+            writer.WriteJson(0);
+        }
+        else
+        {
+            writer.WriteDocument();
+        }
+
+        if (_output.Length - start > _tape.Nodes[node].Length)
+        {
+            _output.Truncate(start);
+            return false;
+        }
+
+        Gains++;
+        return true;
+    }
+}

@@ -1,0 +1,380 @@
+using System.Runtime.InteropServices;
+
+namespace Headroom.Engine.Compression.Json;
+
+/// <summary>How the values of one column are written.</summary>
+internal enum ColumnForm
+{
+    /// <summary>One cell a row: a scalar, or JSON on one line.</summary>
+    Plain,
+
+    /// <summary>Strings only; what looks like a number or literal is a string all the same.</summary>
+    Text,
+
+    /// <summary>Strings that begin or end alike: the header has what they share, the cells have the rest.</summary>
+    Pattern,
+
+    /// <summary>Few different strings: the header lists them with a letter each, the cells have the letters.</summary>
+    Dictionary,
+
+    /// <summary>The same value in every row, written once in the header.</summary>
+    Constant,
+
+    /// <summary>An object in every row; its columns stand in the row itself.</summary>
+    Group,
+
+    /// <summary>An object in some rows, in parentheses where it is there.</summary>
+    OptionalGroup,
+
+    /// <summary>An array of objects, in parentheses with a semicolon between them.</summary>
+    List,
+}
+
+/// <summary>One column of a <see cref="JsonTable"/>.</summary>
+/// <param name="Key">The key's id on the tape.</param>
+/// <param name="Form">How its values are written.</param>
+/// <param name="Constant">The node of the value of a <see cref="ColumnForm.Constant"/> column.</param>
+/// <param name="Nested">The table of the objects inside a group or list.</param>
+/// <param name="NestedRow">Per row the first row in <paramref name="Nested"/>, or -1.</param>
+/// <param name="Words">The entries of a <see cref="ColumnForm.Dictionary"/> column.</param>
+/// <param name="Shared">What the strings of a <see cref="ColumnForm.Pattern"/> column share.</param>
+internal sealed record JsonColumn(
+    int Key, ColumnForm Form, int Constant = -1, JsonTable? Nested = null, int[]? NestedRow = null, ColumnWords? Words = null,
+    ColumnPattern? Shared = null);
+
+/// <summary>
+/// Objects laid out as rows over shared columns. Source order of rows and keys is kept: a row whose keys do not follow the
+/// order of the columns is irregular and written as JSON; keys that few rows have follow the row's cells.
+/// </summary>
+internal sealed class JsonTable
+{
+    // A key becomes a column when at least one row in this many has it; rarer keys are spelled out where they occur.
+    private const int ColumnShare = 8;
+
+    private JsonTable(int[] rows, JsonColumn[] columns, int[] cells, int[]? extras)
+    {
+        Rows = rows;
+        Columns = columns;
+        Cells = cells;
+        Extras = extras;
+    }
+
+    /// <summary>The tape nodes of the objects.</summary>
+    public int[] Rows { get; }
+
+    /// <summary>The columns, in the order of the keys.</summary>
+    public JsonColumn[] Columns { get; }
+
+    /// <summary>Value nodes, row after row; -1 where a row has no such key.</summary>
+    public int[] Cells { get; }
+
+    /// <summary>Per row the name node of its first key that is no column, 0 for none, -1 for an irregular row; null when no row has either.</summary>
+    public int[]? Extras { get; }
+
+    /// <summary>Lays out the items of an array; null when they are not all objects or are too unlike each other.</summary>
+    public static JsonTable? OfArray(JsonTape tape, int array, int[]? selected = null)
+    {
+        var items = Items(tape, array);
+        return items is null
+            ? null
+            : Build(tape, selected is null ? items : [.. selected.Select(i => items[i])], isNested: false);
+    }
+
+    /// <summary>The item nodes of an array of at least two objects, else null.</summary>
+    public static int[]? Items(JsonTape tape, int array)
+    {
+        var nodes = tape.Nodes;
+        var count = nodes[array].Count;
+        if (nodes[array].Kind != JsonNodeKind.Array || count < 2)
+        {
+            return null;
+        }
+
+        var items = new int[count];
+        var node = array + 1;
+        for (var i = 0; i < count; i++)
+        {
+            if (nodes[node].Kind != JsonNodeKind.Object)
+            {
+                return null;
+            }
+
+            items[i] = node;
+            node = nodes[node].End;
+        }
+
+        return items;
+    }
+
+    private static JsonTable? Build(JsonTape tape, int[] rows, bool isNested)
+    {
+        // :: Step 1: which key sequences are there, and how often?
+        var nodes = tape.Nodes;
+        var counts = new Dictionary<int, int>();
+        foreach (var row in rows)
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(counts, nodes[row].Shape, out _)++;
+        }
+
+        var shapes = counts.Keys.ToArray();
+        Array.Sort(shapes, (a, b) => counts[a] != counts[b] ? counts[b].CompareTo(counts[a]) : a.CompareTo(b));
+
+        // :: Step 2: the columns, from the commonest sequence outwards.
+        var keys = MergeKeys(tape, shapes, counts, rows.Length, isNested);
+        if (keys.Count == 0)
+        {
+            return null;
+        }
+
+        // :: Step 3: where each sequence's members go.
+        var layouts = new Dictionary<int, int[]?>();
+        long irregular = 0;
+        long filled = 0;
+        foreach (var shape in shapes)
+        {
+            var layout = Layout(tape, shape, keys);
+            layouts.Add(shape, layout);
+            irregular += layout is null ? counts[shape] : 0;
+            filled += layout is null ? 0 : (long)counts[shape] * layout.Length;
+            if (isNested && (layout is null || layout.Contains(-1)))
+            {
+                return null;
+            }
+        }
+
+        if (irregular * 4 > rows.Length || (isNested && filled * 5 < (long)rows.Length * keys.Count * 2))
+        {
+            return null;
+        }
+
+        // :: Step 4: the cells.
+        var cells = new int[rows.Length * keys.Count];
+        Array.Fill(cells, -1);
+        int[]? extras = null;
+        for (var r = 0; r < rows.Length; r++)
+        {
+            var layout = layouts[nodes[rows[r]].Shape];
+            if (layout is null)
+            {
+                (extras ??= new int[rows.Length])[r] = -1;
+                continue;
+            }
+
+            var name = rows[r] + 1;
+            foreach (var column in layout)
+            {
+                if (column < 0)
+                {
+                    (extras ??= new int[rows.Length])[r] = name;
+                    break;
+                }
+
+                cells[(r * keys.Count) + column] = name + 1;
+                name = nodes[name + 1].End;
+            }
+        }
+
+        // :: Step 5: how each column is written.
+        var columns = new JsonColumn[keys.Count];
+        for (var c = 0; c < columns.Length; c++)
+        {
+            columns[c] = FormOf(tape, keys[c], cells, c, keys.Count, extras);
+        }
+
+        return new JsonTable(rows, columns, cells, extras);
+    }
+
+    private static List<int> MergeKeys(JsonTape tape, int[] shapes, Dictionary<int, int> counts, int rows, bool isNested)
+    {
+        var presence = new Dictionary<int, int>();
+        foreach (var shape in shapes)
+        {
+            foreach (var key in tape.Keys(shape))
+            {
+                CollectionsMarshal.GetValueRefOrAddDefault(presence, key, out _) += counts[shape];
+            }
+        }
+
+        var merged = new List<int>();
+        var known = new HashSet<int>();
+        foreach (var shape in shapes)
+        {
+            if (tape.HasDuplicateKeys(shape))
+            {
+                continue;
+            }
+
+            var at = 0;
+            foreach (var key in tape.Keys(shape))
+            {
+                if (known.Contains(key))
+                {
+                    at = merged.IndexOf(key) + 1;
+                }
+                else if (isNested || shape == shapes[0] || presence[key] * ColumnShare >= rows)
+                {
+                    merged.Insert(at++, key);
+                    known.Add(key);
+                }
+            }
+
+            if (merged.Count > 512)
+            {
+                // So many keys in one table are a map in disguise; its rows are better left as they are.
+                return [];
+            }
+        }
+
+        return merged;
+    }
+
+    // The column of each member; a trailing -1 stands for all members from there on; null for an irregular sequence.
+    private static int[]? Layout(JsonTape tape, int shape, List<int> keys)
+    {
+        if (tape.HasDuplicateKeys(shape))
+        {
+            return null;
+        }
+
+        var own = tape.Keys(shape);
+        var layout = new List<int>(own.Length);
+        var last = -1;
+        foreach (var key in own)
+        {
+            var column = keys.IndexOf(key);
+            if (column < 0)
+            {
+                if (layout.Count == 0 || layout[^1] != -1)
+                {
+                    layout.Add(-1);
+                }
+            }
+            else if (column < last || (layout.Count > 0 && layout[^1] == -1))
+            {
+                return null;
+            }
+            else
+            {
+                layout.Add(column);
+                last = column;
+            }
+        }
+
+        return [.. layout];
+    }
+
+    private static JsonColumn FormOf(JsonTape tape, int key, int[] cells, int column, int width, int[]? extras)
+    {
+        var nodes = tape.Nodes;
+        var rowCount = cells.Length / width;
+        int present = 0, absent = 0, strings = 0, objects = 0, arrays = 0, first = -1;
+        bool isConstant = true, hasLiteralText = false;
+        for (var r = 0; r < rowCount; r++)
+        {
+            if (extras is not null && extras[r] == -1)
+            {
+                continue;
+            }
+
+            var cell = cells[(r * width) + column];
+            if (cell < 0)
+            {
+                absent++;
+                continue;
+            }
+
+            present++;
+            switch (nodes[cell].Kind)
+            {
+                case JsonNodeKind.String:
+                    strings++;
+                    hasLiteralText |= JsonLexeme.IsLiteral(JsonLexeme.Plain(tape.Inner(cell), nodes[cell].IsEscaped));
+                    break;
+                case JsonNodeKind.Object: objects++; break;
+                case JsonNodeKind.Array: arrays++; break;
+            }
+
+            if (first < 0)
+            {
+                first = cell;
+            }
+            else if (isConstant)
+            {
+                isConstant = tape.Raw(cell).SequenceEqual(tape.Raw(first));
+            }
+        }
+
+        if (isConstant && absent == 0 && present > 1)
+        {
+            return new JsonColumn(key, ColumnForm.Constant, first);
+        }
+
+        if (objects >= 2 && Nested(tape, cells, column, width, JsonNodeKind.Object, out var groupRows) is { } group)
+        {
+            var form = objects == present && absent == 0 ? ColumnForm.Group : ColumnForm.OptionalGroup;
+            return new JsonColumn(key, form, Nested: group, NestedRow: groupRows);
+        }
+
+        if (arrays > 0 && Nested(tape, cells, column, width, JsonNodeKind.Array, out var listRows) is { } list)
+        {
+            return new JsonColumn(key, ColumnForm.List, Nested: list, NestedRow: listRows);
+        }
+
+        if (strings == present)
+        {
+            if (ColumnWords.Find(tape, cells, column, width) is { } words)
+            {
+                return new JsonColumn(key, ColumnForm.Dictionary, Words: words);
+            }
+
+            if (ColumnPattern.Find(tape, cells, column, width) is { } shared)
+            {
+                return new JsonColumn(key, ColumnForm.Pattern, Shared: shared);
+            }
+        }
+
+        return new JsonColumn(key, strings == present && hasLiteralText ? ColumnForm.Text : ColumnForm.Plain);
+    }
+
+    private static JsonTable? Nested(
+        JsonTape tape, int[] cells, int column, int width, JsonNodeKind kind, out int[] nestedRow)
+    {
+        var nodes = tape.Nodes;
+        nestedRow = new int[cells.Length / width];
+        var objects = new List<int>();
+        for (var r = 0; r < nestedRow.Length; r++)
+        {
+            nestedRow[r] = -1;
+            var cell = cells[(r * width) + column];
+            if (cell < 0 || nodes[cell].Kind != kind)
+            {
+                continue;
+            }
+
+            if (kind == JsonNodeKind.Object)
+            {
+                nestedRow[r] = objects.Count;
+                objects.Add(cell);
+                continue;
+            }
+
+            // An empty array is written as it is; any other must hold objects only.
+            if (nodes[cell].Count > 0)
+            {
+                nestedRow[r] = objects.Count;
+            }
+
+            for (var item = cell + 1; item < nodes[cell].End; item = nodes[item].End)
+            {
+                if (nodes[item].Kind != JsonNodeKind.Object)
+                {
+                    return null;
+                }
+
+                objects.Add(item);
+            }
+        }
+
+        return objects.Count < 2 ? null : Build(tape, [.. objects], isNested: true);
+    }
+}
