@@ -16,9 +16,9 @@ public interface IHeadroomRuntime
     Task<IContentStore> OpenAsync(string? dataDirectory, CancellationToken cancellationToken);
 
     /// <summary>Starts a proxy; its port is bound when the task completes.</summary>
-    /// <param name="options">What the user asked for.</param>
+    /// <param name="settings">What the user asked for.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    Task<IProxyHandle> StartProxyAsync(ProxySettings options, CancellationToken cancellationToken);
+    Task<IProxyHandle> StartProxyAsync(ProxySettings settings, CancellationToken cancellationToken);
 
     /// <summary>Asks any Headroom proxy for its statistics over HTTP.</summary>
     /// <param name="uri">The proxy's base address.</param>

@@ -80,7 +80,9 @@ internal sealed class ObjectTable : IDisposable
             return;
         }
 
-        if (depth > MaxDepth || !_open.Add(inner))
+        // The base object of every custom object is one and the same instance.
+        var identity = inner is PSCustomObject ? wrapper! : inner;
+        if (depth > MaxDepth || !_open.Add(identity))
         {
             _json.WriteNullValue();
             return;
@@ -105,7 +107,7 @@ internal sealed class ObjectTable : IDisposable
                 break;
         }
 
-        _open.Remove(inner);
+        _open.Remove(identity);
     }
 
     private bool TryWriteScalar(object value)
