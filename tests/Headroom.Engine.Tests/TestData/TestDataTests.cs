@@ -84,6 +84,7 @@ public sealed class TestDataTests
     [Fact]
     public void Every_captured_json_file_is_one_json_value()
     {
+        Assert.True(Fixtures.Json.Length >= 20);
         foreach (var fixture in Fixtures.Json)
         {
             Assert.NotNull(JsonNode.Parse(Encoding.UTF8.GetString(fixture.Utf8())));

@@ -6,15 +6,15 @@ internal sealed class JsonNotationWriter
     private readonly JsonTape _tape;
     private readonly ByteBuffer _output;
     private readonly IReadOnlyDictionary<int, int[]>? _selections;
-    private readonly Func<JsonTape, ByteBuffer, bool>? _embedded;
+    private readonly Action<JsonTape>? _embedded;
 
     /// <param name="tape">The document.</param>
     /// <param name="output">Receives the text.</param>
     /// <param name="selections">For a view: per array node the rows to show, ascending. Null shows everything.</param>
-    /// <param name="embedded">Writes a JSON document that was found inside a string; false leaves the string as it is.</param>
+    /// <param name="embedded">Writes a JSON document that was found inside a string to the same output; null writes it whole.</param>
     public JsonNotationWriter(
         JsonTape tape, ByteBuffer output, IReadOnlyDictionary<int, int[]>? selections = null,
-        Func<JsonTape, ByteBuffer, bool>? embedded = null)
+        Action<JsonTape>? embedded = null)
     {
         _tape = tape;
         _output = output;
@@ -407,23 +407,20 @@ internal sealed class JsonNotationWriter
         var start = _output.Length;
         _output.Append('@');
         _output.Append(style.Name);
-        if (!isCell && _embedded is not null && _embedded(inner, _output))
-        {
-            Gains++;
-            return true;
-        }
-
-        var writer = new JsonNotationWriter(inner, _output);
         if (isCell)
         {
-            writer.WriteJson(0);
+            new JsonNotationWriter(inner, _output).WriteJson(0);
+        }
+        else if (_embedded is not null)
+        {
+            _embedded(inner);
         }
         else
         {
-            writer.WriteDocument();
+            new JsonNotationWriter(inner, _output).WriteDocument();
         }
 
-        if (_output.Length - start > _tape.Nodes[node].Length)
+        if (_embedded is null && _output.Length - start > _tape.Nodes[node].Length)
         {
             _output.Truncate(start);
             return false;

@@ -51,6 +51,10 @@ internal sealed class JsonTable
     // A key becomes a column when at least one row in this many has it; rarer keys are spelled out where they occur.
     private const int ColumnShare = 8;
 
+    // With more different key sequences there is no common shape to speak of, and looking for one would take long.
+    private const int MaxShapes = 1024;
+    private const int MaxColumns = 512;
+
     private JsonTable(int[] rows, JsonColumn[] columns, int[] cells, int[]? extras)
     {
         Rows = rows;
@@ -114,6 +118,11 @@ internal sealed class JsonTable
         foreach (var row in rows)
         {
             CollectionsMarshal.GetValueRefOrAddDefault(counts, nodes[row].Shape, out _)++;
+        }
+
+        if (counts.Count > MaxShapes)
+        {
+            return null;
         }
 
         var shapes = counts.Keys.ToArray();
@@ -218,7 +227,7 @@ internal sealed class JsonTable
                 }
             }
 
-            if (merged.Count > 512)
+            if (merged.Count > MaxColumns)
             {
                 // So many keys in one table are a map in disguise; its rows are better left as they are.
                 return [];

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+using Headroom.Engine.Compression.Json.View;
 using Headroom.Engine.Content;
 
 namespace Headroom.Engine.Compression.Json;
@@ -18,11 +21,62 @@ internal sealed class SmartCrusher : IContentCompressor
             var output = new ByteBuffer(tape.Source.Length / 2);
             var writer = new JsonNotationWriter(tape, output);
             writer.WriteDocument();
-            // A table closes its last row; at the end of the text nothing follows that it would have to be told from.
-            output.Truncate(output.Length - (output.Written[^1] == (byte)'\n' ? 1 : 0));
+            CloseDocument(output);
             return new ContentForm(output.ToArray(), writer.Gains > 0 ? "table" : "minified");
         }
 
-        public ContentForm? View(int budget, string? query, Func<string, string> marker, CancellationToken cancellationToken) => null;
+        public ContentForm? View(int budget, string? query, Func<string, string> marker, CancellationToken cancellationToken)
+        {
+            // :: Step 1: choose rows, in the document and in documents inside its strings.
+            var output = new ByteBuffer(budget * 8);
+            var view = new ViewWriter(budget, tape.Source.Length, query, output, cancellationToken);
+            view.Write(tape);
+            if (view.Hidden == 0)
+            {
+                return null;
+            }
+
+            // :: Step 2: what is left out, and how to get it back.
+            CloseDocument(output);
+            foreach (var line in view.Profile)
+            {
+                output.Append('\n');
+                output.Append(Encoding.UTF8.GetBytes(line));
+            }
+
+            output.Append('\n');
+            output.Append(Encoding.UTF8.GetBytes(marker(string.Create(
+                CultureInfo.InvariantCulture, $"{view.Hidden} of {view.Total} rows not shown"))));
+            return new ContentForm(output.ToArray(), "view");
+        }
+
+        // A table closes its last row; at the end of the text nothing follows that it would have to be told from.
+        private static void CloseDocument(ByteBuffer output) =>
+            output.Truncate(output.Length - (output.Written[^1] == (byte)'\n' ? 1 : 0));
+    }
+
+    /// <summary>Writes a document with the chosen rows only; documents inside strings get their share of the budget by size.</summary>
+    private sealed class ViewWriter(int budget, int size, string? query, ByteBuffer output, CancellationToken cancellationToken)
+    {
+        public int Hidden { get; private set; }
+
+        public int Total { get; private set; }
+
+        public List<string> Profile { get; } = [];
+
+        public void Write(JsonTape document)
+        {
+            var share = (int)((long)budget * document.Source.Length / size);
+            var selections = new Dictionary<int, int[]>();
+            foreach (var selection in ViewPlanner.Plan(document, share, query, cancellationToken) ?? [])
+            {
+                selections.Add(selection.ArrayNode, selection.Rows);
+                Total += document.Nodes[selection.ArrayNode].Count;
+                Hidden += document.Nodes[selection.ArrayNode].Count - selection.Rows.Length;
+                Profile.AddRange(selection.Profile);
+            }
+
+            new JsonNotationWriter(document, output, selections, Write).WriteDocument();
+        }
     }
 }
