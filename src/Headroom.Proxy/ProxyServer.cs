@@ -1,28 +1,204 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Headroom.Engine.Accounting;
+using Headroom.Engine.Ccr;
+using Headroom.Engine.Requests;
+using Headroom.Proxy.Hosting;
+using Headroom.Proxy.Operations;
+using Headroom.Proxy.Recording;
+using Headroom.Proxy.Sidecar;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Yarp.ReverseProxy.Forwarder;
+
 namespace Headroom.Proxy;
 
 /// <summary>A running proxy.</summary>
 public sealed class ProxyServer : IAsyncDisposable
 {
-    private ProxyServer(Uri uri) => Uri = uri;
+    private readonly WebApplication _app;
+    private readonly ProviderPipeline _pipeline;
+    private readonly OptimizerQueue _optimizer;
+    private readonly RequestRecorder _recorder;
+    private readonly SavingsLedger _ledger;
+    private readonly ICcrStore _store;
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _isStopping;
+
+    private ProxyServer(
+        WebApplication app, ProxyOptions options, ICcrStore store, SavingsLedger ledger, TimeProvider time)
+    {
+        (_app, _store, _ledger) = (app, store, ledger);
+        _recorder = new RequestRecorder(ledger);
+        _optimizer = new OptimizerQueue(
+            store,
+            new RequestOptimizerOptions { Level = options.Level, AllowViews = options.AllowViews, ExcludedTools = options.ExcludedTools },
+            time);
+        _pipeline = new ProviderPipeline(options, app.Services.GetRequiredService<IHttpForwarder>(), _optimizer, _recorder, time);
+        var dispatcher = new RequestDispatcher(
+            new StatusEndpoints(options, store, ledger, _recorder, time),
+            new SidecarEndpoints(options, store, _optimizer, time),
+            _pipeline);
+        app.Run(dispatcher.InvokeAsync);
+        Uri = new Uri("http://localhost");
+    }
 
     /// <summary>Where it listens, with the real port.</summary>
-    public Uri Uri { get; }
+    public Uri Uri { get; private set; }
 
     /// <summary>Completes when the proxy has stopped; faulted when it stopped by a failure of its own.</summary>
-    public Task Completion { get; } = Task.CompletedTask;
+    public Task Completion => _completion.Task;
 
-    /// <summary>The same numbers that <c>GET /stats</c> gives.</summary>
-    public ProxyStatistics Statistics => new();
+    /// <summary>The same numbers that <c>GET /stats</c> gives. A request is in them a moment after its answer has ended.</summary>
+    public ProxyStatistics Statistics => ProxyStatistics.Of(_ledger.Snapshot());
 
     /// <summary>Opens the store, binds the port and starts to serve. The port is bound when the task completes.</summary>
     /// <exception cref="IOException">The port is taken or the address is not this machine's.</exception>
     /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>
-    public static Task<ProxyServer> StartAsync(ProxyOptions options, CancellationToken cancellationToken = default) =>
-        Task.FromResult(new ProxyServer(new Uri("http://127.0.0.1:" + (options?.Port ?? 0))));
+    public static async Task<ProxyServer> StartAsync(ProxyOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ProxyOptionsRules.Check(options);
+        ICcrStore store = options.Store == CcrStoreKind.Memory
+            ? new MemoryCcrStore()
+            : new MemoryCcrStore();
+        return await StartAsync(options, store, TimeProvider.System, cancellationToken);
+    }
+
+    /// <summary>Starts over a store, which the server then owns.</summary>
+    internal static async Task<ProxyServer> StartAsync(
+        ProxyOptions options, ICcrStore store, TimeProvider time, CancellationToken cancellationToken)
+    {
+        ProxyOptionsRules.Check(options);
+        var app = Build(options);
+        var server = new ProxyServer(app, options, store, new SavingsLedger(PriceTable.Default, time), time);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (Exception e)
+        {
+            await server.DisposeAsync();
+            if (e is IOException or SocketException)
+            {
+                throw new IOException($"Cannot listen on {Display(options.Host)}:{options.Port}: {Cause(e)}.", e);
+            }
+
+            throw;
+        }
+
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        server.Uri = new UriBuilder(Uri.UriSchemeHttp, Display(options.Host), new Uri(address).Port).Uri;
+        return server;
+    }
 
     /// <summary>Stops accepting, lets running requests finish for at most <paramref name="drain"/>, then aborts them.</summary>
-    public Task StopAsync(TimeSpan drain) => Task.CompletedTask;
+    public async Task StopAsync(TimeSpan drain)
+    {
+        if (Interlocked.Exchange(ref _isStopping, 1) == 1)
+        {
+            await Completion;
+            return;
+        }
+
+        try
+        {
+            using (var patience = new CancellationTokenSource(drain))
+            {
+                try
+                {
+                    await _app.StopAsync(patience.Token);
+                }
+                catch (OperationCanceledException) when (patience.IsCancellationRequested)
+                {
+                    // The drain is over; what still ran was aborted.
+                }
+            }
+
+            await _app.DisposeAsync();
+            _recorder.Dispose();
+            _pipeline.Dispose();
+            _optimizer.Dispose();
+            await _store.DisposeAsync();
+            _completion.SetResult();
+        }
+        catch (Exception e)
+        {
+            _completion.SetException(e);
+            throw;
+        }
+    }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero);
+
+    private static WebApplication Build(ProxyOptions options)
+    {
+        // The empty builder reads neither settings files of the current directory nor environment variables: a proxy that a
+        // module starts inside a shell must open what it was told to and nothing else.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
+        builder.Services.AddHttpForwarder();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
+            kestrel.ResponseHeaderEncodingSelector = _ => Encoding.Latin1;
+
+            // What passes through has no limit here; what is taken in is counted where it is read. Clients may think as long
+            // as models do.
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MinResponseDataRate = null;
+            Listen(kestrel, options);
+        });
+        return builder.Build();
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, ProxyOptions options)
+    {
+        if (IPAddress.TryParse(options.Host, out var address))
+        {
+            kestrel.Listen(address, options.Port, Http1);
+        }
+        else if (options.Port == 0)
+        {
+            // A free port is free on one address at a time.
+            kestrel.Listen(IPAddress.Loopback, 0, Http1);
+        }
+        else
+        {
+            kestrel.ListenLocalhost(options.Port, Http1);
+        }
+
+        static void Http1(ListenOptions listen) => listen.Protocols = HttpProtocols.Http1;
+    }
+
+    private static string Display(string host) => host.Contains(':', StringComparison.Ordinal) ? $"[{host.Trim('[', ']')}]" : host;
+
+    private static string Cause(Exception exception)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+        {
+            switch (e)
+            {
+                case AddressInUseException or SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }:
+                    return "the port is already in use";
+                case SocketException { SocketErrorCode: SocketError.AddressNotAvailable }:
+                    return "the address is not one of this machine's";
+                case SocketException { SocketErrorCode: SocketError.AccessDenied }:
+                    return "the system does not allow it";
+            }
+        }
+
+        return "the system refused it";
+    }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Headroom.Engine.Accounting;
 
 namespace Headroom.Proxy;
 
@@ -20,6 +21,25 @@ public sealed record ProxyStatistics
     /// <summary>Milliseconds that the proxy itself took before the first byte went upstream.</summary>
     [JsonPropertyName("overhead_ms")]
     public Percentiles OverheadMs { get; init; } = new();
+
+    /// <summary>Requests by reason code: why they were changed or left alone.</summary>
+    [JsonPropertyName("reasons")]
+    public IReadOnlyDictionary<string, long> Reasons { get; init; } = new Dictionary<string, long>();
+
+    internal static ProxyStatistics Of(SavingsSnapshot sums) => new()
+    {
+        Requests = new RequestCounts { Total = sums.Requests, Compressed = sums.Compressed, Failed = sums.Failed },
+        Tokens = new TokenCounts
+        {
+            Input = sums.TokensBefore,
+            Saved = sums.TokensSaved,
+            SavingsPercent = Math.Round(sums.SavingsPercent, 2),
+            Accuracy = sums.Accuracy.ToString().ToLowerInvariant(),
+        },
+        Cost = new CostFigures { TotalSavingsUsd = (double?)sums.SavingsUsd },
+        OverheadMs = new Percentiles { P50 = sums.OverheadMs.P50, P95 = sums.OverheadMs.P95, P99 = sums.OverheadMs.P99 },
+        Reasons = sums.Reasons,
+    };
 }
 
 /// <summary>Requests by outcome.</summary>

@@ -1,5 +1,12 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Globalization;
+using System.IO.Enumeration;
+using System.Text.Unicode;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
+using Headroom.Engine.Tokens;
 
 namespace Headroom.Engine.Requests;
 
@@ -14,6 +21,9 @@ public sealed record RequestOptimizerOptions
 
     /// <summary>Names of tools whose results stay untouched, compared without regard to case.</summary>
     public IReadOnlyList<string> ExcludedTools { get; init; } = ["Read", "Glob", "Grep", "Write", "Edit"];
+
+    /// <summary>The most tokens that a view should take; null takes the level's default.</summary>
+    public int? Budget { get; init; }
 
     /// <summary>The time that one block's compression may take, before a megabyte-proportional allowance is added.</summary>
     public TimeSpan BlockDeadline { get; init; } = TimeSpan.FromMilliseconds(250);
@@ -45,17 +55,306 @@ public sealed record OptimizedRequest(
 /// Makes a request smaller without moving a byte that is not a block's: locate, look pins up, compress what has none, store,
 /// splice. Fails open.
 /// </summary>
-public sealed class RequestOptimizer(ICcrStore store, RequestOptimizerOptions options, TimeProvider time)
+public sealed class RequestOptimizer
 {
+    // What the store could not pin went upstream as it was; this keeps that decision until the store can take it.
+    private readonly ConcurrentDictionary<PinKey, bool> _sentUnpinned = new();
+    private readonly ICcrStore _store;
+    private readonly RequestOptimizerOptions _options;
+    private readonly TimeProvider _time;
+    private readonly Func<ReadOnlyMemory<byte>, CompressionOptions, CancellationToken, CompressionResult> _compress;
+
+    /// <summary>An optimizer over a store.</summary>
+    /// <param name="store">Keeps pins and originals; not disposed here.</param>
+    /// <param name="options">The frozen settings.</param>
+    /// <param name="time">Measures the deadline of a block.</param>
+    public RequestOptimizer(ICcrStore store, RequestOptimizerOptions options, TimeProvider time)
+        : this(store, options, time, ContentRouter.Compress)
+    {
+    }
+
+    internal RequestOptimizer(
+        ICcrStore store,
+        RequestOptimizerOptions options,
+        TimeProvider time,
+        Func<ReadOnlyMemory<byte>, CompressionOptions, CancellationToken, CompressionResult> compress)
+    {
+        _store = store;
+        _options = options;
+        _time = time;
+        _compress = compress;
+    }
+
     /// <summary>Optimizes one request body.</summary>
     /// <param name="format">The wire format that the path stands for.</param>
     /// <param name="body">The client's bytes.</param>
     /// <param name="cancellationToken">The client's own token; a cancellation is the only exception that leaves this method.</param>
-    public ValueTask<OptimizedRequest> OptimizeAsync(
+    public async ValueTask<OptimizedRequest> OptimizeAsync(
         IRequestFormat format, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
-        _ = (store, options, time, format);
+        ArgumentNullException.ThrowIfNull(format);
         cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(new OptimizedRequest(body, null, [], Reason.NoEligibleBlock, 0, 0));
+        var tokens = TokenEstimator.Instance.Count(body.Span);
+        try
+        {
+            return await OptimizeAsync(format, body, tokens, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new OptimizedRequest(body, null, [], Reason.CompressorFailed, tokens, tokens);
+        }
     }
+
+    private async ValueTask<OptimizedRequest> OptimizeAsync(
+        IRequestFormat format, ReadOnlyMemory<byte> body, int tokens, CancellationToken cancellationToken)
+    {
+        // 1. Locate.
+        var map = format.Locate(body.Span);
+        if (map is null)
+        {
+            return new OptimizedRequest(body, null, [], Reason.InvalidRequest, tokens, tokens);
+        }
+
+        if (map.Blocks.Count == 0)
+        {
+            return new OptimizedRequest(body, map, [], Reason.NoEligibleBlock, tokens, tokens);
+        }
+
+        // 2. Set aside what the request itself says must stay; name the rest by its bytes.
+        var mayView = _options.Level != CompressionLevel.Lossless && (_options.AllowViews || map.HasRetrieveTool);
+        var subjects = Classify(map.Blocks, body.Span, UseClass(mayView));
+        var groups = subjects.Where(s => s.Untouched is null).GroupBy(s => s.Key).ToArray();
+
+        // 3. Look up what was decided before.
+        var pins = new Dictionary<PinKey, Pin>();
+        var replayed = new HashSet<PinKey>();
+        var isStoreAvailable = true;
+        if (groups.Length > 0)
+        {
+            try
+            {
+                var found = await _store.FindPinsAsync([.. groups.Select(g => g.Key)], cancellationToken).ConfigureAwait(false);
+                foreach (var (key, pin) in found)
+                {
+                    pins[key] = pin;
+                    replayed.Add(key);
+                }
+            }
+            catch (Exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                isStoreAvailable = false;
+            }
+        }
+
+        // 4. Decide what is new. A block that the request holds twice is decided once.
+        var fresh = groups.Where(g => !pins.ContainsKey(g.Key)).ToArray();
+        if (isStoreAvailable && fresh.Length > 0)
+        {
+            var proposals = await Task.WhenAll(fresh.Select(g => DecideAsync(g, body, mayView, cancellationToken)))
+                .ConfigureAwait(false);
+
+            // 5. Store originals and decisions before anything that rests on them can leave; who came first wins.
+            try
+            {
+                foreach (var pin in await _store.PinAsync(proposals, cancellationToken).ConfigureAwait(false))
+                {
+                    pins[pin.Key] = pin;
+                    _sentUnpinned.TryRemove(pin.Key, out _);
+                }
+            }
+            catch (Exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                isStoreAvailable = false;
+            }
+        }
+
+        if (!isStoreAvailable)
+        {
+            foreach (var group in fresh)
+            {
+                _sentUnpinned.TryAdd(group.Key, true);
+            }
+        }
+
+        // 6. Splice. What was pinned earlier is replayed even when the store failed for the rest: the provider has cached it so.
+        var outcomes = new BlockOutcome[subjects.Length];
+        var replacements = new List<Replacement>();
+        var saved = 0;
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            var (block, untouched, key) = subjects[i];
+            var pin = untouched is null ? pins.GetValueOrDefault(key) : null;
+            outcomes[i] = new BlockOutcome(block, pin, untouched ?? ReasonOf(pin), replayed.Contains(key));
+            if (pin?.Replacement is { } replacement)
+            {
+                replacements.Add(new Replacement(block.Start, block.Length, replacement));
+                saved += pin.TokensBefore - pin.TokensAfter;
+            }
+        }
+
+        return replacements.Count == 0
+            ? new OptimizedRequest(body, map, outcomes, outcomes.MaxBy(o => o.Block.Length)!.Reason, tokens, tokens)
+            : new OptimizedRequest(
+                BodySplice.Splice(body.Span, replacements), map, outcomes, Reason.Compressed, tokens, Math.Max(0, tokens - saved));
+    }
+
+    private string UseClass(bool mayView) => (mayView, _options.Budget) switch
+    {
+        (false, _) => "lossless",
+        (true, null) => "view",
+        (true, { } budget) => string.Create(CultureInfo.InvariantCulture, $"view/{budget}"),
+    };
+
+    private Subject[] Classify(IReadOnlyList<Block> blocks, ReadOnlySpan<byte> body, string useClass)
+    {
+        var subjects = new Subject[blocks.Count];
+        var buffer = ArrayPool<byte>.Shared.Rent(blocks.Max(b => b.Length));
+        try
+        {
+            for (var i = 0; i < subjects.Length; i++)
+            {
+                var block = blocks[i];
+                subjects[i] = new Subject(block, null, default);
+                if (block.ToolName is { } tool && Marker.IsRetrieveTool(tool))
+                {
+                    subjects[i] = subjects[i] with { Untouched = Reason.RetrievedContent };
+                }
+                else if (block.IsError)
+                {
+                    subjects[i] = subjects[i] with { Untouched = Reason.ErrorResult };
+                }
+                else if (IsExcluded(block.ToolName))
+                {
+                    subjects[i] = subjects[i] with { Untouched = Reason.ExcludedTool };
+                }
+                else
+                {
+                    var original = buffer.AsSpan(0, BodySplice.Decode(body.Slice(block.Start, block.Length), buffer));
+                    subjects[i] = original.Length < ContentRouter.MinimumBytes
+                        ? subjects[i] with { Untouched = Reason.TooSmall }
+                        : subjects[i] with { Key = PinKey.Of(original, useClass) };
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        return subjects;
+    }
+
+    private bool IsExcluded(string? toolName)
+    {
+        if (toolName is null)
+        {
+            return false;
+        }
+
+        foreach (var pattern in _options.ExcludedTools)
+        {
+            if (FileSystemName.MatchesSimpleExpression(pattern, toolName, ignoreCase: true))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private Task<PinProposal> DecideAsync(
+        IGrouping<PinKey, Subject> group, ReadOnlyMemory<byte> body, bool mayView, CancellationToken cancellationToken)
+    {
+        var block = group.First().Block;
+        var buffer = new byte[block.Length];
+        ReadOnlyMemory<byte> original = buffer.AsMemory(0, BodySplice.Decode(body.Span.Slice(block.Start, block.Length), buffer));
+
+        if (_sentUnpinned.ContainsKey(group.Key))
+        {
+            return Task.FromResult(Keep(group.Key, original, Reason.StoreUnavailable));
+        }
+
+        if (group.Any(s => s.Block is { IsHistory: true, IsBeforeCacheMark: true }))
+        {
+            // The client had the provider cache these bytes in a turn that did not come through here. Editing them now would
+            // throw that cache away, with all that follows it.
+            return Task.FromResult(Keep(group.Key, original, Reason.CachedHistory));
+        }
+
+        return Task.Run(() => Compress(group.Key, original, mayView, cancellationToken), cancellationToken);
+    }
+
+    private PinProposal Compress(PinKey key, ReadOnlyMemory<byte> original, bool mayView, CancellationToken cancellationToken)
+    {
+        var allowance = _options.BlockDeadline * (original.Length / (double)(1 << 20));
+        using var deadline = new CancellationTokenSource(_options.BlockDeadline + allowance, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            var hash = _store.HashOf(original.Span);
+            var result = _compress(
+                original,
+                new CompressionOptions { Level = _options.Level, Budget = _options.Budget, Marker = mayView ? missing => Marker.Write(missing, hash) : null },
+                either.Token);
+            if (result.Rung == Rung.Original)
+            {
+                return Keep(key, original, result.Reason);
+            }
+
+            if (result.TokensAfter >= result.TokensBefore)
+            {
+                return Keep(key, original, Reason.NotSmaller);
+            }
+
+            // Providers refuse empty content with an error that the client would not understand.
+            if (result.Output.Span.Trim(" \t\r\n"u8).IsEmpty || !Utf8.IsValid(result.Output.Span))
+            {
+                return Keep(key, original, Reason.CompressorFailed);
+            }
+
+            var pin = new Pin
+            {
+                Key = key,
+                Replacement = result.Output.ToArray(),
+                Hash = hash,
+                Reason = result.Reason.Code(),
+                Strategy = result.Strategy,
+                TokensBefore = result.TokensBefore,
+                TokensAfter = result.TokensAfter,
+            };
+            return new PinProposal(pin, original);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return Keep(key, original, Reason.Timeout);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return Keep(key, original, Reason.CompressorFailed);
+        }
+    }
+
+    private static PinProposal Keep(PinKey key, ReadOnlyMemory<byte> original, Reason reason)
+    {
+        var tokens = TokenEstimator.Instance.Count(original.Span);
+        return new PinProposal(
+            new Pin { Key = key, Reason = reason.Code(), TokensBefore = tokens, TokensAfter = tokens }, original);
+    }
+
+    private static Reason ReasonOf(Pin? pin) => pin switch
+    {
+        null => Reason.StoreUnavailable,
+        _ when Reasons.TryGetValue(pin.Reason, out var reason) => reason,
+        // Another version of the product may have pinned it.
+        { Replacement: null } => Reason.NotSmaller,
+        _ => Reason.Compressed,
+    };
+
+    private static readonly FrozenDictionary<string, Reason> Reasons =
+        Enum.GetValues<Reason>().ToFrozenDictionary(r => r.Code(), StringComparer.Ordinal);
+
+    /// <param name="Block">The block.</param>
+    /// <param name="Untouched">Why it must stay as it is; null when that is for a pin to say.</param>
+    /// <param name="Key">Names the pin.</param>
+    private readonly record struct Subject(Block Block, Reason? Untouched, PinKey Key);
 }

@@ -1,0 +1,195 @@
+using System.Text.Json;
+
+namespace Headroom.Engine.Requests;
+
+/// <summary>
+/// OpenAI Chat Completions, <c>POST /v1/chat/completions</c>. Blocks are the contents of <c>tool</c> messages and of the older
+/// <c>function</c> messages: the string, or each text part of a list.
+/// </summary>
+public sealed class OpenAIChatFormat : IRequestFormat
+{
+    /// <inheritdoc/>
+    public string Name => "openai-chat";
+
+    /// <inheritdoc/>
+    public string Provider => "openai";
+
+    /// <inheritdoc/>
+    public RequestMap? Locate(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            var json = new RequestReader(body);
+            ReadBody(ref json);
+            return json.End();
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static void ReadBody(ref RequestReader json)
+    {
+        var seen = RequestMember.None;
+        while (json.NextMember(ref seen, out var member))
+        {
+            switch (member)
+            {
+                case RequestMember.Model:
+                    json.ReadModel();
+                    break;
+                case RequestMember.Stream:
+                    json.ReadStream();
+                    break;
+                case RequestMember.Tools when json.EnterArray():
+                    while (json.NextObject())
+                    {
+                        json.OfferTool(ReadTool(ref json).Name);
+                    }
+
+                    break;
+                case RequestMember.Messages when json.EnterArray():
+                    while (json.NextObject())
+                    {
+                        ReadMessage(ref json);
+                    }
+
+                    break;
+                default:
+                    json.Skip();
+                    break;
+            }
+        }
+    }
+
+    private static void ReadMessage(ref RequestReader json)
+    {
+        var first = json.Candidates;
+        string? role = null, callId = null, name = null;
+        var seen = RequestMember.None;
+        while (json.NextMember(ref seen, out var member))
+        {
+            switch (member)
+            {
+                case RequestMember.Role:
+                    role = json.Text();
+                    break;
+                case RequestMember.ToolCallId:
+                    callId = json.Text();
+                    break;
+                case RequestMember.Name:
+                    name = json.Text();
+                    break;
+                case RequestMember.Content when json.TokenType == JsonTokenType.StartArray:
+                    while (json.NextObject())
+                    {
+                        ReadPart(ref json);
+                    }
+
+                    break;
+                case RequestMember.Content:
+                    json.AddCandidate();
+                    break;
+                case RequestMember.ToolCalls when json.EnterArray():
+                    while (json.NextObject())
+                    {
+                        var call = ReadTool(ref json);
+                        json.AddToolCall(call.Id, call.Name);
+                    }
+
+                    break;
+                default:
+                    json.Skip();
+                    break;
+            }
+        }
+
+        switch (role)
+        {
+            case "tool":
+                json.Keep(first, callId, json.ToolNameOf(callId), isError: false);
+                break;
+            case "function":
+                json.Keep(first, callId: null, name, isError: false);
+                break;
+            case "assistant":
+                json.Drop(first);
+                json.EndAssistantMessage();
+                break;
+            default:
+                json.Drop(first);
+                break;
+        }
+    }
+
+    private static void ReadPart(ref RequestReader json)
+    {
+        var first = json.Candidates;
+        string? type = null;
+        var seen = RequestMember.None;
+        while (json.NextMember(ref seen, out var member))
+        {
+            switch (member)
+            {
+                case RequestMember.Type:
+                    type = json.Text();
+                    break;
+                case RequestMember.Text:
+                    json.AddCandidate();
+                    break;
+                default:
+                    json.Skip();
+                    break;
+            }
+        }
+
+        if (type != "text")
+        {
+            json.Drop(first);
+        }
+    }
+
+    // An offered tool and a call to it have the same shape, save for the id.
+    private static (string? Id, string? Name) ReadTool(ref RequestReader json)
+    {
+        string? id = null, name = null;
+        var seen = RequestMember.None;
+        while (json.NextMember(ref seen, out var member))
+        {
+            switch (member)
+            {
+                case RequestMember.Id:
+                    id = json.Text();
+                    break;
+                case RequestMember.Function or RequestMember.Custom when json.EnterObject():
+                    name = ReadName(ref json) ?? name;
+                    break;
+                default:
+                    json.Skip();
+                    break;
+            }
+        }
+
+        return (id, name);
+    }
+
+    private static string? ReadName(ref RequestReader json)
+    {
+        string? name = null;
+        var seen = RequestMember.None;
+        while (json.NextMember(ref seen, out var member))
+        {
+            if (member == RequestMember.Name)
+            {
+                name = json.Text();
+            }
+            else
+            {
+                json.Skip();
+            }
+        }
+
+        return name;
+    }
+}

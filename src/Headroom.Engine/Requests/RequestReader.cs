@@ -1,0 +1,267 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Headroom.Engine.Ccr;
+
+namespace Headroom.Engine.Requests;
+
+/// <summary>
+/// Walks a request body forward once and gathers the blocks that a format's grammar points out. Members come in any order,
+/// so a string is first noted as a candidate and kept or dropped when the object around it ends.
+/// </summary>
+/// <exception cref="JsonException">Any method: the body is not valid JSON, nests too deeply or repeats a member that matters.</exception>
+/// <exception cref="InvalidOperationException">Any method: a name or an id is not decodable text.</exception>
+internal ref struct RequestReader
+{
+    private const int MaxDepth = 64;
+
+    private readonly ReadOnlySpan<byte> _body;
+    private readonly List<Candidate> _candidates = [];
+    private readonly Dictionary<string, string?> _toolNames = new(StringComparer.Ordinal);
+    private Utf8JsonReader _json;
+    private string? _model;
+    private bool _isStreaming;
+    private bool _hasRetrieveTool;
+    private long _lastAssistantEnd;
+    private long _lastCacheMarkEnd;
+
+    public RequestReader(ReadOnlySpan<byte> body)
+    {
+        _body = body;
+        _json = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = MaxDepth });
+        if (!_json.Read() || _json.TokenType != JsonTokenType.StartObject)
+        {
+            throw new JsonException("A request body is a JSON object.");
+        }
+    }
+
+    /// <summary>The kind of the current value.</summary>
+    public readonly JsonTokenType TokenType => _json.TokenType;
+
+    /// <summary>The number of candidates so far; marks where those of an object begin.</summary>
+    public readonly int Candidates => _candidates.Count;
+
+    /// <summary>Goes to the value of the next member of the current object; false at the object's end.</summary>
+    /// <param name="seen">The members that the object has had.</param>
+    /// <param name="member">The member, or <see cref="RequestMember.None"/> for one without a meaning here.</param>
+    public bool NextMember(ref RequestMember seen, out RequestMember member)
+    {
+        Read();
+        if (_json.TokenType == JsonTokenType.EndObject)
+        {
+            member = RequestMember.None;
+            return false;
+        }
+
+        member = MemberName();
+        if ((seen & member) != 0)
+        {
+            // Parsers differ in which of the two they believe; only the provider's own parser may choose.
+            throw new JsonException("A member that matters is repeated.");
+        }
+
+        seen |= member;
+        Read();
+        return true;
+    }
+
+    /// <summary>Goes to the next element of the current array that is an object, past all others; false at the array's end.</summary>
+    public bool NextObject()
+    {
+        for (Read(); _json.TokenType != JsonTokenType.EndArray; Read())
+        {
+            if (_json.TokenType == JsonTokenType.StartObject)
+            {
+                return true;
+            }
+
+            Skip();
+        }
+
+        return false;
+    }
+
+    /// <summary>True when the current value is an array; anything else is skipped.</summary>
+    public bool EnterArray() => Enter(JsonTokenType.StartArray);
+
+    /// <summary>True when the current value is an object; anything else is skipped.</summary>
+    public bool EnterObject() => Enter(JsonTokenType.StartObject);
+
+    /// <summary>Goes to the end of the current value.</summary>
+    public void Skip() => _json.Skip();
+
+    /// <summary>The current value if it is a string; anything else is skipped.</summary>
+    public string? Text()
+    {
+        if (_json.TokenType == JsonTokenType.String)
+        {
+            return _json.GetString();
+        }
+
+        Skip();
+        return null;
+    }
+
+    /// <summary>Skips the current value and tells whether it says yes: anything but <c>false</c> and <c>null</c> does.</summary>
+    public bool IsSet()
+    {
+        var isSet = _json.TokenType is not (JsonTokenType.False or JsonTokenType.Null);
+        Skip();
+        return isSet;
+    }
+
+    /// <summary>Notes the current value as a candidate if it is a string; goes to its end.</summary>
+    public void AddCandidate()
+    {
+        if (_json.TokenType == JsonTokenType.String)
+        {
+            var start = (int)_json.TokenStartIndex;
+            _candidates.Add(new Candidate(start, (int)_json.BytesConsumed - start));
+        }
+
+        Skip();
+    }
+
+    /// <summary>Forgets the candidates from <paramref name="first"/> on.</summary>
+    public readonly void Drop(int first) => _candidates.RemoveRange(first, _candidates.Count - first);
+
+    /// <summary>Keeps the candidates from <paramref name="first"/> on as one tool result, save those that are not decodable text.</summary>
+    public readonly void Keep(int first, string? callId, string? toolName, bool isError)
+    {
+        for (var i = _candidates.Count - 1; i >= first; i--)
+        {
+            ref var candidate = ref CollectionsMarshal.AsSpan(_candidates)[i];
+            if (BodySplice.IsDecodable(_body.Slice(candidate.Start, candidate.Length)))
+            {
+                candidate = candidate with { CallId = callId, ToolName = toolName, IsError = isError };
+            }
+            else
+            {
+                _candidates.RemoveAt(i);
+            }
+        }
+    }
+
+    /// <summary>Remembers which tool a call was for; a later call with the same id takes the id over.</summary>
+    public readonly void AddToolCall(string? callId, string? toolName)
+    {
+        if (callId is not null)
+        {
+            _toolNames[callId] = toolName;
+        }
+    }
+
+    /// <summary>The tool that the latest call with this id was for.</summary>
+    public readonly string? ToolNameOf(string? callId) => callId is null ? null : _toolNames.GetValueOrDefault(callId);
+
+    /// <summary>Notes the name of a tool that the request offers.</summary>
+    public void OfferTool(string? name) => _hasRetrieveTool |= name is not null && Marker.IsRetrieveTool(name);
+
+    /// <summary>Notes that the message which ends here is the assistant's.</summary>
+    public void EndAssistantMessage() => _lastAssistantEnd = _json.BytesConsumed;
+
+    /// <summary>Notes that the object which ends here carries a <c>cache_control</c> mark.</summary>
+    public void EndCacheMark() => _lastCacheMarkEnd = _json.BytesConsumed;
+
+    /// <summary>Reads the model's name.</summary>
+    public void ReadModel() => _model = Text();
+
+    /// <summary>Reads whether the client wants server-sent events.</summary>
+    public void ReadStream()
+    {
+        _isStreaming = _json.TokenType == JsonTokenType.True;
+        Skip();
+    }
+
+    /// <summary>Makes sure that nothing follows the body's object and gives what was found.</summary>
+    public RequestMap End()
+    {
+        // Throws on anything but white space.
+        _json.Read();
+
+        var blocks = new Block[_candidates.Count];
+        for (var i = 0; i < blocks.Length; i++)
+        {
+            var candidate = _candidates[i];
+            blocks[i] = new Block
+            {
+                Start = candidate.Start,
+                Length = candidate.Length,
+                CallId = candidate.CallId,
+                ToolName = candidate.ToolName,
+                IsError = candidate.IsError,
+                IsHistory = candidate.Start < _lastAssistantEnd,
+                IsBeforeCacheMark = candidate.Start < _lastCacheMarkEnd,
+            };
+        }
+
+        return new RequestMap
+        {
+            Blocks = blocks,
+            Model = _model,
+            IsStreaming = _isStreaming,
+            HasRetrieveTool = _hasRetrieveTool,
+        };
+    }
+
+    private void Read()
+    {
+        if (!_json.Read())
+        {
+            throw new JsonException("The body ends early.");
+        }
+    }
+
+    private bool Enter(JsonTokenType start)
+    {
+        if (_json.TokenType == start)
+        {
+            return true;
+        }
+
+        Skip();
+        return false;
+    }
+
+    private readonly RequestMember MemberName()
+    {
+        if (!_json.ValueIsEscaped)
+        {
+            return MemberName(_json.ValueSpan);
+        }
+
+        try
+        {
+            Span<byte> name = stackalloc byte[64];
+            return _json.ValueSpan.Length <= name.Length ? MemberName(name[.._json.CopyString(name)]) : RequestMember.None;
+        }
+        catch (InvalidOperationException)
+        {
+            // A lone surrogate: none of the names has one.
+            return RequestMember.None;
+        }
+    }
+
+    private static RequestMember MemberName(ReadOnlySpan<byte> name) => name switch
+    {
+        _ when name.SequenceEqual("type"u8) => RequestMember.Type,
+        _ when name.SequenceEqual("text"u8) => RequestMember.Text,
+        _ when name.SequenceEqual("role"u8) => RequestMember.Role,
+        _ when name.SequenceEqual("content"u8) => RequestMember.Content,
+        _ when name.SequenceEqual("id"u8) => RequestMember.Id,
+        _ when name.SequenceEqual("name"u8) => RequestMember.Name,
+        _ when name.SequenceEqual("function"u8) => RequestMember.Function,
+        _ when name.SequenceEqual("custom"u8) => RequestMember.Custom,
+        _ when name.SequenceEqual("tool_calls"u8) => RequestMember.ToolCalls,
+        _ when name.SequenceEqual("tool_call_id"u8) => RequestMember.ToolCallId,
+        _ when name.SequenceEqual("tool_use_id"u8) => RequestMember.ToolUseId,
+        _ when name.SequenceEqual("is_error"u8) => RequestMember.IsError,
+        _ when name.SequenceEqual("cache_control"u8) => RequestMember.CacheControl,
+        _ when name.SequenceEqual("messages"u8) => RequestMember.Messages,
+        _ when name.SequenceEqual("tools"u8) => RequestMember.Tools,
+        _ when name.SequenceEqual("model"u8) => RequestMember.Model,
+        _ when name.SequenceEqual("stream"u8) => RequestMember.Stream,
+        _ => RequestMember.None,
+    };
+
+    private readonly record struct Candidate(int Start, int Length, string? CallId = null, string? ToolName = null, bool IsError = false);
+}

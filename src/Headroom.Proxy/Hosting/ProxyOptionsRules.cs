@@ -1,0 +1,43 @@
+using System.Net;
+using Headroom.Engine.Compression;
+
+namespace Headroom.Proxy.Hosting;
+
+/// <summary>What a proxy's options must satisfy before anything is opened or bound.</summary>
+internal static class ProxyOptionsRules
+{
+    /// <summary>Throws for the first option that is out of its range.</summary>
+    /// <exception cref="ArgumentException">The message and the parameter name say which option.</exception>
+    public static void Check(ProxyOptions options)
+    {
+        Require(IsLoopback(options.Host), nameof(options.Host), $"'{options.Host}' is not a loopback address; this version listens on 127.0.0.0/8, ::1 or localhost only.");
+        Require(options.Port is >= 0 and <= IPEndPoint.MaxPort, nameof(options.Port), $"{options.Port} is not between 0 and {IPEndPoint.MaxPort}.");
+        CheckUpstream(options.OpenAIUrl, nameof(options.OpenAIUrl));
+        CheckUpstream(options.AnthropicUrl, nameof(options.AnthropicUrl));
+        Require(Enum.IsDefined(options.Store), nameof(options.Store), $"{options.Store} is not a kind of store.");
+        Require(options.DataDirectory is null || !string.IsNullOrWhiteSpace(options.DataDirectory), nameof(options.DataDirectory), "it is empty.");
+        Require(Enum.IsDefined(options.Level), nameof(options.Level), $"{options.Level} is not a {nameof(CompressionLevel)}.");
+        Require(options.ExcludedTools is not null && options.ExcludedTools.All(t => !string.IsNullOrEmpty(t)), nameof(options.ExcludedTools), "a name is empty.");
+        Require(options.MaxBodyBytes > 0 && options.MaxBodyBytes <= Array.MaxLength, nameof(options.MaxBodyBytes), $"{options.MaxBodyBytes} is not between 1 and {Array.MaxLength}.");
+    }
+
+    /// <summary>True for <c>localhost</c> and literal addresses of 127.0.0.0/8 and ::1.</summary>
+    public static bool IsLoopback(string? host) =>
+        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
+
+    private static void CheckUpstream(Uri? url, string option)
+    {
+        Require(url is { IsAbsoluteUri: true } && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp), option, $"'{url}' is not an absolute http or https URL.");
+        Require(url!.UserInfo.Length == 0 && url.Query.Length == 0 && url.Fragment.Length == 0, option, "a base URL has no user name, query or fragment.");
+        Require(url.Scheme == Uri.UriSchemeHttps || url.IsLoopback, option, $"'{url}' would carry credentials in clear text; use https (http is for loopback only).");
+    }
+
+    private static void Require(bool holds, string option, string message)
+    {
+        if (!holds)
+        {
+            throw new ArgumentException($"{option}: {message}", option);
+        }
+    }
+}

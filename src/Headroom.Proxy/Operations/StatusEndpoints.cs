@@ -1,0 +1,107 @@
+using System.Net;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Headroom.Engine.Accounting;
+using Headroom.Engine.Ccr;
+using Headroom.Proxy.Recording;
+using Microsoft.AspNetCore.Http;
+
+namespace Headroom.Proxy.Operations;
+
+/// <summary>What an operator, a script or a probe asks: alive, ready, healthy, how much.</summary>
+internal sealed class StatusEndpoints(
+    ProxyOptions options, ICcrStore store, SavingsLedger ledger, RequestRecorder recorder, TimeProvider time)
+{
+    private static readonly TimeSpan StoreDeadline = TimeSpan.FromSeconds(2);
+
+    // Long enough for a request that has just been answered, too short for a dashboard to notice.
+    private static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(100);
+
+    private static readonly string Version =
+        typeof(StatusEndpoints).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0.0.0";
+
+    private readonly long _started = time.GetTimestamp();
+
+    /// <summary><c>GET /livez</c>: 200 as long as requests are served at all.</summary>
+    public Task LivezAsync(HttpContext context) => JsonReply.WriteAsync(context, StatusCodes.Status200OK, json =>
+    {
+        WriteStart(json, "healthy");
+        json.WriteBoolean("alive", true);
+        json.WriteEndObject();
+    });
+
+    /// <summary><c>GET /readyz</c>: 200 when the store answers, else 503.</summary>
+    public async Task ReadyzAsync(HttpContext context)
+    {
+        var isReady = await IsStoreReadyAsync(context.RequestAborted);
+        var status = isReady ? "healthy" : "unhealthy";
+        await JsonReply.WriteAsync(context, isReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, json =>
+        {
+            WriteStart(json, status);
+            json.WriteBoolean("ready", isReady);
+            json.WriteStartObject("checks");
+            json.WriteStartObject("store");
+            json.WriteBoolean("ready", isReady);
+            json.WriteString("status", status);
+            json.WriteEndObject();
+            json.WriteEndObject();
+            json.WriteEndObject();
+        });
+    }
+
+    /// <summary><c>GET /health</c>: service, status, version, uptime; for callers on this machine also the settings.</summary>
+    public Task HealthAsync(HttpContext context) => JsonReply.WriteAsync(context, StatusCodes.Status200OK, json =>
+    {
+        WriteStart(json, "healthy");
+        if (context.Connection.RemoteIpAddress is { } peer && IPAddress.IsLoopback(peer))
+        {
+            json.WriteStartObject("config");
+            json.WriteBoolean("optimize", options.Optimize);
+            json.WriteString("level", options.Level.ToString().ToLowerInvariant());
+            json.WriteBoolean("allow_views", options.AllowViews);
+            json.WriteString("store", options.Store.ToString().ToLowerInvariant());
+            json.WriteString("openai_url", options.OpenAIUrl.ToString());
+            json.WriteString("anthropic_url", options.AnthropicUrl.ToString());
+            json.WriteNumber("max_body_bytes", options.MaxBodyBytes);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    });
+
+    /// <summary><c>GET /stats</c>: <see cref="ProxyStatistics"/>.</summary>
+    public async Task StatsAsync(HttpContext context)
+    {
+        await recorder.SettleAsync(SettleTime, context.RequestAborted);
+        var statistics = ProxyStatistics.Of(ledger.Snapshot());
+        await JsonReply.WriteAsync(
+            context, StatusCodes.Status200OK, json => JsonSerializer.Serialize(json, statistics, StatisticsJson.Default.ProxyStatistics));
+    }
+
+    private async Task<bool> IsStoreReadyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await store.StatisticsAsync(cancellationToken).AsTask().WaitAsync(StoreDeadline, time, cancellationToken);
+            return true;
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private void WriteStart(Utf8JsonWriter json, string status)
+    {
+        json.WriteStartObject();
+        json.WriteString("service", "headroom-proxy");
+        json.WriteString("status", status);
+        json.WriteString("version", Version);
+        json.WriteString("timestamp", time.GetUtcNow());
+        json.WriteNumber("uptime_seconds", Math.Round(time.GetElapsedTime(_started).TotalSeconds, 3));
+    }
+}
+
+[JsonSerializable(typeof(ProxyStatistics))]
+internal sealed partial class StatisticsJson : JsonSerializerContext;

@@ -1,0 +1,238 @@
+using System.Globalization;
+using System.Net;
+using System.Runtime.InteropServices;
+using Headroom.Engine.Accounting;
+using Headroom.Engine.Compression;
+using Headroom.Engine.Requests;
+using Headroom.Proxy.Bodies;
+using Headroom.Proxy.Forwarding;
+using Headroom.Proxy.Observation;
+using Headroom.Proxy.Recording;
+using Headroom.Proxy.Routing;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Headroom.Proxy;
+
+/// <summary>
+/// A provider's request on its way: read, optimize, forward, observe, record. The upstream's status, headers and body reach
+/// the client as they are, errors too. Nothing is sent twice: a generation that failed on the way may have been billed, and
+/// clients have retries of their own.
+/// </summary>
+internal sealed class ProviderPipeline : IDisposable
+{
+    /// <summary>The time without any byte in either direction after which a connection counts as dead. Models think for minutes.</summary>
+    private static readonly ForwarderRequestConfig Config = new()
+    {
+        ActivityTimeout = TimeSpan.FromMinutes(10),
+        Version = HttpVersion.Version20,
+        VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+    };
+
+    private readonly ProxyOptions _options;
+    private readonly IHttpForwarder _forwarder;
+    private readonly OptimizerQueue _optimizer;
+    private readonly RequestRecorder _recorder;
+    private readonly TimeProvider _time;
+    private readonly Upstream _openAI;
+    private readonly Upstream _anthropic;
+
+    public ProviderPipeline(
+        ProxyOptions options, IHttpForwarder forwarder, OptimizerQueue optimizer, RequestRecorder recorder, TimeProvider time)
+    {
+        _options = options;
+        _forwarder = forwarder;
+        _optimizer = optimizer;
+        _recorder = recorder;
+        _time = time;
+        _openAI = new Upstream(options.OpenAIUrl);
+        _anthropic = new Upstream(options.AnthropicUrl);
+    }
+
+    /// <summary>Serves one request.</summary>
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var route = ProviderRoute.Of(context.Request, _options);
+        if (route.Refusal is { } refusal)
+        {
+            await ErrorReply.WriteAsync(context, route.Provider, StatusCodes.Status400BadRequest, "credential_mismatch", refusal);
+            return;
+        }
+
+        var started = _time.GetTimestamp();
+        var arrived = _time.GetUtcNow();
+        var exchange = new Exchange(route);
+
+        _recorder.Begin();
+        try
+        {
+            await ServeAsync(context, exchange);
+        }
+        catch
+        {
+            exchange.IsFailed = true;
+            throw;
+        }
+        finally
+        {
+            _recorder.End(new CompletedRequest(
+                new SavingsRecord
+                {
+                    Time = arrived,
+                    RequestId = Guid.CreateVersion7().ToString("n"),
+                    Provider = route.Provider == Provider.Anthropic ? "anthropic" : "openai",
+                    Format = route.Format?.Name,
+                    PathClass = route.PathClass,
+                    Model = exchange.Optimized?.Map?.Model,
+                    Reason = exchange.Reason.Code(),
+                    OverheadMs = exchange.Overhead.TotalMilliseconds,
+                    TotalMs = _time.GetElapsedTime(started).TotalMilliseconds,
+                    Status = context.Response.HasStarted ? context.Response.StatusCode : 0,
+                    IsFailed = exchange.IsFailed || context.Response.StatusCode >= 400,
+                },
+                exchange.Optimized,
+                exchange.ClientBody,
+                exchange.Observer));
+        }
+    }
+
+    public void Dispose()
+    {
+        _openAI.Dispose();
+        _anthropic.Dispose();
+    }
+
+    private async Task ServeAsync(HttpContext context, Exchange exchange)
+    {
+        var request = context.Request;
+        var aborted = context.RequestAborted;
+        var (route, format) = (exchange.Route, exchange.Route.Format);
+
+        // 1. Does anybody want this request looked at?
+        exchange.Reason = format is null ? Reason.PassThrough
+            : !_options.Optimize ? Reason.Disabled
+            : IsBypassed(request.Headers) ? Reason.Bypass
+            : Reason.NoEligibleBlock;
+
+        if (format is not null && exchange.Reason == Reason.NoEligibleBlock)
+        {
+            // 2. Take the body in, within bounds.
+            if (await RequestBody.ReadAsync(request, _options.MaxBodyBytes, aborted) is not { } body)
+            {
+                await ErrorReply.WriteAsync(
+                    context, route.Provider, StatusCodes.Status413PayloadTooLarge, "request_too_large",
+                    string.Create(CultureInfo.InvariantCulture, $"The request body exceeds {_options.MaxBodyBytes} bytes, sent or decoded."));
+                return;
+            }
+
+            // 3. Optimize what can be read. From here to step 4 is the time that the client would not wait without us.
+            var taken = _time.GetTimestamp();
+            var sent = body.Received;
+            exchange.Reason = Reason.PassThrough;
+            if (body.Plain is { } plain)
+            {
+                var optimized = await _optimizer.OptimizeAsync(format, plain, aborted);
+                (exchange.Optimized, exchange.ClientBody, exchange.Reason) = (optimized, plain, optimized.Reason);
+                if (!optimized.Body.Equals(plain))
+                {
+                    sent = optimized.Body;
+                    request.Headers.Remove("Content-Encoding");
+                }
+            }
+
+            request.Headers.Remove("Transfer-Encoding");
+            request.ContentLength = sent.Length;
+            request.Body = ReadOnly(sent);
+            exchange.Overhead = _time.GetElapsedTime(taken);
+        }
+
+        // 4. Forward.
+        var upstream = route.Provider == Provider.Anthropic ? _anthropic : _openAI;
+        var transformer = new ForwardingTransformer(upstream.Target(context), OwnHeaders(request, exchange));
+        var toClient = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        if (format is not null)
+        {
+            context.Response.Body = new ObservedStream(toClient.Stream, written => Observe(context, exchange, written));
+        }
+
+        var error = await _forwarder.SendAsync(context, upstream.Server, upstream.Client, Config, transformer, CancellationToken.None);
+        context.Features.Set(toClient);
+
+        // 5. Answer for an upstream that did not.
+        if (error != ForwarderError.None)
+        {
+            exchange.IsFailed = true;
+            if (!context.Response.HasStarted && !aborted.IsCancellationRequested)
+            {
+                await WriteFailureAsync(context, exchange);
+            }
+        }
+    }
+
+    private static MemoryStream ReadOnly(ReadOnlyMemory<byte> bytes) =>
+        MemoryMarshal.TryGetArray(bytes, out var segment)
+            ? new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false)
+            : new MemoryStream(bytes.ToArray(), writable: false);
+
+    private static void Observe(HttpContext context, Exchange exchange, ReadOnlySpan<byte> written)
+    {
+        exchange.Observer ??= new UsageObserver(
+            exchange.Route.Provider, context.Response.ContentType, context.Response.Headers.ContentEncoding.ToString());
+        exchange.Observer.Push(written);
+    }
+
+    private static bool IsBypassed(IHeaderDictionary headers) =>
+        headers["x-headroom-bypass"].ToString().Equals("true", StringComparison.OrdinalIgnoreCase);
+
+    private static KeyValuePair<string, string>[] OwnHeaders(HttpRequest request, Exchange exchange)
+    {
+        if (!HttpMethods.IsPost(request.Method))
+        {
+            return [];
+        }
+
+        KeyValuePair<string, string> reason = new("x-headroom-reason", exchange.Reason.Code());
+        return exchange.Optimized is { } optimized
+            ?
+            [
+                new("x-headroom-tokens-before", Text(optimized.TokensBefore)),
+                new("x-headroom-tokens-after", Text(optimized.TokensAfter)),
+                new("x-headroom-tokens-saved", Text(optimized.TokensBefore - optimized.TokensAfter)),
+                reason,
+            ]
+            : [reason];
+
+        static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static Task WriteFailureAsync(HttpContext context, Exchange exchange)
+    {
+        var (status, code, message) = context.Response.StatusCode switch
+        {
+            StatusCodes.Status504GatewayTimeout => (504, "upstream_timeout", "The provider did not answer in time."),
+            StatusCodes.Status400BadRequest => (400, "bad_request", "The request body could not be read."),
+            _ => (502, "upstream_unreachable", "The provider could not be reached."),
+        };
+        context.Response.Headers.Clear();
+        return ErrorReply.WriteAsync(context, exchange.Route.Provider, status, code, message);
+    }
+
+    /// <summary>What is learnt of a request while it is served.</summary>
+    private sealed class Exchange(ProviderRoute route)
+    {
+        public ProviderRoute Route { get; } = route;
+
+        public Reason Reason { get; set; }
+
+        public OptimizedRequest? Optimized { get; set; }
+
+        public ReadOnlyMemory<byte> ClientBody { get; set; }
+
+        public UsageObserver? Observer { get; set; }
+
+        public TimeSpan Overhead { get; set; }
+
+        public bool IsFailed { get; set; }
+    }
+}
