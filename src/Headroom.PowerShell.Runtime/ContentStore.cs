@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
@@ -13,11 +12,43 @@ namespace Headroom.PowerShell.Runtime;
 /// <summary>The engine over one store of originals.</summary>
 internal sealed class ContentStore(ICcrStore store) : IContentStore
 {
-    private static readonly ConcurrentDictionary<string, MemoryCcrStore> Stores = new(StringComparer.Ordinal);
-
-    public static ICcrStore Open(string? dataDirectory) => Stores.GetOrAdd(dataDirectory ?? "", _ => new MemoryCcrStore());
-
     public async Task<CompressedContent> CompressAsync(
+        ReadOnlyMemory<byte> original, CompressionSettings settings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await CompressAndStoreAsync(original, settings, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CcrStoreException failure)
+        {
+            throw failure.ToPlain();
+        }
+    }
+
+    public async Task<byte[]?> RetrieveAsync(string hash, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await store.GetAsync(hash, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CcrStoreException failure)
+        {
+            throw failure.ToPlain();
+        }
+    }
+
+    public IReadOnlyList<string> HashesIn(string text) => [.. Marker.HashesIn(text).Distinct(StringComparer.Ordinal)];
+
+    public string? Decode(string text)
+    {
+        // Plain JSON is a lossless form of itself, but to give it back in another spelling would be no service.
+        var utf8 = Encoding.UTF8.GetBytes(text);
+        return !IsJson(utf8) && JsonNotation.Decode(utf8) is { } json ? Encoding.UTF8.GetString(json) : null;
+    }
+
+    public ValueTask DisposeAsync() => store.DisposeAsync();
+
+    private async Task<CompressedContent> CompressAndStoreAsync(
         ReadOnlyMemory<byte> original, CompressionSettings settings, CancellationToken cancellationToken)
     {
         var counter = ModelRegistry.CounterFor(settings.Model);
@@ -67,18 +98,6 @@ internal sealed class ContentStore(ICcrStore store) : IContentStore
         };
     }
 
-    public async Task<byte[]?> RetrieveAsync(string hash, CancellationToken cancellationToken) =>
-        await store.GetAsync(hash, cancellationToken).ConfigureAwait(false);
-
-    public IReadOnlyList<string> HashesIn(string text) => [.. Marker.HashesIn(text).Distinct(StringComparer.Ordinal)];
-
-    public string? Decode(string text)
-    {
-        // Plain JSON is a lossless form of itself, but to give it back in another spelling would be no service.
-        var utf8 = Encoding.UTF8.GetBytes(text);
-        return !IsJson(utf8) && JsonNotation.Decode(utf8) is { } json ? Encoding.UTF8.GetString(json) : null;
-    }
-
     private static bool IsJson(ReadOnlySpan<byte> utf8)
     {
         var reader = new Utf8JsonReader(utf8);
@@ -91,6 +110,4 @@ internal sealed class ContentStore(ICcrStore store) : IContentStore
             return false;
         }
     }
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

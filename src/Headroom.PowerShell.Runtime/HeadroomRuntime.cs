@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
+using Headroom.Engine.Ccr;
 using Headroom.PowerShell.Isolation;
 using Headroom.Proxy;
 
@@ -16,8 +17,17 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
     public IReadOnlyList<string> ModelNames => [];
 
     /// <inheritdoc/>
-    public Task<IContentStore> OpenAsync(string? dataDirectory, CancellationToken cancellationToken) =>
-        Task.FromResult<IContentStore>(new ContentStore(ContentStore.Open(dataDirectory)));
+    public Task<IContentStore> OpenAsync(string? dataDirectory, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Task.FromResult<IContentStore>(new ContentStore(new SqliteCcrStore(dataDirectory ?? CcrDataDirectory.Default)));
+        }
+        catch (CcrStoreException failure)
+        {
+            throw failure.ToPlain();
+        }
+    }
 
     /// <inheritdoc/>
     public async Task<IProxyHandle> StartProxyAsync(ProxySettings settings, CancellationToken cancellationToken)
@@ -43,16 +53,23 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
         {
             throw new HeadroomException("HeadroomInvalidOption", ErrorCategory.InvalidArgument, failure.Message, failure);
         }
-        catch (Exception failure) when (SocketErrorOf(failure) == SocketError.AccessDenied)
+        catch (CcrStoreException failure)
         {
-            throw new HeadroomException("HeadroomProxyPortDenied", ErrorCategory.PermissionDenied,
-                $"This user may not listen on port {settings.Port}. Choose one above 1023 with -Port.", failure);
+            throw failure.ToPlain();
         }
         catch (IOException failure)
         {
-            throw new HeadroomException("HeadroomProxyPortInUse", ErrorCategory.ResourceUnavailable,
-                $"Port {settings.Port} on 127.0.0.1 is already in use. Choose another with -Port, or 0 for any free one; Get-HeadroomProxy lists this session's proxies.",
-                failure);
+            throw SocketErrorOf(failure) switch
+            {
+                SocketError.AddressAlreadyInUse => new HeadroomException(
+                    "HeadroomProxyPortInUse", ErrorCategory.ResourceUnavailable,
+                    $"Port {settings.Port} on 127.0.0.1 is already in use. Choose another with -Port, or 0 for any free one; Get-HeadroomProxy lists this session's proxies.",
+                    failure),
+                SocketError.AccessDenied => new HeadroomException(
+                    "HeadroomProxyPortDenied", ErrorCategory.PermissionDenied,
+                    $"This user may not listen on port {settings.Port}. Choose one above 1023 with -Port.", failure),
+                _ => new HeadroomException("HeadroomProxyNotStarted", ErrorCategory.OpenError, failure.Message, failure),
+            };
         }
     }
 

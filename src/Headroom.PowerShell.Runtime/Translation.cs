@@ -1,3 +1,5 @@
+using System.Management.Automation;
+using Headroom.Engine.Ccr;
 using Headroom.Proxy;
 
 namespace Headroom.PowerShell.Runtime;
@@ -7,6 +9,9 @@ internal static class Translation
 {
     /// <summary>The member of the same name.</summary>
     public static T Translated<T>(this Enum value) where T : struct, Enum => Enum.Parse<T>(value.ToString());
+
+    public static HeadroomException ToPlain(this CcrStoreException failure) =>
+        new("HeadroomStoreUnavailable", ErrorCategory.ResourceUnavailable, failure.Message, failure);
 
     public static HeadroomStatistics ToPlain(this ProxyStatistics statistics, Uri uri) => new()
     {

@@ -4,23 +4,20 @@ using System.Security.Cryptography;
 namespace Headroom.Engine.Ccr;
 
 /// <summary>Keeps everything in the process; nothing touches the disk.</summary>
-public sealed class MemoryCcrStore : ICcrStore
+/// <param name="workspace">The name that goes into every hash.</param>
+public sealed class MemoryCcrStore(string workspace = "default") : ICcrStore
 {
-    private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
+    private readonly CcrHash _hash = new(RandomNumberGenerator.GetBytes(CcrHash.KeyBytes), workspace);
     private readonly ConcurrentDictionary<string, byte[]> _originals = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<PinKey, Pin> _pins = new();
 
     /// <inheritdoc/>
-    public string HashOf(ReadOnlySpan<byte> original)
-    {
-        Span<byte> digest = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(_key, original, digest);
-        return Convert.ToHexStringLower(digest[..(Marker.HashLength / 2)]);
-    }
+    public string HashOf(ReadOnlySpan<byte> original) => _hash.Of(original);
 
     /// <inheritdoc/>
     public ValueTask<string> PutAsync(ReadOnlyMemory<byte> original, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var hash = HashOf(original.Span);
         _originals.TryAdd(hash, original.ToArray());
         return ValueTask.FromResult(hash);
@@ -28,7 +25,7 @@ public sealed class MemoryCcrStore : ICcrStore
 
     /// <inheritdoc/>
     public ValueTask<byte[]?> GetAsync(string hash, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(_originals.GetValueOrDefault(hash));
+        ValueTask.FromResult(_originals.GetValueOrDefault(hash)?.ToArray());
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyDictionary<PinKey, Pin>> FindPinsAsync(
@@ -50,13 +47,21 @@ public sealed class MemoryCcrStore : ICcrStore
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<Pin>> PinAsync(IReadOnlyList<PinProposal> proposals, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(proposals);
+        _hash.Check(proposals);
+        cancellationToken.ThrowIfCancellationRequested();
         var inForce = new Pin[proposals.Count];
         for (var i = 0; i < inForce.Length; i++)
         {
             var (pin, original) = proposals[i];
+            if (_pins.TryGetValue(pin.Key, out var earlier))
+            {
+                inForce[i] = earlier;
+                continue;
+            }
+
             if (pin.Hash is { } hash)
             {
+                // Before the pin, so that nobody can see a pin whose original is not there yet.
                 _originals.TryAdd(hash, original.ToArray());
             }
 

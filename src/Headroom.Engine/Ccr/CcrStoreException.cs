@@ -1,0 +1,28 @@
+using Microsoft.Data.Sqlite;
+
+namespace Headroom.Engine.Ccr;
+
+/// <summary>
+/// The store could not do what it was asked. The message names the condition (busy, damaged, disk full, not writable, made by a
+/// newer version) and the file. Nothing that was acknowledged before is affected by a failed call.
+/// </summary>
+/// <param name="message">What is wrong, and with which file.</param>
+/// <param name="inner">The cause, or null.</param>
+public sealed class CcrStoreException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>Puts SQLite's primary result code (sqlite.org/rescode.html) into words.</summary>
+    internal static CcrStoreException From(SqliteException cause, string path)
+    {
+        var condition = cause.SqliteErrorCode switch
+        {
+            SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED => "is busy: another process holds its lock",
+            SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB => "is damaged or is not a store; it was left as it is",
+            SQLitePCL.raw.SQLITE_FULL => "cannot grow: the disk is full",
+            SQLitePCL.raw.SQLITE_READONLY or SQLitePCL.raw.SQLITE_PERM => "is not writable",
+            SQLitePCL.raw.SQLITE_CANTOPEN => "cannot be opened",
+            SQLitePCL.raw.SQLITE_IOERR => "cannot be read or written: the disk reports an error",
+            _ => "failed",
+        };
+        return new CcrStoreException($"The store {path} {condition} ({cause.Message})", cause);
+    }
+}

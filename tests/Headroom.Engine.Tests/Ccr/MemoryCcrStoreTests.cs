@@ -1,0 +1,8 @@
+using Headroom.Engine.Ccr;
+
+namespace Headroom.Engine.Tests.Ccr;
+
+public sealed class MemoryCcrStoreTests : CcrStoreContract
+{
+    protected override ICcrStore Open(string workspace = "default") => new MemoryCcrStore(workspace);
+}
