@@ -1,0 +1,96 @@
+namespace Headroom.Engine.Compression.Json.View;
+
+/// <summary>One value at a path: the row it is in, its tape node and a hash of its source bytes and kind.</summary>
+internal readonly record struct Cell(int Row, int Node, ulong Hash);
+
+/// <summary>A distinct value of a column: its first cell and in how many cells it stands.</summary>
+internal readonly record struct ColumnValue(int FirstCell, int Count);
+
+/// <summary>What a column's values are, as far as a summary of them is concerned.</summary>
+internal enum ColumnKind
+{
+    /// <summary>Objects: the columns below hold the values.</summary>
+    Container,
+
+    /// <summary>One value in every row.</summary>
+    Constant,
+
+    /// <summary>Few values that repeat.</summary>
+    Category,
+
+    /// <summary>Numbers.</summary>
+    Number,
+
+    /// <summary>Numbers that grow by a constant step.</summary>
+    Sequence,
+
+    /// <summary>ISO 8601 dates or times, or Unix times.</summary>
+    Time,
+
+    /// <summary>Strings of one form that differ in digits or hexadecimals.</summary>
+    Identifier,
+
+    /// <summary>Sentences whose words come back in other rows.</summary>
+    TemplatedText,
+
+    /// <summary>Names, addresses, free text: what cannot be known from the other rows.</summary>
+    Distinctive,
+}
+
+/// <summary>All values at one path of the rows of an array, in row order.</summary>
+internal sealed class Column(int parent, int key)
+{
+    private readonly int[] _kinds = new int[8];
+    private Cell[] _cells = new Cell[16];
+
+    /// <summary>The key of the items of an array.</summary>
+    public const int Items = -1;
+
+    /// <summary>Index of the column of the objects or arrays that hold these values; -1 for the rows themselves.</summary>
+    public int Parent { get; } = parent;
+
+    /// <summary>Tape id of the last key of the path, or <see cref="Items"/>.</summary>
+    public int Key { get; } = key;
+
+    /// <summary>Number of cells.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Number of different rows that have a cell here.</summary>
+    public int RowCount { get; private set; }
+
+    /// <summary>Source bytes of all cells.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>The cells in row order.</summary>
+    public ReadOnlySpan<Cell> Cells => _cells.AsSpan(0, Count);
+
+    /// <summary>Some row has several cells here.</summary>
+    public bool IsRepeated => RowCount < Count;
+
+    /// <summary>Facts over all cells; set once when they are all in.</summary>
+    public ColumnFacts Facts { get; set; } = ColumnFacts.None;
+
+    /// <summary>Cells of a kind.</summary>
+    public int Of(JsonNodeKind kind) => _kinds[(int)kind];
+
+    /// <summary>Cells that hold true or false.</summary>
+    public int Booleans => Of(JsonNodeKind.True) + Of(JsonNodeKind.False);
+
+    /// <summary>Appends a cell; rows come in ascending order.</summary>
+    public void Add(Cell cell, JsonNodeKind kind, int length)
+    {
+        if (Count == _cells.Length)
+        {
+            Array.Resize(ref _cells, Count * 2);
+        }
+
+        if (Count == 0 || _cells[Count - 1].Row != cell.Row)
+        {
+            RowCount++;
+        }
+
+        _cells[Count++] = cell;
+        _kinds[(int)kind]++;
+        Bytes += length;
+    }
+}

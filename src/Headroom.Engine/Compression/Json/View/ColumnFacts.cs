@@ -1,0 +1,243 @@
+using System.Buffers.Text;
+
+namespace Headroom.Engine.Compression.Json.View;
+
+/// <summary>What is known of a column once all its cells are in.</summary>
+internal sealed class ColumnFacts
+{
+    /// <summary>The facts of a column that was not looked at.</summary>
+    public static readonly ColumnFacts None = new();
+
+    private const double Dominant = 0.9;
+
+    /// <summary>A column repeats when its distinct values are at most this share of its cells.</summary>
+    private const double RepeatingShare = 0.25;
+
+    private ColumnFacts()
+    {
+    }
+
+    /// <summary>What the values are.</summary>
+    public ColumnKind Kind { get; private init; } = ColumnKind.Container;
+
+    /// <summary>For each cell the index of its value in <see cref="Values"/>; empty for containers.</summary>
+    public int[] ValueOf { get; private init; } = [];
+
+    /// <summary>The distinct values, first seen first.</summary>
+    public ColumnValue[] Values { get; private init; } = [];
+
+    /// <summary>The numbers in row order.</summary>
+    public double[] Numbers { get; private init; } = [];
+
+    /// <summary>For each number the cell it is from.</summary>
+    public int[] NumberCells { get; private init; } = [];
+
+    /// <summary>The numbers in ascending order.</summary>
+    public double[] Sorted { get; private init; } = [];
+
+    /// <summary>The most decimal places that a number was written with; -1 when some are in exponent form.</summary>
+    public int Decimals { get; private init; }
+
+    /// <summary>Forms and words of the distinct values; null unless the column is text or identifiers.</summary>
+    public ValueForms? Forms { get; private init; }
+
+    /// <summary>Looks at a column of <paramref name="rows"/> rows.</summary>
+    public static ColumnFacts Of(JsonTape tape, Column column, int rows, ValueIndex index)
+    {
+        var cells = column.Cells;
+        var nodes = tape.Nodes;
+        if (column.Of(JsonNodeKind.Object) * 2 > cells.Length || (column.Of(JsonNodeKind.Array) * 2 > cells.Length && HasItemColumn(nodes, cells)))
+        {
+            return None;
+        }
+
+        var (valueOf, values) = index.Distinct(cells);
+        var numbers = column.Of(JsonNodeKind.Number) == 0 ? [] : new double[column.Of(JsonNodeKind.Number)];
+        var numberCells = new int[numbers.Length];
+        var decimals = 0;
+        for (var (cell, number) = (0, 0); number < numbers.Length; cell++)
+        {
+            if (nodes[cells[cell].Node].Kind == JsonNodeKind.Number)
+            {
+                numbers[number] = Parse(tape.Raw(cells[cell].Node), ref decimals);
+                numberCells[number++] = cell;
+            }
+        }
+
+        double[] sorted = [.. numbers];
+        Array.Sort(sorted);
+        var present = cells.Length - column.Of(JsonNodeKind.Null);
+        ValueForms? forms = null;
+        ColumnKind kind;
+        if (values.Length == 1)
+        {
+            // One value in some of the rows only still tells those rows from the others.
+            kind = cells.Length == rows ? ColumnKind.Constant : ColumnKind.Category;
+        }
+        else if (column.Of(JsonNodeKind.String) >= Dominant * present && present > 0)
+        {
+            if (LooksLikeTime(tape, cells, values))
+            {
+                kind = ColumnKind.Time;
+            }
+            else if (values.Length <= Math.Max(2, RepeatingShare * cells.Length))
+            {
+                kind = ColumnKind.Category;
+            }
+            else
+            {
+                forms = ValueForms.Read(tape, cells, values);
+                kind = forms.Kind;
+            }
+        }
+        else if (numbers.Length >= Dominant * present && present > 0)
+        {
+            kind = NumberKind(numbers, sorted, values.Length, decimals);
+        }
+        else
+        {
+            kind = values.Length <= Math.Max(2, RepeatingShare * cells.Length) ? ColumnKind.Category : ColumnKind.Distinctive;
+        }
+
+        return new ColumnFacts
+        {
+            Kind = kind,
+            ValueOf = valueOf,
+            Values = values,
+            Numbers = numbers,
+            NumberCells = numberCells,
+            Sorted = sorted,
+            Decimals = decimals,
+            Forms = forms,
+        };
+    }
+
+    private static bool HasItemColumn(ReadOnlySpan<JsonNode> nodes, ReadOnlySpan<Cell> cells)
+    {
+        foreach (var cell in cells)
+        {
+            if (nodes[cell.Node] is { Kind: JsonNodeKind.Array, Count: > 0 })
+            {
+                return nodes[cell.Node + 1].Kind is JsonNodeKind.Object or JsonNodeKind.String;
+            }
+        }
+
+        return false;
+    }
+
+    private static ColumnKind NumberKind(double[] numbers, double[] sorted, int distinct, int decimals)
+    {
+        if (decimals == 0 && distinct * 2 > numbers.Length && IsUnixTime(sorted))
+        {
+            return ColumnKind.Time;
+        }
+
+        if (numbers.Length >= RobustFences.MinimumCount && numbers[1] != numbers[0])
+        {
+            var steps = new double[numbers.Length - 1];
+            for (var i = 0; i < steps.Length; i++)
+            {
+                steps[i] = numbers[i + 1] - numbers[i];
+            }
+
+            Array.Sort(steps);
+            var step = steps[steps.Length / 2];
+            if (step != 0 && steps.Count(s => s == step) >= Dominant * steps.Length)
+            {
+                return ColumnKind.Sequence;
+            }
+        }
+
+        return ColumnKind.Number;
+    }
+
+    // Seconds or milliseconds between 2001 and 2039.
+    private static bool IsUnixTime(double[] sorted)
+    {
+        var low = sorted[sorted.Length / 20];
+        var high = sorted[sorted.Length - 1 - (sorted.Length / 20)];
+        return (low >= 1e9 && high <= 2.2e9) || (low >= 1e12 && high <= 2.2e12);
+    }
+
+    private static bool LooksLikeTime(JsonTape tape, ReadOnlySpan<Cell> cells, ColumnValue[] values)
+    {
+        var step = Math.Max(1, values.Length / 32);
+        var (seen, times) = (0, 0);
+        for (var i = 0; i < values.Length; i += step)
+        {
+            var raw = tape.Raw(cells[values[i].FirstCell].Node);
+            seen++;
+            times += raw.Length > 2 && raw[0] == '"' && IsTime(raw[1..^1]) ? 1 : 0;
+        }
+
+        return times >= Dominant * seen;
+    }
+
+    private static bool IsTime(ReadOnlySpan<byte> text)
+    {
+        if (text.Length < 10 || text[4] != '-' || text[7] != '-' || (text.Length > 10 && text[10] is not ((byte)'T' or (byte)' ')))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<int> digits = [0, 1, 2, 3, 5, 6, 8, 9];
+        foreach (var at in digits)
+        {
+            if (!char.IsAsciiDigit((char)text[at]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static double Parse(ReadOnlySpan<byte> lexeme, ref int decimals)
+    {
+        // Up to 15 digits without exponent are exact as a quotient of two exact doubles (Clinger 1990): no need for the general parser.
+        long digits = 0;
+        var point = -1;
+        var i = lexeme[0] == '-' ? 1 : 0;
+        if (lexeme.Length <= 15 + i)
+        {
+            for (; i < lexeme.Length; i++)
+            {
+                var digit = lexeme[i] - '0';
+                if ((uint)digit <= 9)
+                {
+                    digits = (digits * 10) + digit;
+                }
+                else if (lexeme[i] == '.')
+                {
+                    point = i;
+                }
+                else
+                {
+                    break;
+                }
+            }
+
+            if (i == lexeme.Length)
+            {
+                var places = point < 0 ? 0 : lexeme.Length - 1 - point;
+                decimals = decimals < 0 ? decimals : Math.Max(decimals, places);
+                var value = digits / PowersOfTen[places];
+                return lexeme[0] == '-' ? -value : value;
+            }
+        }
+
+        if (lexeme.IndexOfAny((byte)'e', (byte)'E') >= 0)
+        {
+            decimals = -1;
+        }
+        else if (decimals >= 0 && lexeme.IndexOf((byte)'.') is >= 0 and var at)
+        {
+            decimals = Math.Max(decimals, lexeme.Length - 1 - at);
+        }
+
+        _ = Utf8Parser.TryParse(lexeme, out double parsed, out _);
+        return Math.Clamp(parsed, double.MinValue, double.MaxValue);
+    }
+
+    private static ReadOnlySpan<double> PowersOfTen => [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14];
+}
