@@ -63,22 +63,14 @@ public class ModuleTests
     public void Every_command_has_help_with_two_examples_and_all_its_parameters(string name)
     {
         using var session = new HostedSession();
-        var help = session.One($"Get-Help {name} -Full");
-        Assert.NotEmpty(((string)help.Properties["Synopsis"].Value).Trim());
-        Assert.NotEqual(name, ((string)help.Properties["Synopsis"].Value).Trim());
-        Assert.True(Nodes(help, "examples", "example").Length >= 2);
-        var described = Nodes(help, "parameters", "parameter").Select(p => (string)p.Properties["name"].Value).Order(StringComparer.Ordinal);
+        session.Run($"$help = Get-Help {name} -Full");
+        var synopsis = session.One("$help.Synopsis.Trim()").ToString();
+        Assert.False(synopsis.StartsWith(name, StringComparison.Ordinal), "Only what can be made from the syntax is there.");
+        Assert.True((int)session.One("@($help.examples.example).Count").BaseObject >= 2);
+        var described = session.Run("$help.parameters.parameter.name").Select(p => p.ToString());
         var command = (CmdletInfo)session.One($"Get-Command {name}").BaseObject;
-        var actual = command.Parameters.Keys.Except(Cmdlet.CommonParameters).Except(Cmdlet.OptionalCommonParameters)
-            .Order(StringComparer.Ordinal);
-        Assert.Equal(actual, described);
-
-        // One node stands alone, several in an array.
-        static PSObject[] Nodes(PSObject from, string list, string node) =>
-            ((PSObject)from.Properties[list].Value).Properties[node].Value is var value
-            && (value as PSObject)?.BaseObject is object[] or null && value is not PSObject { BaseObject: PSCustomObject }
-                ? [.. LanguagePrimitives.GetEnumerable(value).Cast<PSObject>()]
-                : [(PSObject)value];
+        var actual = command.Parameters.Keys.Except(Cmdlet.CommonParameters);
+        Assert.Equal(actual.Order(StringComparer.Ordinal), described.Order(StringComparer.Ordinal));
     }
 
     [Fact]
