@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
 using Headroom.Engine.Ccr;
+using Headroom.Engine.Tokens;
 using Headroom.PowerShell.Isolation;
 using Headroom.Proxy;
 
@@ -14,7 +15,7 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> ModelNames => [];
+    public IReadOnlyList<string> ModelNames { get; } = [.. ModelRegistry.All.Select(model => model.Name)];
 
     /// <inheritdoc/>
     public Task<IContentStore> OpenAsync(string? dataDirectory, CancellationToken cancellationToken)

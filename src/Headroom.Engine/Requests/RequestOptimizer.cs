@@ -19,7 +19,10 @@ public sealed record RequestOptimizerOptions
     /// <summary>Allow views also in requests that do not carry the retrieve tool.</summary>
     public bool AllowViews { get; init; }
 
-    /// <summary>Names of tools whose results stay untouched, compared without regard to case.</summary>
+    /// <summary>
+    /// Names of tools whose results stay untouched, compared without regard to case; <c>*</c> stands for any text, <c>?</c> for
+    /// any one character.
+    /// </summary>
     public IReadOnlyList<string> ExcludedTools { get; init; } = ["Read", "Glob", "Grep", "Write", "Edit"];
 
     /// <summary>The most tokens that a view should take; null takes the level's default.</summary>
@@ -57,6 +60,9 @@ public sealed record OptimizedRequest(
 /// </summary>
 public sealed class RequestOptimizer
 {
+    private static readonly FrozenDictionary<string, Reason> Reasons =
+        Enum.GetValues<Reason>().ToFrozenDictionary(r => r.Code(), StringComparer.Ordinal);
+
     // What the store could not pin went upstream as it was; this keeps that decision until the store can take it.
     private readonly ConcurrentDictionary<PinKey, bool> _sentUnpinned = new();
     private readonly ICcrStore _store;
@@ -99,7 +105,7 @@ public sealed class RequestOptimizer
         {
             return await OptimizeAsync(format, body, tokens, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (!IsClientsOwn(exception, cancellationToken))
         {
             return new OptimizedRequest(body, null, [], Reason.CompressorFailed, tokens, tokens);
         }
@@ -138,31 +144,32 @@ public sealed class RequestOptimizer
                 {
                     pins[key] = pin;
                     replayed.Add(key);
+                    _sentUnpinned.TryRemove(key, out _);
                 }
             }
-            catch (Exception) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (!IsClientsOwn(exception, cancellationToken))
             {
                 isStoreAvailable = false;
             }
         }
 
-        // 4. Decide what is new. A block that the request holds twice is decided once.
         var fresh = groups.Where(g => !pins.ContainsKey(g.Key)).ToArray();
         if (isStoreAvailable && fresh.Length > 0)
         {
-            var proposals = await Task.WhenAll(fresh.Select(g => DecideAsync(g, body, mayView, cancellationToken)))
-                .ConfigureAwait(false);
-
-            // 5. Store originals and decisions before anything that rests on them can leave; who came first wins.
             try
             {
+                // 4. Decide what is new. A block that the request holds twice is decided once.
+                var proposals = await Task.WhenAll(fresh.Select(g => DecideAsync(g, body, mayView, cancellationToken)))
+                    .ConfigureAwait(false);
+
+                // 5. Store originals and decisions before anything that rests on them can leave; who came first wins.
                 foreach (var pin in await _store.PinAsync(proposals, cancellationToken).ConfigureAwait(false))
                 {
                     pins[pin.Key] = pin;
                     _sentUnpinned.TryRemove(pin.Key, out _);
                 }
             }
-            catch (Exception) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (!IsClientsOwn(exception, cancellationToken))
             {
                 isStoreAvailable = false;
             }
@@ -289,9 +296,9 @@ public sealed class RequestOptimizer
         var allowance = _options.BlockDeadline * (original.Length / (double)(1 << 20));
         using var deadline = new CancellationTokenSource(_options.BlockDeadline + allowance, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        var hash = _store.HashOf(original.Span);
         try
         {
-            var hash = _store.HashOf(original.Span);
             var result = _compress(
                 original,
                 new CompressionOptions { Level = _options.Level, Budget = _options.Budget, Marker = mayView ? missing => Marker.Write(missing, hash) : null },
@@ -328,11 +335,14 @@ public sealed class RequestOptimizer
         {
             return Keep(key, original, Reason.Timeout);
         }
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
             return Keep(key, original, Reason.CompressorFailed);
         }
     }
+
+    private static bool IsClientsOwn(Exception exception, CancellationToken client) =>
+        exception is OperationCanceledException && client.IsCancellationRequested;
 
     private static PinProposal Keep(PinKey key, ReadOnlyMemory<byte> original, Reason reason)
     {
@@ -349,9 +359,6 @@ public sealed class RequestOptimizer
         { Replacement: null } => Reason.NotSmaller,
         _ => Reason.Compressed,
     };
-
-    private static readonly FrozenDictionary<string, Reason> Reasons =
-        Enum.GetValues<Reason>().ToFrozenDictionary(r => r.Code(), StringComparer.Ordinal);
 
     /// <param name="Block">The block.</param>
     /// <param name="Untouched">Why it must stay as it is; null when that is for a pin to say.</param>

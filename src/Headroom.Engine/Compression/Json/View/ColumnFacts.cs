@@ -13,6 +13,9 @@ internal sealed class ColumnFacts
     /// <summary>A column repeats when its distinct values are at most this share of its cells.</summary>
     private const double RepeatingShare = 0.25;
 
+    /// <summary>Strings of so few values need no look at their words; in short columns the share decides.</summary>
+    private const int MostPlainValues = 2;
+
     private ColumnFacts()
     {
     }
@@ -38,7 +41,7 @@ internal sealed class ColumnFacts
     /// <summary>The most decimal places that a number was written with; -1 when some are in exponent form.</summary>
     public int Decimals { get; private init; }
 
-    /// <summary>Forms and words of the distinct values; null unless the column is text or identifiers.</summary>
+    /// <summary>Forms and words of the distinct values; null for times and for fewer than three values.</summary>
     public ValueForms? Forms { get; private init; }
 
     /// <summary>Looks at a column of <paramref name="rows"/> rows.</summary>
@@ -80,14 +83,10 @@ internal sealed class ColumnFacts
             {
                 kind = ColumnKind.Time;
             }
-            else if (values.Length <= Math.Max(2, RepeatingShare * cells.Length))
-            {
-                kind = ColumnKind.Category;
-            }
             else
             {
-                forms = ValueForms.Read(tape, cells, values);
-                kind = forms.Kind;
+                forms = values.Length > MostPlainValues ? ValueForms.Read(tape, cells, values) : null;
+                kind = forms is null || values.Length <= RepeatingShare * cells.Length ? ColumnKind.Category : forms.Kind;
             }
         }
         else if (numbers.Length >= Dominant * present && present > 0)

@@ -345,12 +345,20 @@ internal sealed class RowSignals
             return;
         }
 
-        // Words that stand in one row in two hundred at most; first the texts that are made of them, then those that hold one.
-        var rareWord = Math.Max(1, column.Count / 200);
+        // Texts made of words that are rare in the column, by the widest meaning of rare that leaves few such texts.
+        if (!FindRareWords(column, forms, few, few) && !FindRareWords(column, forms, few / 4, few))
+        {
+            FindRareWords(column, forms, 1, few);
+        }
+    }
+
+    private bool FindRareWords(Column column, ValueForms forms, int rareWord, int few)
+    {
+        var facts = column.Facts;
         var strange = new List<int>();
         var unusual = new List<int>();
         var (strangeCells, unusualCells) = (0, 0);
-        for (var value = 0; value < facts.Values.Length; value++)
+        for (var value = 0; value < facts.Values.Length && strangeCells <= few; value++)
         {
             var words = forms.Words(value);
             var rare = 0;
@@ -372,16 +380,22 @@ internal sealed class RowSignals
             }
         }
 
-        AddEach(column, strange, strangeCells, 8);
-        AddEach(column, unusual, unusualCells, 4);
-
-        void AddEach(Column of, List<int> values, int cells, double strength)
+        if (strangeCells > few)
         {
-            if (values.Count > 0 && cells <= few)
-            {
-                AddByValue(SignalKind.Text, of, values, RowsWith(of, values), strength);
-            }
+            return false;
         }
+
+        if (strange.Count > 0)
+        {
+            AddByValue(SignalKind.Text, column, strange, RowsWith(column, strange), 8);
+        }
+
+        if (unusual.Count > 0 && unusualCells <= few)
+        {
+            AddByValue(SignalKind.Text, column, unusual, RowsWith(column, unusual), 4);
+        }
+
+        return strange.Count > 0;
     }
 
     private void FindErrorTexts(Column column)

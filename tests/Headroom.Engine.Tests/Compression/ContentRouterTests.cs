@@ -1,0 +1,164 @@
+using System.Text;
+using FsCheck.Xunit;
+using Headroom.Engine.Ccr;
+using Headroom.Engine.Compression;
+using Headroom.Engine.Compression.Json;
+using Headroom.Engine.Tests.Json;
+using Headroom.Engine.Tokens;
+using Headroom.TestData;
+
+namespace Headroom.Engine.Tests.Compression;
+
+public sealed class ContentRouterTests
+{
+    private static readonly string Hash = new('a', Marker.HashLength);
+
+    public static TheoryData<string> Inputs()
+    {
+        var names = new TheoryData<string>();
+        foreach (var fixture in Fixtures.Json)
+        {
+            names.Add(fixture.Name);
+        }
+
+        foreach (var name in Generated.Keys)
+        {
+            names.Add(name);
+        }
+
+        return names;
+    }
+
+    private static Dictionary<string, Workload> Generated => new(StringComparer.Ordinal)
+    {
+        ["search results"] = SearchResults.Generate(1000, needles: 2, errors: 3),
+        ["search results with metadata"] = SearchResults.Generate(300, needles: 2, errors: 1, metadata: true),
+        ["log entries"] = LogEntries.Generate(500),
+        ["api items"] = ApiItems.Generate(200),
+        ["users"] = DatabaseRows.Generate(300, DatabaseTable.Users),
+        ["metrics"] = DatabaseRows.Generate(300, DatabaseTable.Metrics),
+        ["transactions"] = DatabaseRows.Generate(300, DatabaseTable.Transactions),
+        ["mixed rows"] = DatabaseRows.Generate(300, DatabaseTable.Mixed),
+        ["three rows"] = SearchResults.Generate(3, needles: 0, errors: 0),
+    };
+
+    private static IEnumerable<byte[]> Spellings(string name) => Generated.TryGetValue(name, out var workload)
+        ? [workload.Utf8(JsonLayout.Compact), workload.Utf8(JsonLayout.Spaced), workload.Utf8(JsonLayout.Pretty)]
+        : [Fixtures.Named(name).Utf8()];
+
+    private static CompressionOptions Options(CompressionLevel level) =>
+        new() { Level = level, Marker = missing => Marker.Write(missing, Hash) };
+
+    [Theory]
+    [MemberData(nameof(Inputs))]
+    public void No_accepted_form_is_larger_by_the_exact_count(string name)
+    {
+        foreach (var input in Spellings(name))
+        {
+            foreach (var level in Enum.GetValues<CompressionLevel>())
+            {
+                var result = ContentRouter.Compress(input, Options(level), TestContext.Current.CancellationToken);
+                foreach (var counter in new[] { TokenCounters.O200kBase, TokenCounters.Cl100kBase })
+                {
+                    var before = counter.Count(input);
+                    var after = counter.Count(result.Output.Span);
+                    Assert.True(result.Rung == Rung.Original ? after == before : after < before,
+                        $"{name} at {level} by {counter.Name}: {before} -> {after} as {result.Strategy}");
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Inputs))]
+    public void The_lossless_form_decodes_to_the_same_value(string name)
+    {
+        foreach (var input in Spellings(name))
+        {
+            var result = ContentRouter.Compress(input, Options(CompressionLevel.Lossless), TestContext.Current.CancellationToken);
+            Assert.NotEqual(Rung.View, result.Rung);
+            Assert.Equal(
+                JsonValueComparer.Canonical(input),
+                JsonValueComparer.Canonical(JsonNotation.Decode(result.Output.Span)!));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Inputs))]
+    public void The_same_bytes_give_the_same_form_and_a_form_is_left_alone(string name)
+    {
+        foreach (var input in Spellings(name))
+        {
+            foreach (var level in Enum.GetValues<CompressionLevel>())
+            {
+                var once = ContentRouter.Compress(input, Options(level), TestContext.Current.CancellationToken);
+                var again = ContentRouter.Compress(input.ToArray(), Options(level), TestContext.Current.CancellationToken);
+                Assert.Equal(once.Output.ToArray(), again.Output.ToArray());
+                var twice = ContentRouter.Compress(once.Output, Options(level), TestContext.Current.CancellationToken);
+                Assert.Equal(once.Output.ToArray(), twice.Output.ToArray());
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Inputs))]
+    public void A_view_has_one_marker_and_stands_where_a_marker_may_be_written_only(string name)
+    {
+        foreach (var input in Spellings(name))
+        {
+            var result = ContentRouter.Compress(input, Options(CompressionLevel.Aggressive), TestContext.Current.CancellationToken);
+            var text = Encoding.UTF8.GetString(result.Output.Span);
+            Assert.Equal(result.Rung == Rung.View ? [Hash] : [], Marker.HashesIn(text).ToArray());
+            var unreachable = ContentRouter.Compress(
+                input, new CompressionOptions { Level = CompressionLevel.Aggressive }, TestContext.Current.CancellationToken);
+            Assert.NotEqual(Rung.View, unreachable.Rung);
+        }
+    }
+
+    [Fact]
+    public void A_thousand_search_results_shrink_by_half_without_loss_and_by_nine_tenths_as_a_view_with_all_that_was_planted()
+    {
+        var workload = SearchResults.Generate(1000, needles: 2, errors: 3);
+        var spaced = workload.Utf8(JsonLayout.Spaced);
+        var before = TokenCounters.O200kBase.Count(spaced);
+        var lossless = ContentRouter.Compress(spaced, Options(CompressionLevel.Lossless), TestContext.Current.CancellationToken);
+        var view = ContentRouter.Compress(spaced, Options(CompressionLevel.Balanced), TestContext.Current.CancellationToken);
+        Assert.InRange(TokenCounters.O200kBase.Count(lossless.Output.Span), 1, before / 2);
+        Assert.Equal(Rung.View, view.Rung);
+        Assert.InRange(TokenCounters.O200kBase.Count(view.Output.Span), 1, before / 10);
+        var shown = Encoding.UTF8.GetString(view.Output.Span);
+        Assert.All(workload.Planted, row => Assert.Contains(row.Evidence, shown, StringComparison.Ordinal));
+    }
+
+    [Property(Arbitrary = [typeof(RandomJson)], MaxTest = 1_000)]
+    public void Random_json_is_never_larger_by_the_estimate_and_never_lost(RandomJson json)
+    {
+        var input = Encoding.UTF8.GetBytes(json.Text);
+        var result = ContentRouter.Compress(input, Options(CompressionLevel.Lossless));
+        Assert.True(result.TokensAfter <= result.TokensBefore);
+        Assert.Equal(JsonValueComparer.Canonical(input), JsonValueComparer.Canonical(JsonNotation.Decode(result.Output.Span)!));
+    }
+
+    [Theory]
+    [InlineData("", Reason.TooSmall)]
+    [InlineData("[1,2,3]", Reason.TooSmall)]
+    public void Little_is_left_alone(string text, Reason reason) => AssertKept(text, reason);
+
+    [Fact]
+    public void Prose_is_left_alone() => AssertKept(string.Concat(Enumerable.Repeat("Prose stays as it is. ", 40)), Reason.UnsupportedContent);
+
+    [Fact]
+    public void What_only_looks_like_json_is_left_alone() => AssertKept("{" + new string(' ', 400) + "a}", Reason.InvalidContent);
+
+    [Fact]
+    public void Json_that_is_already_small_is_left_alone() =>
+        AssertKept("{\"text\":\"" + string.Concat(Enumerable.Repeat("one long string of words ", 20)) + "\"}", Reason.NotSmaller);
+
+    private static void AssertKept(string text, Reason reason)
+    {
+        var input = Encoding.UTF8.GetBytes(text);
+        var result = ContentRouter.Compress(input, Options(CompressionLevel.Balanced), TestContext.Current.CancellationToken);
+        Assert.Equal((Rung.Original, reason), (result.Rung, result.Reason));
+        Assert.Equal(input, result.Output.ToArray());
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text;
+using System.Text.Json;
+using FsCheck.Xunit;
+using Headroom.Engine.Ccr;
+using Headroom.Engine.Compression;
+using Headroom.Engine.Requests;
+
+namespace Headroom.Engine.Tests.Requests;
+
+/// <summary>Random valid bodies: what is not a block's reaches the provider byte for byte.</summary>
+[Properties(Arbitrary = [typeof(RandomRequests)], MaxTest = 300)]
+public sealed class ByteFaithfulnessTests
+{
+    private static async Task<OptimizedRequest> Optimize(IRequestFormat format, ReadOnlyMemory<byte> body, ICcrStore? store = null) =>
+        await new RequestOptimizer(
+                store ?? new MemoryCcrStore(), new RequestOptimizerOptions(), TimeProvider.System, FakeCompressor.Shorten)
+            .OptimizeAsync(format, body, TestContext.Current.CancellationToken);
+
+    [Property]
+    public async Task A_request_without_an_eligible_block_is_the_same_array(UntouchableRequest untouchable)
+    {
+        var body = untouchable.Request.Body;
+        var copy = body.ToArray();
+        var request = await Optimize(untouchable.Request.RequestFormat, body);
+        Assert.NotEqual(Reason.CompressorFailed, request.Reason);
+        Assert.True(request.Body.Equals(body));
+        Assert.Equal(copy, body);
+    }
+
+    [Property]
+    public async Task Only_blocks_change_and_each_decodes_to_its_replacement(RandomRequest random)
+    {
+        var request = await Optimize(random.RequestFormat, random.Body);
+        Assert.Equal(Expected(random), Encoding.UTF8.GetString(request.Body.Span));
+    }
+
+    [Property]
+    public async Task Calls_and_results_keep_their_ids_and_order(RandomRequest random)
+    {
+        var request = await Optimize(random.RequestFormat, random.Body);
+        static IEnumerable<string?> Ids(RequestMap map) => map.Blocks.Select(b => b.CallId + "/" + b.ToolName);
+        Assert.Equal(Ids(request.Map!), Ids(random.RequestFormat.Locate(request.Body.Span)!));
+    }
+
+    [Property]
+    public async Task A_second_proxy_in_the_chain_changes_nothing(RandomRequest random)
+    {
+        var once = await Optimize(random.RequestFormat, random.Body);
+        var twice = await Optimize(random.RequestFormat, once.Body);
+        Assert.True(twice.Body.Equals(once.Body));
+    }
+
+    // Blocks are known by construction; the writer of strings is the specification's own list, not the product's code.
+    private static string Expected(RandomRequest random)
+    {
+        var expected = new StringBuilder();
+        foreach (var segment in random.Segments)
+        {
+            expected.Append(segment.IsBlock ? Quote(Shortened(segment.Text)) : segment.Text);
+        }
+
+        return expected.ToString();
+    }
+
+    private static string Shortened(string quoted)
+    {
+        var original = Encoding.UTF8.GetBytes(JsonSerializer.Deserialize<string>(quoted)!);
+        var result = FakeCompressor.Shorten(original, new CompressionOptions(), TestContext.Current.CancellationToken);
+        Assert.Equal(Rung.Lossless, result.Rung);
+        return Encoding.UTF8.GetString(result.Output.Span);
+    }
+
+    private static string Quote(string text) =>
+        "\"" + string.Concat(text.Select(c => c switch
+        {
+            '"' => "\\\"",
+            '\\' => "\\\\",
+            '\b' => "\\b",
+            '\f' => "\\f",
+            '\n' => "\\n",
+            '\r' => "\\r",
+            '\t' => "\\t",
+            < ' ' => $"\\u{(int)c:x4}",
+            _ => c.ToString(),
+        })) + "\"";
+}

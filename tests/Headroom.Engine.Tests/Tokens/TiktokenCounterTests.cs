@@ -1,0 +1,91 @@
+using System.Text;
+using FsCheck.Xunit;
+using Headroom.Engine.Tokens;
+using Headroom.TestData;
+using Microsoft.ML.Tokenizers;
+
+namespace Headroom.Engine.Tests.Tokens;
+
+public sealed class TiktokenCounterTests
+{
+    private static readonly Lazy<TiktokenTokenizer> O200k = new(() => TiktokenTokenizer.CreateForEncoding("o200k_base"));
+    private static readonly Lazy<TiktokenTokenizer> Cl100k = new(() => TiktokenTokenizer.CreateForEncoding("cl100k_base"));
+
+    private static int O200kBase(string text) => TokenCounters.O200kBase.Count(Encoding.UTF8.GetBytes(text));
+
+    private static int Cl100kBase(string text) => TokenCounters.Cl100kBase.Count(Encoding.UTF8.GetBytes(text));
+
+    [Fact]
+    public void Counts_are_those_that_are_published_for_the_encodings()
+    {
+        // openai-cookbook, "How to count tokens with tiktoken"; tiktoken pull request 440.
+        Assert.Equal(6, Cl100kBase("tiktoken is great!"));
+        Assert.Equal(6, Cl100kBase("antidisestablishmentarianism"));
+        Assert.Equal(7, Cl100kBase("2 + 2 = 4"));
+        Assert.Equal(9, Cl100kBase("お誕生日おめでとう"));
+        Assert.Equal(8, O200kBase("お誕生日おめでとう"));
+        Assert.Equal(2, O200kBase("hello world"));
+        Assert.Equal(0, O200kBase(""));
+    }
+
+    [Theory]
+    [InlineData("<|endoftext|>")]
+    [InlineData("<|endofprompt|>")]
+    [InlineData("<|fim_prefix|>")]
+    public void The_spelling_of_a_special_token_counts_as_plain_text(string special)
+    {
+        // As the special token it would be one. tiktoken with disallowed_special=() gives 7 for <|endoftext|>: <, |, three of the word, |, >.
+        Assert.InRange(O200kBase(special), 6, 9);
+        Assert.InRange(Cl100kBase(special), 6, 9);
+        Assert.Equal(O200kBase("a " + special) + 1, O200kBase("a " + special + " b"));
+    }
+
+    [Fact]
+    public void Counts_are_those_of_the_tokenizer_library_on_all_captured_files()
+    {
+        foreach (var fixture in Fixtures.Json.Concat(Fixtures.In("text")))
+        {
+            var utf8 = fixture.Utf8();
+            var text = Encoding.UTF8.GetString(utf8);
+            Assert.Equal(O200k.Value.CountTokens(text), TokenCounters.O200kBase.Count(utf8));
+            Assert.Equal(Cl100k.Value.CountTokens(text), TokenCounters.Cl100kBase.Count(utf8));
+        }
+    }
+
+    [Property(MaxTest = 300)]
+    public bool Any_bytes_count_as_their_text_with_replacement_characters(byte[] bytes)
+    {
+        var text = Encoding.UTF8.GetString(bytes);
+        return TokenCounters.O200kBase.Count(bytes) == O200k.Value.CountTokens(text)
+            && TokenCounters.Cl100kBase.Count(bytes) == Cl100k.Value.CountTokens(text);
+    }
+
+    [Fact]
+    public void A_long_run_without_a_boundary_is_counted_in_bounded_steps()
+    {
+        Assert.Equal(100_000 / 8, O200kBase(new string('a', 100_000)), tolerance: 100_000 / 1024);
+        Assert.InRange(O200kBase(string.Concat(Enumerable.Repeat("😀", 5_000))), 5_000, 20_000);
+    }
+
+    [Fact]
+    public void Nothing_is_loaded_before_the_first_count()
+    {
+        var counter = new TiktokenCounter("o200k_base", TokenCounters.O200kPieces());
+        Assert.Equal("o200k_base", counter.Name);
+        Assert.Equal(CountAccuracy.Exact, counter.Accuracy);
+        Assert.False(counter.IsLoaded);
+        counter.Count("x"u8);
+        Assert.True(counter.IsLoaded);
+    }
+
+    [Fact]
+    public void Threads_get_the_same_counts()
+    {
+        var texts = Enumerable.Range(0, 16).Select(i => DatabaseRows.Generate(40, DatabaseTable.Mixed, (ulong)i).Utf8(JsonLayout.Compact)).ToArray();
+        var expected = texts.Select(t => O200k.Value.CountTokens(Encoding.UTF8.GetString(t))).ToArray();
+        var counter = new TiktokenCounter("o200k_base", TokenCounters.O200kPieces());
+        var actual = new int[texts.Length];
+        Parallel.For(0, texts.Length, i => actual[i] = counter.Count(texts[i]));
+        Assert.Equal(expected, actual);
+    }
+}
