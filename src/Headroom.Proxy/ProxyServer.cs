@@ -60,7 +60,7 @@ public sealed class ProxyServer : IAsyncDisposable
     public ProxyStatistics Statistics => ProxyStatistics.Of(_ledger.Snapshot());
 
     /// <summary>Opens the store, binds the port and starts to serve. The port is bound when the task completes.</summary>
-    /// <exception cref="IOException">The port is taken or the address is not this machine's.</exception>
+    /// <exception cref="IOException">The port is taken, the address is not this machine's, or the store cannot be opened.</exception>
     /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>
     public static async Task<ProxyServer> StartAsync(ProxyOptions options, CancellationToken cancellationToken = default)
     {
@@ -68,7 +68,7 @@ public sealed class ProxyServer : IAsyncDisposable
         ProxyOptionsRules.Check(options);
         ICcrStore store = options.Store == CcrStoreKind.Memory
             ? new MemoryCcrStore()
-            : new MemoryCcrStore();
+            : new SqliteCcrStore(options.DataDirectory ?? CcrDataDirectory.Default, time: TimeProvider.System);
         return await StartAsync(options, store, TimeProvider.System, cancellationToken);
     }
 
@@ -81,17 +81,19 @@ public sealed class ProxyServer : IAsyncDisposable
         var server = new ProxyServer(app, options, store, new SavingsLedger(PriceTable.Default, time), time);
         try
         {
+            // A store that cannot be opened now is a mistake to tell; one that fails later is not worth a user's request.
+            await store.StatisticsAsync(cancellationToken);
             await app.StartAsync(cancellationToken);
         }
         catch (Exception e)
         {
             await server.DisposeAsync();
-            if (e is IOException or SocketException)
+            throw e switch
             {
-                throw new IOException($"Cannot listen on {Display(options.Host)}:{options.Port}: {Cause(e)}.", e);
-            }
-
-            throw;
+                CcrStoreException => new IOException(e.Message, e),
+                IOException or SocketException => new IOException($"Cannot listen on {Display(options.Host)}:{options.Port}: {Cause(e)}.", e),
+                _ => e,
+            };
         }
 
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
