@@ -10,8 +10,8 @@ original, byte for byte.
 [CmdletBinding()]
 [OutputType([pscustomobject])]
 param(
-    # A file with JSON in it; without it, a captured list of packages.
-    [string] $Path = "$PSScriptRoot/../tests/fixtures/json/dpkg-query.json"
+    # A file with JSON in it; without it, captured samples of processes.
+    [string] $Path = "$PSScriptRoot/../tests/fixtures/json/proc-samples.json"
 )
 
 Set-StrictMode -Version Latest
@@ -28,7 +28,7 @@ $sameValue = [System.Text.Json.Nodes.JsonNode]::DeepEquals(
 
 # View: a model, or anybody else, sees the marker and can ask for the rest.
 $view = Compress-HeadroomContent -LiteralPath $Path -Budget 500
-$back = "The tool said:`n$view" | Expand-HeadroomContent
+$back = "$view" | Expand-HeadroomContent
 
 [pscustomobject]@{
     TokensOriginal     = $lossless.TokensBefore

@@ -43,7 +43,7 @@ $provider = $null
 if (-not $key) {
     $upstream = [System.Net.Sockets.TcpListener]::new([System.Net.IPAddress]::Loopback, 0)
     $upstream.Start()
-    $provider = [powershell]::Create().AddScript($standIn).AddArgument($upstream)
+    $provider = [powershell]::Create([initialsessionstate]::CreateDefault2()).AddScript($standIn).AddArgument($upstream)
     $null = $provider.BeginInvoke()
     $proxy = Start-HeadroomProxy -Port $Port -OpenAIUrl "http://127.0.0.1:$($upstream.LocalEndpoint.Port)"
 }
@@ -53,12 +53,11 @@ else {
 
 $http = [System.Net.Http.HttpClient]::new()
 try {
-    $question = [System.Text.Json.JsonSerializer]::Serialize('Which packages are installed only in part?')
-    $toolResult = [System.Text.Json.JsonSerializer]::Serialize([System.IO.File]::ReadAllText($Path))
+    $toolResult = [System.Text.Json.JsonEncodedText]::Encode([System.IO.File]::ReadAllText($Path))
     $request = @"
-{"model":"$Model","messages":[{"role":"user","content":$question},
+{"model":"$Model","messages":[{"role":"user","content":"Which packages are installed only in part?"},
 {"role":"assistant","tool_calls":[{"id":"call_1","type":"function","function":{"name":"list_packages","arguments":"{}"}}]},
-{"role":"tool","tool_call_id":"call_1","content":$toolResult}]}
+{"role":"tool","tool_call_id":"call_1","content":"$toolResult"}]}
 "@
     $message = [System.Net.Http.HttpRequestMessage]::new('POST', "$($proxy.Uri)v1/chat/completions")
     $message.Content = [System.Net.Http.StringContent]::new($request, [System.Text.Encoding]::UTF8, 'application/json')

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Language;
 using System.Reflection;
 using System.Xml.Linq;
 
@@ -117,7 +118,7 @@ public class ModuleTests
     {
         using var session = new HostedSession();
         var assembly = CmdletTypes(session).Values.First().Assembly;
-        var views = XDocument.Load(System.IO.Path.Combine(HostedSession.RepositoryRoot, "bin", "Headroom.Format.ps1xml"));
+        var views = XDocument.Load(Path.Combine(HostedSession.RepositoryRoot, "bin", "Headroom.Format.ps1xml"));
         var seen = 0;
         foreach (var view in views.Descendants("View"))
         {
@@ -129,6 +130,34 @@ public class ModuleTests
         }
 
         Assert.Equal(2, seen);    }
+
+    [Fact]
+    public void Every_script_of_the_repository_parses()
+    {
+        string[] scripts =
+        [
+            "build.ps1", "Headroom.psm1", "Headroom.psd1", "PSScriptAnalyzerSettings.psd1",
+            .. Directory.EnumerateFiles(Path.Combine(HostedSession.RepositoryRoot, "examples"), "*.ps1"),
+            .. Directory.EnumerateFiles(Path.Combine(HostedSession.RepositoryRoot, "tests", "pester"), "*.ps1"),
+        ];
+        Assert.True(scripts.Length > 6);
+        Assert.All(scripts, script =>
+        {
+            Parser.ParseFile(Path.Combine(HostedSession.RepositoryRoot, script), out _, out var errors);
+            Assert.Empty(errors);
+        });
+    }
+
+    [Fact]
+    public void Models_complete()
+    {
+        using var session = new HostedSession();
+        using var shell = System.Management.Automation.PowerShell.Create(session.Runspace);
+        const string Input = "Compress-HeadroomContent -Model gpt-4";
+        var matches = CommandCompletion.CompleteInput(Input, Input.Length, null, shell).CompletionMatches;
+        Assert.NotEmpty(matches);
+        Assert.All(matches, match => Assert.StartsWith("gpt-4", match.CompletionText, StringComparison.Ordinal));
+    }
 
     [Fact]
     public void The_contracts_name_the_engines_own_levels_and_stores()

@@ -243,7 +243,7 @@ public class ProxyTests
         {
             var port = FreePort();
             using var shell = System.Management.Automation.PowerShell.Create(session.Runspace);
-            shell.AddCommand("Start-HeadroomProxy").AddParameter("Port", port);
+            shell.AddCommand("Start-HeadroomProxy").AddParameter("Port", port).AddParameter("Store", "Memory");
             var running = shell.BeginInvoke();
             for (var spin = 0; spin < attempt * 20; spin++)
             {
