@@ -7,7 +7,6 @@ using Headroom.Proxy;
 using Headroom.TestData;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -94,7 +93,8 @@ internal static class ProxyLatency
 
             // The serial makes the block new without changing its size.
             var own = serial < 0 ? result : string.Concat(result.AsSpan(0, result.Length - 1), ", {\"id\": \"doc_", serial.ToString("D9", CultureInfo.InvariantCulture), "\"}]");
-            text.Append(CultureInfo.InvariantCulture, $$""",{"role":"assistant","content":null,"tool_calls":[{"id":"call_{{call}}","type":"function","function":{"name":"search","arguments":"{}"}}]},{"role":"tool","tool_call_id":"call_{{call}}","content":{{JsonSerializer.Serialize(own)}}}""");
+            text.Append(CultureInfo.InvariantCulture, $$$""",{"role":"assistant","content":null,"tool_calls":[{"id":"call_{{{call}}}","type":"function","function":{"name":"search","arguments":"{}"}}]}""");
+            text.Append(CultureInfo.InvariantCulture, $$$""",{"role":"tool","tool_call_id":"call_{{{call}}}","content":{{{JsonSerializer.Serialize(own)}}}}""");
             size += own.Length;
         }
 
