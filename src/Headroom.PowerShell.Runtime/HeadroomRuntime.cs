@@ -58,6 +58,10 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
         {
             throw failure.ToPlain();
         }
+        catch (IOException failure) when (failure.InnerException is CcrStoreException store)
+        {
+            throw store.ToPlain();
+        }
         catch (IOException failure)
         {
             throw SocketErrorOf(failure) switch

@@ -161,6 +161,30 @@ public class CompressTests
     }
 
     [Fact]
+    public void A_store_that_cannot_be_made_is_a_clear_error()
+    {
+        using var session = new HostedSession();
+        var file = Path.Combine(session.DataDirectory, "a-file");
+        File.WriteAllText(file, "");
+        session.Set("json", Rows(40));
+        session.Set("file", file);
+        var expected = ("HeadroomStoreUnavailable", ErrorCategory.ResourceUnavailable);
+        Assert.Equal(expected, session.Try("$json | Compress-HeadroomContent -DataDirectory $file").Error);
+        Assert.Equal(expected, session.Try("Expand-HeadroomContent ('0' * 24) -DataDirectory $file").Error);
+        Assert.Equal(expected, session.Try("Start-HeadroomProxy -Port 0 -DataDirectory $file").Error);
+        Assert.Equal("short", session.One("'short' | Compress-HeadroomContent -DataDirectory $file").BaseObject);
+    }
+
+    [Fact]
+    public void What_a_format_command_made_is_refused()
+    {
+        using var session = new HostedSession();
+        var type = typeof(PSObject).Assembly.GetType("Microsoft.PowerShell.Commands.Internal.Format.FormatStartData", throwOnError: true)!;
+        session.Set("formatted", Activator.CreateInstance(type, nonPublic: true));
+        Assert.Equal(("HeadroomFormattedInput", ErrorCategory.InvalidType), session.Try("$formatted | Compress-HeadroomContent").Error);
+    }
+
+    [Fact]
     public void Ctrl_c_ends_a_read_that_would_never_end()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Named pipes in the file system are Unix's.");
