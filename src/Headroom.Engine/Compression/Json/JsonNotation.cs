@@ -18,7 +18,8 @@ namespace Headroom.Engine.Compression.Json;
 /// <c>:(a=first;b=second)</c> one whose cells are letters for the listed strings,
 /// <c>=</c> a value that every row has, <c>{}</c> an object whose cells stand in the row, <c>?{}</c> one that only some rows
 /// have, in parentheses, <c>[]{}</c> a list of objects, separated by semicolons in parentheses. Keys that few rows have follow
-/// a row's cells as one JSON object; a row after <c>!</c> is JSON. <c>@json</c> and its variants stand before a document that
+/// a row's cells as one JSON object; a row after <c>!</c> is JSON.
+/// Where objects are of several kinds, <c>[9](a{id,name};b{id,price})</c> lists a header for each and a row begins with its letter. <c>@json</c> and its variants stand before a document that
 /// was the content of a string, and name the spelling it had there. JSON without tables is its own lossless form.
 /// </summary>
 public static class JsonNotation

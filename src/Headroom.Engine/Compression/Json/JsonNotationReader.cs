@@ -133,7 +133,7 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
     {
         _at++;
         var digits = _text[_at..].IndexOfAnyExceptInRange((byte)'0', (byte)'9');
-        if (digits > 0 && _text[_at..][digits..].StartsWith("]{"u8))
+        if (digits > 0 && _text[_at..][digits..] is [(byte)']', (byte)'{' or (byte)'(', ..])
         {
             if (!System.Buffers.Text.Utf8Parser.TryParse(_text.Slice(_at, digits), out int rows, out _))
             {
@@ -248,7 +248,20 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
 
     private bool ReadTable(int rows)
     {
-        if (!ReadHeader(out var columns))
+        // One kind of row without a letter, or several with one each.
+        var kinds = new List<Column[]>();
+        var isLettered = Take('(');
+        do
+        {
+            if ((isLettered && !Take((char)ColumnWords.Letter(kinds.Count))) || !ReadHeader(out var columns))
+            {
+                return false;
+            }
+
+            kinds.Add(columns);
+        }
+        while (isLettered && Take(';'));
+        if (isLettered && !Take(')'))
         {
             return false;
         }
@@ -262,15 +275,20 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
                 return false;
             }
 
-            if (Peek == '!')
+            var columns = kinds[0];
+            if (isLettered && Peek != '!')
             {
-                _at++;
-                if (Peek != '{' || !ReadValue())
+                var kind = Peek - 'a';
+                if ((uint)kind >= (uint)kinds.Count)
                 {
                     return false;
                 }
+
+                columns = kinds[kind];
+                _at++;
             }
-            else if (!ReadRow(columns))
+
+            if (Take('!') ? Peek != '{' || !ReadValue() : !ReadRow(columns, isFirst: !isLettered))
             {
                 return false;
             }
@@ -436,9 +454,8 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
         return true;
     }
 
-    private bool ReadRow(Column[] columns)
+    private bool ReadRow(Column[] columns, bool isFirst)
     {
-        var isFirst = true;
         _output.Append('{');
         var start = _output.Length;
         if (!ReadCells(columns, isNested: false, ref isFirst))

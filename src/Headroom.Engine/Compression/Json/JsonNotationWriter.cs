@@ -1,8 +1,12 @@
+using Headroom.Engine.Tokens;
+
 namespace Headroom.Engine.Compression.Json;
 
 /// <summary>Writes a tape in <see cref="JsonNotation"/>.</summary>
 internal sealed class JsonNotationWriter
 {
+    private const int MinCells = 6;
+
     private readonly JsonTape _tape;
     private readonly ByteBuffer _output;
     private readonly IReadOnlyDictionary<int, int[]>? _selections;
@@ -88,19 +92,23 @@ internal sealed class JsonNotationWriter
             return false;
         }
 
-        if (JsonTable.OfArray(_tape, array, selected) is not { } table)
+        if (JsonTable.Items(_tape, array) is not { } items)
         {
             return false;
         }
 
-        // A header pays when it replaces at least a few repeated keys.
-        if (selected is null && table.Rows.Length * table.Columns.Length < 6)
+        int[] rows = selected is null ? items : [.. selected.Select(i => items[i])];
+        var table = JsonTable.OfRows(_tape, rows);
+        var variants = table is null || table.HasLooseObjects ? JsonVariants.Find(_tape, rows) : null;
+
+        // A header pays when it replaces at least a few repeated keys. The chosen rows of a view are written in any case.
+        if (selected is null && variants is null && (table is null || rows.Length * table.Columns.Length < MinCells))
         {
             return false;
         }
 
         _output.Append('[');
-        _output.Append(table.Rows.Length);
+        _output.Append(rows.Length);
         if (selected is not null)
         {
             _output.Append(" of "u8);
@@ -108,16 +116,80 @@ internal sealed class JsonNotationWriter
         }
 
         _output.Append(']');
-        WriteHeader(table);
-        for (var r = 0; r < table.Rows.Length; r++)
+        var start = _output.Length;
+        if (variants is not null)
         {
-            _output.Append('\n');
-            WriteRow(table, r);
+            WriteVariants(variants);
+        }
+
+        if (table is not null && variants is not null)
+        {
+            // Which of the two is smaller cannot be told without writing both.
+            var asVariants = _output.Written[start..].ToArray();
+            _output.Truncate(start);
+            WriteTable(table);
+            if (TokenEstimator.Instance.Count(asVariants) < TokenEstimator.Instance.Count(_output.Written[start..]))
+            {
+                _output.Truncate(start);
+                _output.Append(asVariants);
+            }
+        }
+        else if (table is not null)
+        {
+            WriteTable(table);
+        }
+        else if (variants is null)
+        {
+            foreach (var row in rows)
+            {
+                _output.Append("\n!"u8);
+                WriteJson(row);
+            }
         }
 
         _output.Append('\n');
         Gains++;
         return true;
+    }
+
+    private void WriteTable(JsonTable table)
+    {
+        WriteHeader(table);
+        for (var r = 0; r < table.Rows.Length; r++)
+        {
+            _output.Append('\n');
+            WriteRow(table, r, letter: -1);
+        }
+    }
+
+    private void WriteVariants(JsonVariants variants)
+    {
+        _output.Append('(');
+        for (var kind = 0; kind < variants.Tables.Length; kind++)
+        {
+            if (kind > 0)
+            {
+                _output.Append(';');
+            }
+
+            _output.Append(ColumnWords.Letter(kind));
+            WriteHeader(variants.Tables[kind]);
+        }
+
+        _output.Append(')');
+        foreach (var (kind, row) in variants.Rows)
+        {
+            _output.Append('\n');
+            if (kind < 0)
+            {
+                _output.Append('!');
+                WriteJson(row);
+            }
+            else
+            {
+                WriteRow(variants.Tables[kind], row, ColumnWords.Letter(kind));
+            }
+        }
     }
 
     private bool IsSelectedWithin(int node)
@@ -225,7 +297,7 @@ internal sealed class JsonNotationWriter
         _output.Append(')');
     }
 
-    private void WriteRow(JsonTable table, int row)
+    private void WriteRow(JsonTable table, int row, int letter)
     {
         var extra = table.Extras is null ? 0 : table.Extras[row];
         if (extra < 0)
@@ -235,9 +307,13 @@ internal sealed class JsonNotationWriter
             return;
         }
 
-        var start = _output.Length;
-        var isFirst = true;
-        var lastFilled = start;
+        if (letter >= 0)
+        {
+            _output.Append((byte)letter);
+        }
+
+        var isFirst = letter < 0;
+        var lastFilled = _output.Length;
         WriteCells(table, row, isNested: false, ref isFirst, ref lastFilled);
         if (extra > 0)
         {

@@ -38,9 +38,10 @@ internal enum ColumnForm
 /// <param name="NestedRow">Per row the first row in <paramref name="Nested"/>, or -1.</param>
 /// <param name="Words">The entries of a <see cref="ColumnForm.Dictionary"/> column.</param>
 /// <param name="Shared">What the strings of a <see cref="ColumnForm.Pattern"/> column share.</param>
+/// <param name="IsLoose">True for a plain column in which most cells are objects.</param>
 internal sealed record JsonColumn(
     int Key, ColumnForm Form, int Constant = -1, JsonTable? Nested = null, int[]? NestedRow = null, ColumnWords? Words = null,
-    ColumnPattern? Shared = null);
+    ColumnPattern? Shared = null, bool IsLoose = false);
 
 /// <summary>
 /// Objects laid out as rows over shared columns. Source order of rows and keys is kept: a row whose keys do not follow the
@@ -75,14 +76,11 @@ internal sealed class JsonTable
     /// <summary>Per row the name node of its first key that is no column, 0 for none, -1 for an irregular row; null when no row has either.</summary>
     public int[]? Extras { get; }
 
-    /// <summary>Lays out the items of an array; null when they are not all objects or are too unlike each other.</summary>
-    public static JsonTable? OfArray(JsonTape tape, int array, int[]? selected = null)
-    {
-        var items = Items(tape, array);
-        return items is null
-            ? null
-            : Build(tape, selected is null ? items : [.. selected.Select(i => items[i])], isNested: false);
-    }
+    /// <summary>True when a column's cells are mostly objects that have no common shape.</summary>
+    public bool HasLooseObjects => Columns.Any(c => c.IsLoose);
+
+    /// <summary>Lays out objects; null when they are too unlike each other.</summary>
+    public static JsonTable? OfRows(JsonTape tape, int[] rows) => Build(tape, rows, isNested: false);
 
     /// <summary>The item nodes of an array of at least two objects, else null.</summary>
     public static int[]? Items(JsonTape tape, int array)
@@ -342,7 +340,8 @@ internal sealed class JsonTable
             }
         }
 
-        return new JsonColumn(key, strings == present && hasLiteralText ? ColumnForm.Text : ColumnForm.Plain);
+        return new JsonColumn(
+            key, strings == present && hasLiteralText ? ColumnForm.Text : ColumnForm.Plain, IsLoose: objects > 1 && objects * 2 > present);
     }
 
     private static JsonTable? Nested(

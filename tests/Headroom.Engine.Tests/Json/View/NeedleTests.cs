@@ -13,7 +13,11 @@ public sealed class NeedleTests
         ["search with metadata"] = ("source", "score", "title", n => SearchResults.Generate(n, 0, 0, seed: 8, metadata: true).Rows),
         ["logs"] = ("level", null, "message", n => LogEntries.Generate(n, 0, 0, seed: 9).Rows),
         ["readings"] = ("state", "temperature", "note", Readings),
-        ["nested"] = ("state", "temperature", "note", n => Views.Rows(n, i => Readings(n)[i]!.DeepClone().AsObject())),
+        ["nested"] = ("state", "temperature", "note", n =>
+        {
+            var readings = Readings(n);
+            return Views.Rows(n, i => new JsonObject { ["id"] = i, ["device"] = new JsonObject { ["reading"] = readings[i]!.DeepClone() } });
+        }),
     };
 
     private static readonly Dictionary<string, Func<JsonObject, (string Category, string? Number, string Text), int, bool>> Needles = new()
@@ -42,11 +46,7 @@ public sealed class NeedleTests
         {
             foreach (var count in new[] { 20, 100, 1000, 5000 })
             {
-                // A nested copy of every row costs time, not insight, in the large.
-                if (hay != "nested" || count <= 100)
-                {
-                    cases.Add(hay, count);
-                }
+                cases.Add(hay, count);
             }
         }
 
@@ -71,12 +71,12 @@ public sealed class NeedleTests
                     continue;
                 }
 
-                foreach (var tenth in count <= 1000 ? Enumerable.Range(0, 10) : needles == 1 ? [0, 4, 9] : [0])
+                foreach (var tenth in count <= 100 || (count == 1000 && needles == 1) ? Enumerable.Range(0, 10) : needles == 1 ? [0, 4, 9] : [0, 5])
                 {
                     // In a single place, or the needles spread over the tenths from there on.
                     var places = Enumerable.Range(0, needles).Select(i => ((tenth * count / 10) + (i * count / needles) + (count / 20)) % count).ToArray();
                     var saved = places.Select(p => rows[p]!.DeepClone()).ToArray();
-                    var isPlanted = places.Select((p, i) => plant((JsonObject)rows[p]!, (source.Category, source.Number, source.Text), i)).All(p => p);
+                    var isPlanted = places.Select((p, i) => plant(Target(rows[p]!), (source.Category, source.Number, source.Text), i)).All(p => p);
                     if (isPlanted)
                     {
                         var shown = Views.Shown(rows, budget);
@@ -106,6 +106,8 @@ public sealed class NeedleTests
             Assert.All(workload.Planted, planted => Assert.Contains(planted.Index, shown));
         }
     }
+
+    private static JsonObject Target(JsonNode row) => (row["device"]?["reading"] ?? row).AsObject();
 
     private static JsonArray Readings(int count)
     {

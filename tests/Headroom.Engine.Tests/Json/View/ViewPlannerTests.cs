@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using Headroom.Engine.Compression.Json;
 using Headroom.Engine.Compression.Json.View;
 using Headroom.TestData;
 
@@ -110,6 +109,9 @@ public sealed class ViewPlannerTests
         Assert.Equal(2, plan.Count);
         Assert.All(plan, s => Assert.InRange(s.Rows.Length, 2, 199));
 
+        Assert.StartsWith("pages[0].events: rows 1", plan[0].Profile[0]);
+        Assert.StartsWith("metrics: rows 1", plan[1].Profile[0]);
+
         // The events are many times the size of the metrics, so most of the budget is theirs.
         Assert.True(plan[0].Profile.Sum(l => l.Length) > plan[1].Profile.Sum(l => l.Length));
     }
@@ -155,7 +157,7 @@ public sealed class ViewPlannerTests
         Assert.InRange(Views.Shown(Rows(withErrors: true), 500).Count, 2, 40);
 
         // The rows that stand out are the same with and without the empty errors.
-        Assert.Empty(Signals(Rows(withErrors: true)).Where(s => s.Kind is SignalKind.Error or SignalKind.CommonError or SignalKind.Text));
+        Assert.DoesNotContain(Signals(Rows(withErrors: true)), s => s.Kind is SignalKind.Error or SignalKind.CommonError or SignalKind.Text);
     }
 
     [Fact]
@@ -172,7 +174,7 @@ public sealed class ViewPlannerTests
         Assert.Superset(new HashSet<int> { 300, 301 }, shown);
         var profile = Views.Profile(rows, 400);
         Assert.Contains(profile, line => line == Invariant($"error rows: 600, {shown.Count} shown"));
-        Assert.Contains("reason: connection refused=299, timeout=299, disk full=1, quota exceeded=1", profile);
+        Assert.Contains("reason: timeout=299, connection refused=299, disk full=1, quota exceeded=1", profile);
     }
 
     [Fact]
@@ -229,7 +231,7 @@ public sealed class ViewPlannerTests
         rows[30]!["n"] = 3;
         plan = Assert.Single(Views.Plan(JsonLayouts.Write(rows, JsonLayout.Compact), 200)!);
         Assert.Contains("38 identical rows, the first is 1", plan.Profile);
-        Assert.Superset(new HashSet<int> { 20, 30 }, [.. plan.Rows]);
+        Assert.Superset(new HashSet<int> { 20, 30 }, plan.Rows.ToHashSet());
     }
 
     [Fact]
@@ -304,7 +306,6 @@ public sealed class ViewPlannerTests
         var rows = SearchResults.Generate(1000, 0, 0, metadata: true).Rows;
         rows[777]!["title"] = "Why Zanzibar is quiet";
         rows[412]!["metadata"]!["author"] = "Ola Nordmann";
-        Assert.DoesNotContain(412, Views.Shown(rows, 400));
         Assert.Superset(new HashSet<int> { 412, 777, 931 }, Views.Shown(rows, 400, "find owner zanzibar or \"ola nordmann\" or doc_931, title"));
 
         // A part of a word is no match.

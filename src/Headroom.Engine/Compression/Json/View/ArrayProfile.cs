@@ -81,7 +81,7 @@ internal sealed class ArrayProfile
             isKept[index] = true;
         }
 
-        var text = new List<string> { Inv($"rows {Ranges(shown)} of {_rows.Count} shown; of all {_rows.Count} rows:") };
+        var text = new List<string> { Inv($"{Place()}rows {Ranges(shown)} of {_rows.Count} shown; of all {_rows.Count} rows:") };
         var errors = _signals.IsError.Count(e => e);
         if (errors > 0)
         {
@@ -257,6 +257,36 @@ internal sealed class ArrayProfile
         return column.RowCount < _rows.Count ? Inv($"{text}; in {column.RowCount} rows") : text;
     }
 
+    // Where the array is in its document; nothing when it is the document.
+    private string Place()
+    {
+        var place = new StringBuilder();
+        var nodes = _tape.Nodes;
+        for (var node = 0; node != _rows.ArrayNode;)
+        {
+            var item = 0;
+            var child = node + 1;
+            while (nodes[child].End <= _rows.ArrayNode)
+            {
+                child = nodes[child].End;
+                item += nodes[child].Kind == JsonNodeKind.Name ? 0 : 1;
+            }
+
+            if (nodes[node].Kind == JsonNodeKind.Array)
+            {
+                place.Append(CultureInfo.InvariantCulture, $"[{item}]");
+            }
+            else
+            {
+                place.Append(place.Length > 0 ? "." : "").Append(Quoted(_tape.Inner(child - 1)));
+            }
+
+            node = child;
+        }
+
+        return place.Length > 0 ? $"{place}: " : "";
+    }
+
     private string Path(int index)
     {
         var column = _rows.Columns[index];
@@ -266,13 +296,14 @@ internal sealed class ArrayProfile
             return $"{parent}[]";
         }
 
-        var name = Encoding.UTF8.GetString(_tape.KeyName(column.Key));
-        if (name.Length == 0 || name.AsSpan().ContainsAny(Punctuation))
-        {
-            name = $"\"{name}\"";
-        }
-
+        var name = Quoted(_tape.KeyName(column.Key));
         return parent.Length == 0 ? name : $"{parent}.{name}";
+    }
+
+    private static string Quoted(ReadOnlySpan<byte> key)
+    {
+        var name = Encoding.UTF8.GetString(key);
+        return name.Length == 0 || name.AsSpan().ContainsAny(Punctuation) ? $"\"{name}\"" : name;
     }
 
     // Strings stay as spelled in the source, so that a line is always one line; quotes only where the text could be taken for something else.

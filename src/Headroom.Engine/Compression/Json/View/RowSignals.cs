@@ -179,7 +179,8 @@ internal sealed class RowSignals
     private void FindErrors(Column column, KeyMeaning meaning)
     {
         var facts = column.Facts;
-        if (facts.Values.Length == 0 || facts.Kind is ColumnKind.Time or ColumnKind.Sequence)
+        if (facts.Values.Length == 0 || facts.Kind is ColumnKind.Time or ColumnKind.Sequence
+            || (facts.Kind == ColumnKind.Identifier && meaning != KeyMeaning.Error))
         {
             return;
         }
@@ -345,20 +346,19 @@ internal sealed class RowSignals
             return;
         }
 
-        // Texts made of words that are rare in the column, by the widest meaning of rare that leaves few such texts.
-        if (!FindRareWords(column, forms, few, few) && !FindRareWords(column, forms, few / 4, few))
-        {
-            FindRareWords(column, forms, 1, few);
-        }
+        // Words that stand in one row only, in some, in few: the fewer texts have them, the stronger the signal.
+        FindRareWords(column, forms, 1, few);
+        FindRareWords(column, forms, few / 4, few);
+        FindRareWords(column, forms, few, few);
     }
 
-    private bool FindRareWords(Column column, ValueForms forms, int rareWord, int few)
+    private void FindRareWords(Column column, ValueForms forms, int rareWord, int few)
     {
         var facts = column.Facts;
         var strange = new List<int>();
         var unusual = new List<int>();
         var (strangeCells, unusualCells) = (0, 0);
-        for (var value = 0; value < facts.Values.Length && strangeCells <= few; value++)
+        for (var value = 0; value < facts.Values.Length; value++)
         {
             var words = forms.Words(value);
             var rare = 0;
@@ -380,22 +380,15 @@ internal sealed class RowSignals
             }
         }
 
-        if (strangeCells > few)
-        {
-            return false;
-        }
-
-        if (strange.Count > 0)
+        if (strange.Count > 0 && strangeCells <= few)
         {
             AddByValue(SignalKind.Text, column, strange, RowsWith(column, strange), 8);
         }
 
-        if (unusual.Count > 0 && unusualCells <= few)
+        if (unusual.Count > strange.Count && unusualCells <= few)
         {
             AddByValue(SignalKind.Text, column, unusual, RowsWith(column, unusual), 4);
         }
-
-        return strange.Count > 0;
     }
 
     private void FindErrorTexts(Column column)
