@@ -1,7 +1,7 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
-using Headroom.TestData;
 
 namespace Headroom.Proxy.Tests;
 
@@ -117,13 +117,17 @@ public sealed class BodyTests
     public async Task An_endless_chunked_body_is_refused_when_the_limit_is_reached(string path)
     {
         await using var proxy = await TestProxy.StartAsync(o => o with { MaxBodyBytes = 1 << 20 });
-        var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var request = proxy.Request("POST", path);
-        request.Content = new EndlessContent(2 << 20, stop.Task);
-        using var response = await proxy.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, proxy.Server.Uri.Port, Token);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: {proxy.Server.Uri.Authority}\r\nTransfer-Encoding: chunked\r\n\r\n"), Token);
+        using var answered = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var sending = SendWithoutEndAsync(stream, answered.Token);
+        Assert.Equal("HTTP/1.1 413 Payload Too Large", await new StreamReader(stream).ReadLineAsync(Token));
         Assert.Empty(proxy.Upstream.Requests);
-        stop.SetResult();
+        await answered.CancelAsync();
+        await sending;
     }
 
     [Fact]
@@ -161,24 +165,19 @@ public sealed class BodyTests
         Assert.Equal(1234, stats["tokens"]!["input"]!.GetValue<long>());
     }
 
-    private sealed class EndlessContent(int atLeast, Task stop) : HttpContent
+    private static async Task SendWithoutEndAsync(NetworkStream stream, CancellationToken cancellationToken)
     {
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        try
         {
-            var block = new byte[64 << 10];
-            for (var sent = 0; sent < atLeast; sent += block.Length)
+            byte[] chunk = [.. "10000\r\n"u8, .. new byte[0x10000], .. "\r\n"u8];
+            while (true)
             {
-                await stream.WriteAsync(block);
+                await stream.WriteAsync(chunk, cancellationToken);
             }
-
-            await stream.FlushAsync();
-            await stop;
         }
-
-        protected override bool TryComputeLength(out long length)
+        catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            length = 0;
-            return false;
+            // Answered, or cut off.
         }
     }
 }

@@ -120,9 +120,8 @@ public sealed class PassThroughTests
         await client.ConnectAsync(IPAddress.Loopback, proxy.Server.Uri.Port, Token);
         await using var stream = client.GetStream();
         await stream.WriteAsync(
-            Encoding.ASCII.GetBytes($"GET /v1/models HTTP/1.1\r\nHost: {proxy.Server.Uri.Authority}\r\nConnection: X-Hop , close\r\nx-hop: 1\r\nx-keep: 2\r\n\r\n"), Token);
-        var answer = await new StreamReader(stream).ReadToEndAsync(Token);
-        Assert.StartsWith("HTTP/1.1 200", answer, StringComparison.Ordinal);
+            Encoding.ASCII.GetBytes($"GET /v1/models HTTP/1.1\r\nHost: {proxy.Server.Uri.Authority}\r\nConnection: X-Hop , x-other\r\nx-hop: 1\r\nx-keep: 2\r\n\r\n"), Token);
+        Assert.Equal("HTTP/1.1 200 OK", await new StreamReader(stream).ReadLineAsync(Token));
         Assert.Equal(["Host", "x-keep"], proxy.Upstream.Single.Headers.Keys.Order(StringComparer.Ordinal));
     }
 

@@ -22,7 +22,7 @@ internal static class HeaderPolicy
     /// <summary>True when a request header is not sent upstream.</summary>
     /// <param name="name">The header's name.</param>
     /// <param name="connection">The request's Connection header; what it names is for one hop.</param>
-    /// <remarks>Host is the upstream's own; Expect is answered by this server, which takes the body in.</remarks>
+    /// <remarks>Kestrel shortens a Connection header that says close, keep-alive or upgrade to that word, so what else it named is not known here. Host is the upstream's own; Expect is answered by this server, which takes the body in.</remarks>
     public static bool EndsHere(string name, StringValues connection) =>
         HopByHop.Contains(name)
         || name.StartsWith(OwnPrefix, StringComparison.OrdinalIgnoreCase)

@@ -1,0 +1,153 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace Headroom.Proxy.Tests;
+
+public sealed partial class SidecarTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>What LiteLLM looks for before it adds the retrieve tool.</summary>
+    [GeneratedRegex("hash=([a-f0-9]{24})")]
+    private static partial Regex CallersMarker();
+
+    private static string Messages(string text) => $$$"""
+        [{"role":"system","content":"be  brief \u00e9"},{"role":"user","content":{{{TestBodies.Quote(text)}}}, "x":1.0},
+         {"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"search","arguments":"{}"}}]},
+         {"role":"tool","tool_call_id":"c1","content":{{{TestBodies.Quote(text)}}}},
+         {"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":[{"type":"text","text":{{{TestBodies.Quote(text)}}}}]},{"type":"text","text":"and now?"}]}]
+        """;
+
+    private static async Task<(string Text, JsonNode Json)> CompressAsync(TestProxy proxy, string body, params (string, string)[] headers)
+    {
+        using var response = await proxy.PostAsync("/v1/compress", body, headers);
+        var text = await response.Content.ReadAsStringAsync(Token);
+        Assert.True(response.StatusCode == HttpStatusCode.OK, text);
+        return (text, JsonNode.Parse(text)!);
+    }
+
+    [Fact]
+    public async Task Tool_results_of_both_shapes_shrink_in_place_and_can_be_retrieved()
+    {
+        await using var proxy = await TestProxy.StartAsync();
+        var original = TestBodies.Rows(400);
+        var messages = Messages(original);
+        var (text, reply) = await CompressAsync(proxy, $$"""{"model":"gpt-4o","messages":{{messages}}}""");
+
+        Assert.Equal(
+            ["messages", "tokens_before", "tokens_after", "tokens_saved", "compression_ratio", "transforms_applied", "transforms_summary", "ccr_hashes"],
+            reply.AsObject().Select(p => p.Key));
+        var before = reply["tokens_before"]!.GetValue<int>();
+        var after = reply["tokens_after"]!.GetValue<int>();
+        Assert.Equal(before - after, reply["tokens_saved"]!.GetValue<int>());
+        Assert.Equal((double)after / before, reply["compression_ratio"]!.GetValue<double>(), 3);
+        Assert.True(after < before * 0.6, $"{before} -> {after}: {reply["transforms_summary"]}");
+        Assert.Equal(2, reply["transforms_applied"]!.AsArray().Count);
+        Assert.Equal(2, reply["transforms_summary"]!.AsObject().Sum(p => p.Value!.GetValue<int>()));
+
+        // Everything but the two strings is the caller's own bytes.
+        var quoted = TestBodies.Quote(original);
+        var pieces = messages.Split(quoted);
+        Assert.StartsWith("{\"messages\":" + pieces[0] + quoted + pieces[1], text, StringComparison.Ordinal);
+        Assert.Contains(pieces[2], text, StringComparison.Ordinal);
+        Assert.Contains(pieces[3], text, StringComparison.Ordinal);
+        var openAI = reply["messages"]![3]!["content"]!.GetValue<string>();
+        var anthropic = reply["messages"]![4]!["content"]![0]!["content"]![0]!["text"]!.GetValue<string>();
+        Assert.Equal(openAI, anthropic);
+
+        // The view's marker leads back to the very bytes.
+        var hash = Assert.Single(CallersMarker().Matches(openAI).Select(m => m.Groups[1].Value).Distinct());
+        Assert.Equal([hash], reply["ccr_hashes"]!.AsArray().Select(h => h!.GetValue<string>()));
+        var retrieved = await proxy.GetJsonAsync($"/v1/retrieve/{hash}?query=anything");
+        Assert.Equal(original, retrieved["original_content"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task User_messages_are_compressed_only_on_demand()
+    {
+        await using var proxy = await TestProxy.StartAsync();
+        var original = TestBodies.Rows(100);
+        var (_, without) = await CompressAsync(proxy, $$"""{"model":"m","messages":{{Messages(original)}}}""");
+        Assert.Equal(original, without["messages"]![1]!["content"]!.GetValue<string>());
+        var (_, with) = await CompressAsync(
+            proxy, $$"""{"config":{"target_ratio":null,"compress_user_messages":true},"messages":{{Messages(original)}},"model":"m"}""");
+        Assert.NotEqual(original, with["messages"]![1]!["content"]!.GetValue<string>());
+        Assert.Equal("be  brief \u00e9", with["messages"]![0]!["content"]!.GetValue<string>());
+        Assert.Equal("and now?", with["messages"]![4]!["content"]![1]!["text"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task The_token_budget_bounds_what_a_view_takes()
+    {
+        await using var proxy = await TestProxy.StartAsync();
+        var messages = Messages(TestBodies.Rows(400));
+        var (_, small) = await CompressAsync(proxy, $$"""{"model":"m","messages":{{messages}},"token_budget":500}""");
+        var (_, large) = await CompressAsync(proxy, $$"""{"model":"m","messages":{{messages}},"token_budget":4000}""");
+        Assert.True(small["tokens_after"]!.GetValue<int>() < large["tokens_after"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public async Task The_same_messages_give_the_same_bytes()
+    {
+        await using var proxy = await TestProxy.StartAsync();
+        var body = $$"""{"model":"m","messages":{{Messages(TestBodies.Rows(200))}}}""";
+        var first = await CompressAsync(proxy, body);
+        var second = await CompressAsync(proxy, body);
+        Assert.Equal(first.Text, second.Text);
+    }
+
+    [Fact]
+    public async Task Bypass_echoes_with_zeros()
+    {
+        await using var proxy = await TestProxy.StartAsync();
+        var messages = Messages(TestBodies.Rows());
+        var (text, reply) = await CompressAsync(proxy, $$"""{"model":"m","messages":{{messages}}}""", ("x-headroom-bypass", "true"));
+        Assert.StartsWith("{\"messages\":" + messages + ",\"tokens_before\":0,\"tokens_after\":0,\"tokens_saved\":0,", text, StringComparison.Ordinal);
+        Assert.Empty(reply["ccr_hashes"]!.AsArray());
+    }
+
+    [Theory]
+    [InlineData("", "not valid JSON")]
+    [InlineData("[]", "not a JSON object")]
+    [InlineData("{\"messages\":[]", "not valid JSON")]
+    [InlineData("{\"messages\":[],\"model\":\"m\"} x", "not valid JSON")]
+    [InlineData("{\"model\":\"m\"}", "messages is missing")]
+    [InlineData("{\"model\":\"m\",\"messages\":{}}", "messages is missing")]
+    [InlineData("{\"messages\":[]}", "model is missing")]
+    [InlineData("{\"messages\":[],\"model\":1}", "model is missing")]
+    [InlineData("{\"messages\":[],\"model\":\"m\",\"token_budget\":0}", "token_budget")]
+    [InlineData("{\"messages\":[],\"model\":\"m\",\"token_budget\":\"many\"}", "token_budget")]
+    public async Task Bad_bodies_are_told_what_is_wrong(string body, string expected)
+    {
+        await using var proxy = await TestProxy.StartAsync();
+        using var response = await proxy.SendAsync("POST", "/v1/compress", Encoding.UTF8.GetBytes(body));
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        var error = JsonNode.Parse(await response.Content.ReadAsStringAsync(Token))!["error"]!;
+        Assert.Equal("invalid_request", error["type"]!.GetValue<string>());
+        Assert.Contains(expected, error["message"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Empty_messages_are_fine()
+    {
+        await using var proxy = await TestProxy.StartAsync();
+        var (_, reply) = await CompressAsync(proxy, """{"messages":[],"model":"m"}""");
+        Assert.Empty(reply["messages"]!.AsArray());
+        Assert.Equal(0, reply["tokens_saved"]!.GetValue<int>());
+    }
+
+    [Theory]
+    [InlineData("0123456789abcdef01234567")]
+    [InlineData("0123456789ABCDEF01234567")]
+    [InlineData("x")]
+    public async Task An_unknown_hash_is_not_found(string hash)
+    {
+        await using var proxy = await TestProxy.StartAsync();
+        using var response = await proxy.SendAsync("GET", $"/v1/retrieve/{hash}");
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Equal("not_found", JsonNode.Parse(await response.Content.ReadAsStringAsync(Token))!["error"]!["type"]!.GetValue<string>());
+        Assert.Empty(proxy.Upstream.Requests);
+    }
+}
