@@ -60,6 +60,9 @@ public sealed record OptimizedRequest(
 /// </summary>
 public sealed class RequestOptimizer
 {
+    // Below this a thread's hand-over costs more than it spares.
+    private const int LargeBody = 1 << 18;
+
     private static readonly FrozenDictionary<string, Reason> Reasons =
         Enum.GetValues<Reason>().ToFrozenDictionary(r => r.Code(), StringComparer.Ordinal);
 
@@ -100,30 +103,38 @@ public sealed class RequestOptimizer
     {
         ArgumentNullException.ThrowIfNull(format);
         cancellationToken.ThrowIfCancellationRequested();
-        var tokens = TokenEstimator.Instance.Count(body.Span);
+
+        // On a large body the estimate takes as long as all the rest, and nothing waits for it.
+        var counting = body.Length < LargeBody
+            ? Task.FromResult(TokenEstimator.Instance.Count(body.Span))
+            : Task.Run(() => TokenEstimator.Instance.Count(body.Span), cancellationToken);
+        OptimizedRequest request;
         try
         {
-            return await OptimizeAsync(format, body, tokens, cancellationToken).ConfigureAwait(false);
+            request = await DecideAndSpliceAsync(format, body, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (!IsClientsOwn(exception, cancellationToken))
         {
-            return new OptimizedRequest(body, null, [], Reason.CompressorFailed, tokens, tokens);
+            request = Unchanged(body, null, [], Reason.CompressorFailed);
         }
+
+        var tokens = await counting.ConfigureAwait(false);
+        return request with { TokensBefore = tokens, TokensAfter = Math.Max(0, tokens - SavedBy(request.Outcomes)) };
     }
 
-    private async ValueTask<OptimizedRequest> OptimizeAsync(
-        IRequestFormat format, ReadOnlyMemory<byte> body, int tokens, CancellationToken cancellationToken)
+    private async ValueTask<OptimizedRequest> DecideAndSpliceAsync(
+        IRequestFormat format, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         // 1. Locate.
         var map = format.Locate(body.Span);
         if (map is null)
         {
-            return new OptimizedRequest(body, null, [], Reason.InvalidRequest, tokens, tokens);
+            return Unchanged(body, null, [], Reason.InvalidRequest);
         }
 
         if (map.Blocks.Count == 0)
         {
-            return new OptimizedRequest(body, map, [], Reason.NoEligibleBlock, tokens, tokens);
+            return Unchanged(body, map, [], Reason.NoEligibleBlock);
         }
 
         // 2. Set aside what the request itself says must stay; name the rest by its bytes.
@@ -186,7 +197,6 @@ public sealed class RequestOptimizer
         // 6. Splice. What was pinned earlier is replayed even when the store failed for the rest: the provider has cached it so.
         var outcomes = new BlockOutcome[subjects.Length];
         var replacements = new List<Replacement>();
-        var saved = 0;
         for (var i = 0; i < outcomes.Length; i++)
         {
             var (block, untouched, key) = subjects[i];
@@ -195,15 +205,20 @@ public sealed class RequestOptimizer
             if (pin?.Replacement is { } replacement)
             {
                 replacements.Add(new Replacement(block.Start, block.Length, replacement));
-                saved += pin.TokensBefore - pin.TokensAfter;
             }
         }
 
         return replacements.Count == 0
-            ? new OptimizedRequest(body, map, outcomes, outcomes.MaxBy(o => o.Block.Length)!.Reason, tokens, tokens)
-            : new OptimizedRequest(
-                BodySplice.Splice(body.Span, replacements), map, outcomes, Reason.Compressed, tokens, Math.Max(0, tokens - saved));
+            ? Unchanged(body, map, outcomes, outcomes.MaxBy(o => o.Block.Length)!.Reason)
+            : new OptimizedRequest(BodySplice.Splice(body.Span, replacements), map, outcomes, Reason.Compressed, 0, 0);
     }
+
+    private static OptimizedRequest Unchanged(
+        ReadOnlyMemory<byte> body, RequestMap? map, IReadOnlyList<BlockOutcome> outcomes, Reason reason) =>
+        new(body, map, outcomes, reason, 0, 0);
+
+    private static int SavedBy(IReadOnlyList<BlockOutcome> outcomes) =>
+        outcomes.Sum(o => o.Pin is { Replacement: not null } pin ? pin.TokensBefore - pin.TokensAfter : 0);
 
     private string UseClass(bool mayView) => (mayView, _options.Budget) switch
     {

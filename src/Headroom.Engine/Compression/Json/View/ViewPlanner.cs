@@ -20,6 +20,9 @@ internal static class ViewPlanner
     /// <summary>The profile takes at most this part of an array's budget; what it does not need goes to rows.</summary>
     private const double ProfileShare = 0.22;
 
+    /// <summary>Rows that must be shown may exceed the budget up to this part of the array.</summary>
+    private const double MustShare = 0.3;
+
     /// <summary>What the number of a shown row costs in the profile's first line, by measurement.</summary>
     private const int RowNumberTokens = 2;
 
@@ -73,14 +76,25 @@ internal static class ViewPlanner
         var left = budget - forProfile - plan.HeaderTokens(tape);
         var isShown = new bool[plan.Rows.Count];
         var shown = 0;
+        var (isMust, musts) = Musts(tape, plan);
         foreach (var row in new RowOrder(tape, plan.Rows, plan.Signals).Rows())
         {
             left -= plan.RowTokens(tape, row) + RowNumberTokens;
             if (left < 0 && shown >= Math.Min(2, isShown.Length))
             {
-                break;
+                // The budget is full; what must not be missed is shown all the same.
+                if (musts == 0)
+                {
+                    break;
+                }
+
+                if (!isMust[row])
+                {
+                    continue;
+                }
             }
 
+            musts -= isMust[row] ? 1 : 0;
             isShown[row] = true;
             if ((++shown & 0x3FF) == 0)
             {
@@ -103,6 +117,34 @@ internal static class ViewPlanner
         }
 
         return new RowSelection(plan.Rows.ArrayNode, rows, profile.Lines(rows, forProfile));
+    }
+
+    // Errors, odd shapes, rare values and outliers: all of them, or the strongest kinds alone, as long as a view of them still pays.
+    // Does not depend on the budget, so that a larger one never shows less.
+    private static (bool[] IsMust, int Count) Musts(JsonTape tape, ArrayPlan plan)
+    {
+        foreach (var weakest in new[] { SignalKind.Length, SignalKind.Category, SignalKind.Shape, SignalKind.Error })
+        {
+            var isMust = new bool[plan.Rows.Count];
+            var count = 0;
+            var bytes = 0L;
+            foreach (var row in plan.Signals.Found.Where(s => s.Kind <= weakest).SelectMany(s => s.Rows))
+            {
+                if (!isMust[row])
+                {
+                    isMust[row] = true;
+                    count++;
+                    bytes += tape.Nodes[plan.Rows.RowNodes[row]].Length;
+                }
+            }
+
+            if (bytes <= tape.Nodes[plan.Rows.ArrayNode].Length * MustShare)
+            {
+                return (isMust, count);
+            }
+        }
+
+        return (new bool[plan.Rows.Count], 0);
     }
 
     // Outermost arrays whose items are all objects; what is nested in their rows belongs to the rows.
