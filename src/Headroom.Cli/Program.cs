@@ -1,1 +1,51 @@
-return 0;
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using Headroom.Cli;
+using Headroom.Cli.Commands;
+using Headroom.Engine.Ccr;
+
+var root = new RootCommand("Cuts the tokens that LLM applications send, and gives every original back.")
+{
+    ProxyCommand.Create(),
+    CompressCommand.Create(),
+    DecodeCommand.Create(),
+    RetrieveCommand.Create(),
+    StatsCommand.Create(),
+    DemoCommand.Create(),
+};
+
+try
+{
+    // A query or a file name may begin with @; it never names a file of further arguments.
+    var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+    if (parsed.Action is ParseErrorAction)
+    {
+        // The last error is the most precise: a misspelt command is first of all a missing one.
+        var error = parsed.Errors[^1];
+        var option = error.SymbolResult is OptionResult { Option.Name: var name } && !error.Message.Contains(name, StringComparison.Ordinal)
+            ? name + ": "
+            : "";
+        return ExitCode.Fail($"{option}{error.Message} See headroom --help.", ExitCode.BadInput);
+    }
+
+    return await parsed.InvokeAsync(new InvocationConfiguration
+    {
+        EnableDefaultExceptionHandler = false,
+        ProcessTerminationTimeout = ProxyCommand.Drain + TimeSpan.FromSeconds(2),
+    });
+}
+catch (Exception e) when (e is CommandException or CcrStoreException)
+{
+    return ExitCode.Fail(e.Message, ExitCode.BadInput);
+}
+catch (OperationCanceledException)
+{
+    return ExitCode.Interrupted;
+}
+#pragma warning disable CA1031 // The last line of defence: a user gets one line, whatever went wrong.
+catch (Exception e)
+#pragma warning restore CA1031
+{
+    return ExitCode.Fail($"unexpected {e.GetType().Name}: {e.Message}", ExitCode.Failed);
+}

@@ -31,7 +31,7 @@ public sealed class ContentRouter
     {
         ArgumentNullException.ThrowIfNull(options);
         var kind = ContentDetector.Detect(utf8.Span);
-        var before = TokenEstimator.Instance.Count(utf8.Span);
+        var before = TokenEstimator.Instance.Sample(utf8.Span);
         if (utf8.Length < MinimumBytes)
         {
             return CompressionResult.Keep(utf8, kind, Reason.TooSmall, before);
@@ -67,7 +67,7 @@ public sealed class ContentRouter
 
     private static CompressionResult Better(CompressionResult best, ContentForm form, Rung rung, Reason reason)
     {
-        var after = TokenEstimator.Instance.Count(form.Output);
+        var after = TokenEstimator.Instance.Sample(form.Output);
         return after <= best.TokensAfter * (1 - Margin)
             ? best with { Output = form.Output, Strategy = form.Strategy, Rung = rung, Reason = reason, TokensAfter = after }
             : best;

@@ -29,7 +29,7 @@ public sealed record RequestOptimizerOptions
     public int? Budget { get; init; }
 
     /// <summary>The time that one block's compression may take, before a megabyte-proportional allowance is added.</summary>
-    public TimeSpan BlockDeadline { get; init; } = TimeSpan.FromMilliseconds(250);
+    public TimeSpan BlockDeadline { get; init; } = TimeSpan.FromSeconds(2);
 }
 
 /// <summary>What was decided about one block of a request.</summary>
@@ -60,9 +60,6 @@ public sealed record OptimizedRequest(
 /// </summary>
 public sealed class RequestOptimizer
 {
-    // Below this a thread's hand-over costs more than it spares.
-    private const int LargeBody = 1 << 18;
-
     private static readonly FrozenDictionary<string, Reason> Reasons =
         Enum.GetValues<Reason>().ToFrozenDictionary(r => r.Code(), StringComparer.Ordinal);
 
@@ -104,10 +101,6 @@ public sealed class RequestOptimizer
         ArgumentNullException.ThrowIfNull(format);
         cancellationToken.ThrowIfCancellationRequested();
 
-        // On a large body the estimate takes as long as all the rest, and nothing waits for it.
-        var counting = body.Length < LargeBody
-            ? Task.FromResult(TokenEstimator.Instance.Count(body.Span))
-            : Task.Run(() => TokenEstimator.Instance.Count(body.Span), cancellationToken);
         OptimizedRequest request;
         try
         {
@@ -118,7 +111,7 @@ public sealed class RequestOptimizer
             request = Unchanged(body, null, [], Reason.CompressorFailed);
         }
 
-        var tokens = await counting.ConfigureAwait(false);
+        var tokens = TokenEstimator.Instance.Sample(body.Span);
         return request with { TokensBefore = tokens, TokensAfter = Math.Max(0, tokens - SavedBy(request.Outcomes)) };
     }
 
@@ -213,19 +206,19 @@ public sealed class RequestOptimizer
             : new OptimizedRequest(BodySplice.Splice(body.Span, replacements), map, outcomes, Reason.Compressed, 0, 0);
     }
 
-    private string UseClass(bool mayView) => (mayView, _options.Budget) switch
-    {
-        (false, _) => "lossless",
-        (true, null) => "view",
-        (true, { } budget) => string.Create(CultureInfo.InvariantCulture, $"view/{budget}"),
-    };
-
     private static OptimizedRequest Unchanged(
         ReadOnlyMemory<byte> body, RequestMap? map, IReadOnlyList<BlockOutcome> outcomes, Reason reason) =>
         new(body, map, outcomes, reason, 0, 0);
 
     private static int SavedBy(IReadOnlyList<BlockOutcome> outcomes) =>
         outcomes.Sum(o => o.Pin is { Replacement: not null } pin ? pin.TokensBefore - pin.TokensAfter : 0);
+
+    private string UseClass(bool mayView) => (mayView, _options.Budget) switch
+    {
+        (false, _) => "lossless",
+        (true, null) => "view",
+        (true, { } budget) => string.Create(CultureInfo.InvariantCulture, $"view/{budget}"),
+    };
 
     private Subject[] Classify(IReadOnlyList<Block> blocks, ReadOnlySpan<byte> body, string useClass)
     {
@@ -361,7 +354,7 @@ public sealed class RequestOptimizer
 
     private static PinProposal Keep(PinKey key, ReadOnlyMemory<byte> original, Reason reason)
     {
-        var tokens = TokenEstimator.Instance.Count(original.Span);
+        var tokens = TokenEstimator.Instance.Sample(original.Span);
         return new PinProposal(
             new Pin { Key = key, Reason = reason.Code(), TokensBefore = tokens, TokensAfter = tokens }, original);
     }

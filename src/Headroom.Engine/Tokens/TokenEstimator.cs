@@ -20,6 +20,9 @@ public sealed class TokenEstimator : ITokenCounter
     private const int ThreeTokens = 192;
     private const int LongPiece = 16;
 
+    private const int SampledFrom = 1 << 15;
+    private const int SliceBytes = 1 << 10;
+
     private static readonly Class[] Classes = ClassifyBytes();
 
     private TokenEstimator()
@@ -52,6 +55,30 @@ public sealed class TokenEstimator : ITokenCounter
 
     /// <inheritdoc/>
     public CountAccuracy Accuracy => CountAccuracy.Estimated;
+
+    /// <summary>
+    /// As <see cref="Count"/>, from slices spread evenly over a long text that make up a quarter of it. For the hot path, where a text is
+    /// held against another that is much shorter; the error against the exact count is in the tests.
+    /// </summary>
+    /// <param name="utf8">The text as UTF-8 bytes.</param>
+    public int Sample(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.Length < SampledFrom)
+        {
+            return Count(utf8);
+        }
+
+        long tokens = 0;
+        long bytes = 0;
+        for (var at = 0; at < utf8.Length; at += 4 * SliceBytes)
+        {
+            var slice = utf8[at..Math.Min(at + SliceBytes, utf8.Length)];
+            tokens += Count(slice);
+            bytes += slice.Length;
+        }
+
+        return (int)(tokens * (double)utf8.Length / bytes);
+    }
 
     /// <inheritdoc/>
     public int Count(ReadOnlySpan<byte> utf8)

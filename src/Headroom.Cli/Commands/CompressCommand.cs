@@ -1,0 +1,195 @@
+using System.CommandLine;
+using System.IO.Enumeration;
+using System.Text.Json;
+using Headroom.Cli.Compression;
+using Headroom.Engine.Ccr;
+using Headroom.Engine.Compression;
+using Headroom.Engine.Tokens;
+
+namespace Headroom.Cli.Commands;
+
+/// <summary><c>headroom compress</c>: one file to stdout, or a directory to a directory.</summary>
+internal static class CompressCommand
+{
+    private const string DefaultModel = "gpt-4o";
+
+    private static readonly Argument<string> Input = CommonOptions.Input();
+    private static readonly Option<CompressionLevel> Level = CommonOptions.Level();
+
+    private static readonly Option<int?> Budget = new("--budget")
+    {
+        Description = "The most tokens a view should take.",
+        HelpName = "N",
+        CustomParser = result => CommonOptions.Number(1, int.MaxValue)(result),
+    };
+
+    private static readonly Option<string> Model = new("--model")
+    {
+        Description = "The model whose tokenizer counts for the report and decides what is smaller.",
+        HelpName = "M",
+        DefaultValueFactory = _ => DefaultModel,
+    };
+
+    private static readonly Option<string?> Query = new("--query") { Description = "Words whose matches a view keeps.", HelpName = "TEXT" };
+
+    private static readonly Option<string?> ReportFile = new("--report")
+    {
+        Description = "Where to write one JSON object per input.",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string?> Batch = new("--batch") { Description = "Compress every file below this directory.", HelpName = "DIR" };
+    private static readonly Option<string?> Out = new("--out") { Description = "Where a batch writes, under the same names.", HelpName = "DIR" };
+    private static readonly Option<string?> DataDirectory = CommonOptions.DataDirectory();
+
+    public static Command Create()
+    {
+        var command = new Command("compress", "Write the compressed text to stdout; what is changed can be retrieved.")
+        {
+            Input, Level, Budget, Model, Query, ReportFile, Batch, Out, DataDirectory,
+        };
+        command.Validators.Add(result =>
+        {
+            var isBatch = result.GetResult(Batch) is not null;
+            if (isBatch != (result.GetResult(Out) is not null) || (isBatch && result.GetResult(ReportFile) is null))
+            {
+                result.AddError("--batch, --out and --report go together.");
+            }
+            else if (isBatch && result.GetResult(Input) is { Implicit: false })
+            {
+                result.AddError("--batch takes no FILE.");
+            }
+        });
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var options = new CompressionOptions
+        {
+            Level = arguments.GetValue(Level),
+            Budget = arguments.GetValue(Budget),
+            Query = arguments.GetValue(Query),
+        };
+        var counter = ModelRegistry.CounterFor(arguments.GetValue(Model));
+        await using var store = new SqliteCcrStore(arguments.GetValue(DataDirectory) ?? CcrDataDirectory.Default);
+        var compressor = new FileCompressor(store, options, counter);
+        return arguments.GetValue(Batch) is { } batch
+            ? await CompressTreeAsync(compressor, batch, arguments.GetValue(Out)!, arguments.GetValue(ReportFile)!, cancellationToken)
+            : await CompressOneAsync(compressor, arguments.GetValue(Input)!, arguments.GetValue(ReportFile), cancellationToken);
+    }
+
+    private static async Task<int> CompressOneAsync(
+        FileCompressor compressor, string name, string? reportFile, CancellationToken cancellationToken)
+    {
+        if (reportFile is not null && name != ByteStreams.StandardInput && IsSamePath(reportFile, name))
+        {
+            throw new CommandException("--report would overwrite the input.");
+        }
+
+        var file = await ByteStreams.ReadAsync(name, cancellationToken);
+        var (output, report) = await compressor.CompressAsync(name, file, reportFile is not null, cancellationToken);
+        if (reportFile is not null)
+        {
+            await using var reports = OpenReport(reportFile);
+            await WriteAsync(reports, report);
+        }
+
+        await ByteStreams.WriteAsync(output, cancellationToken);
+        return 0;
+    }
+
+    private static async Task<int> CompressTreeAsync(
+        FileCompressor compressor, string source, string target, string reportFile, CancellationToken cancellationToken)
+    {
+        // 1. Nothing that is read may be written.
+        var (from, to) = (Path.GetFullPath(source), Path.GetFullPath(target));
+        if (!Directory.Exists(from))
+        {
+            throw new CommandException($"cannot read {source}: no such directory.");
+        }
+
+        if (IsWithin(to, from) || IsWithin(from, to))
+        {
+            throw new CommandException("--out must lie outside --batch, and --batch outside --out.");
+        }
+
+        var names = FilesBelow(from);
+        if (IsWithin(Path.GetFullPath(reportFile), from) || names.Exists(name => IsSamePath(reportFile, Path.Combine(to, name))))
+        {
+            throw new CommandException("--report would overwrite a file of the batch.");
+        }
+
+        // 2. One after the other in ordinal order; what fails is said and the rest goes on.
+        var failed = 0;
+        await using var reports = OpenReport(reportFile);
+        foreach (var name in names)
+        {
+            try
+            {
+                var file = await ByteStreams.ReadAsync(Path.Combine(from, name), cancellationToken);
+                var (output, report) = await compressor.CompressAsync(name, file, measured: true, cancellationToken);
+                var path = Path.Combine(to, name);
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                await File.WriteAllBytesAsync(path, output, cancellationToken);
+                await WriteAsync(reports, report);
+            }
+#pragma warning disable CA1031 // One file's failure, of whatever kind, must not cost the others.
+            catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
+            {
+                failed++;
+                ExitCode.Fail($"{name}: {e.Message}", ExitCode.Failed);
+            }
+        }
+
+        await Console.Error.WriteLineAsync($"{names.Count - failed} files compressed, {failed} failed.");
+        return failed == 0 ? 0 : ExitCode.Failed;
+    }
+
+    /// <summary>Names relative to the directory with <c>/</c> between folders, in ordinal order; links to directories are not followed.</summary>
+    private static List<string> FilesBelow(string directory)
+    {
+        var all = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, IgnoreInaccessible = false };
+        var found = new FileSystemEnumerable<string>(
+            directory, (ref entry) => Path.GetRelativePath(directory, entry.ToFullPath()).Replace('\\', '/'), all)
+        {
+            ShouldIncludePredicate = (ref entry) => !entry.IsDirectory,
+            ShouldRecursePredicate = (ref entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
+        };
+        try
+        {
+            return [.. found.Order(StringComparer.Ordinal)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"cannot list {directory}: {e.Message}");
+        }
+    }
+
+    private static bool IsSamePath(string a, string b) =>
+        string.Equals(Path.GetFullPath(a), Path.GetFullPath(b), OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsWithin(string path, string directory) =>
+        IsSamePath(path, directory)
+        || (Path.GetDirectoryName(path) is { } parent && IsWithin(parent, directory));
+
+    private static FileStream OpenReport(string file)
+    {
+        try
+        {
+            return File.Create(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new CommandException($"cannot write {file}: {e.Message}");
+        }
+    }
+
+    private static async Task WriteAsync(Stream reports, CompressionReport report)
+    {
+        await reports.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(report, CompressionReportJson.Default.CompressionReport));
+        await reports.WriteAsync("\n"u8.ToArray());
+    }
+}

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Json;
+using Headroom.Cli.Compression;
+using Headroom.Engine.Ccr;
+using Headroom.Engine.Compression.Json;
+
+namespace Headroom.Cli.Commands;
+
+/// <summary><c>headroom decode</c>: lossless forms back to the value they came from.</summary>
+internal static class DecodeCommand
+{
+    private static readonly Argument<string> Input = CommonOptions.Input();
+
+    public static Command Create()
+    {
+        var command = new Command("decode", "Turn a lossless form back into the JSON value it came from.") { Input };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var file = await ByteStreams.ReadAsync(arguments.GetValue(Input)!, cancellationToken);
+        var text = SourceText.AsUtf8(file) ?? throw new CommandException("this is not text.");
+        var value = JsonNotation.Decode(text.Span) ?? (IsJson(text) ? file : null);
+        if (value is null)
+        {
+            throw new CommandException(Marker.HashesIn(Encoding.UTF8.GetString(text.Span)) is [var hash, ..]
+                ? $"this is a view, not the whole; headroom retrieve {hash} gives the original."
+                : "this is neither a lossless form nor JSON.");
+        }
+
+        await ByteStreams.WriteAsync(value, cancellationToken);
+        return 0;
+    }
+
+    /// <summary>JSON that compression left alone decodes to itself, also where it is too deep for any other form.</summary>
+    private static bool IsJson(ReadOnlyMemory<byte> text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 1024 });
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}

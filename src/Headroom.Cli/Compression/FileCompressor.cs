@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using Headroom.Engine.Ccr;
+using Headroom.Engine.Compression;
+using Headroom.Engine.Content;
+using Headroom.Engine.Tokens;
+
+namespace Headroom.Cli.Compression;
+
+/// <summary>Compresses whole files: what is put out is the original or a form with fewer tokens, whose original is stored.</summary>
+internal sealed class FileCompressor(ICcrStore store, CompressionOptions options, ITokenCounter counter)
+{
+    /// <summary>Compresses one file.</summary>
+    /// <param name="name">The name for the report.</param>
+    /// <param name="file">The file's bytes.</param>
+    /// <param name="measured">True runs the compression once before it is timed, so that start-up is not in the time.</param>
+    /// <param name="cancellationToken">Ends the work between steps.</param>
+    public async Task<(ReadOnlyMemory<byte> Output, CompressionReport Report)> CompressAsync(
+        string name, ReadOnlyMemory<byte> file, bool measured, CancellationToken cancellationToken)
+    {
+        if (SourceText.AsUtf8(file) is not { } text)
+        {
+            var size = counter.Count(file.Span);
+            var unknown = CompressionResult.Keep(file, ContentKind.Text, Reason.UnsupportedContent, size);
+            return (file, Report(name, file, file, unknown, size, size, null, TimeSpan.Zero));
+        }
+
+        // 1. Compress. A marker names the hash of the file's own bytes, so that retrieval gives these back.
+        var asked = options with { Marker = missing => Marker.Write(missing, store.HashOf(file.Span)) };
+        if (measured)
+        {
+            _ = ContentRouter.Compress(text, asked, cancellationToken);
+        }
+
+        var start = Stopwatch.GetTimestamp();
+        var result = ContentRouter.Compress(text, asked, cancellationToken);
+        var elapsed = Stopwatch.GetElapsedTime(start);
+
+        // 2. The exact count has the last word on what is smaller.
+        var before = counter.Count(text.Span);
+        var after = result.Rung == Rung.Original ? before : counter.Count(result.Output.Span);
+        if (result.Rung != Rung.Original && after >= before)
+        {
+            result = CompressionResult.Keep(text, result.Kind, Reason.NotSmaller, result.TokensBefore);
+            after = before;
+        }
+
+        // 3. Nothing that replaces an original leaves before the original is safe.
+        var isChanged = result.Rung != Rung.Original;
+        var hash = isChanged ? await store.PutAsync(file, cancellationToken) : null;
+        var output = isChanged ? result.Output : file;
+        return (output, Report(name, file, output, result, before, after, hash, elapsed));
+    }
+
+    private CompressionReport Report(
+        string name,
+        ReadOnlyMemory<byte> input,
+        ReadOnlyMemory<byte> output,
+        CompressionResult result,
+        int before,
+        int after,
+        string? hash,
+        TimeSpan elapsed) => new(
+            name,
+            result.Kind.ToString().ToLowerInvariant(),
+            result.Strategy,
+            result.Rung.ToString().ToLowerInvariant(),
+            input.Length,
+            output.Length,
+            before,
+            after,
+            before - after,
+            before == 0 ? 0 : Math.Round(100.0 * (before - after) / before, 2),
+            counter.Accuracy == CountAccuracy.Exact ? counter.Name : $"{counter.Name} ({counter.Accuracy.ToString().ToLowerInvariant()})",
+            hash,
+            Math.Round(elapsed.TotalMilliseconds, 3),
+            result.Reason.Code());
+}

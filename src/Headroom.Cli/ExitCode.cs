@@ -1,0 +1,21 @@
+namespace Headroom.Cli;
+
+/// <summary>What the process tells its caller.</summary>
+internal static class ExitCode
+{
+    /// <summary>Done, but not for every file of a batch; or an internal failure after which the original was kept.</summary>
+    public const int Failed = 1;
+
+    /// <summary>The request cannot be met as it was made: bad option, missing file, unknown hash, port taken.</summary>
+    public const int BadInput = 2;
+
+    /// <summary>Ended by Ctrl+C before the work was done.</summary>
+    public const int Interrupted = 130;
+
+    /// <summary>Writes one line to stderr and returns the code.</summary>
+    public static int Fail(string message, int code)
+    {
+        Console.Error.WriteLine("headroom: " + string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+        return code;
+    }
+}

@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using Headroom.Engine.Ccr;
+using Headroom.Engine.Compression;
+using Headroom.Engine.Compression.Json;
+using Headroom.Engine.Tokens;
+using Headroom.PowerShell.Isolation;
+
+namespace Headroom.PowerShell.Runtime;
+
+/// <summary>The engine over one store of originals.</summary>
+internal sealed class ContentStore(ICcrStore store) : IContentStore
+{
+    public async Task<CompressedContent> CompressAsync(
+        ReadOnlyMemory<byte> original, CompressionSettings settings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await CompressAndStoreAsync(original, settings, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CcrStoreException failure)
+        {
+            throw failure.ToPlain();
+        }
+    }
+
+    public async Task<byte[]?> RetrieveAsync(string hash, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await store.GetAsync(hash, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CcrStoreException failure)
+        {
+            throw failure.ToPlain();
+        }
+    }
+
+    public IReadOnlyList<string> HashesIn(string text) => [.. Marker.HashesIn(text).Distinct(StringComparer.Ordinal)];
+
+    public string? Decode(string text)
+    {
+        // Plain JSON is a lossless form of itself, but to give it back in another spelling would be no service.
+        var utf8 = Encoding.UTF8.GetBytes(text);
+        return !IsJson(utf8) && JsonNotation.Decode(utf8) is { } json ? Encoding.UTF8.GetString(json) : null;
+    }
+
+    public ValueTask DisposeAsync() => store.DisposeAsync();
+
+    private async Task<CompressedContent> CompressAndStoreAsync(
+        ReadOnlyMemory<byte> original, CompressionSettings settings, CancellationToken cancellationToken)
+    {
+        var counter = ModelRegistry.CounterFor(settings.Model);
+        var input = original.Span.StartsWith(Encoding.UTF8.Preamble) ? original[Encoding.UTF8.Preamble.Length..] : original;
+        var options = new CompressionOptions
+        {
+            Level = settings.Level.Translated<CompressionLevel>(),
+            Budget = settings.Budget,
+            Query = settings.Query,
+
+            // Whoever runs the command can retrieve, so a view is always allowed.
+            Marker = missing => Marker.Write(missing, store.HashOf(original.Span)),
+        };
+        var clock = Stopwatch.StartNew();
+        var result = ContentRouter.Compress(input, options, cancellationToken);
+        var elapsed = clock.Elapsed;
+
+        var before = counter.Count(input.Span);
+        var after = result.Rung == Rung.Original ? before : counter.Count(result.Output.Span);
+        string? hash = null;
+        if (result.Rung != Rung.Original && after >= before)
+        {
+            // The estimator decided; the counter has the last word.
+            result = CompressionResult.Keep(input, result.Kind, Reason.NotSmaller, before);
+            after = before;
+        }
+        else if (result.Rung != Rung.Original)
+        {
+            hash = await store.PutAsync(original, cancellationToken).ConfigureAwait(false);
+        }
+
+        return new CompressedContent
+        {
+            Text = Encoding.UTF8.GetString(result.Output.Span),
+            TokensBefore = before,
+            TokensAfter = after,
+            Hash = hash,
+            Kind = result.Kind.ToString(),
+            Strategy = result.Strategy,
+            Rung = result.Rung.ToString(),
+            Reason = result.Reason.Code(),
+            Counter = counter.Name,
+            Accuracy = counter.Accuracy.ToString(),
+            BytesBefore = original.Length,
+            BytesAfter = result.Output.Length,
+            Elapsed = elapsed,
+        };
+    }
+
+    private static bool IsJson(ReadOnlySpan<byte> utf8)
+    {
+        var reader = new Utf8JsonReader(utf8);
+        try
+        {
+            return reader.Read() && reader.TrySkip() && !reader.Read();
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,126 @@
+using System.Management.Automation;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+using Headroom.Engine.Ccr;
+using Headroom.Engine.Tokens;
+using Headroom.PowerShell.Isolation;
+using Headroom.Proxy;
+
+namespace Headroom.PowerShell.Runtime;
+
+/// <summary>The far side of the border: made by the module through reflection, inside its private load context.</summary>
+public sealed class HeadroomRuntime : IHeadroomRuntime
+{
+    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(10) };
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> ModelNames { get; } = [.. ModelRegistry.All.Select(model => model.Name)];
+
+    /// <inheritdoc/>
+    public Task<IContentStore> OpenAsync(string? dataDirectory, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Task.FromResult<IContentStore>(new ContentStore(new SqliteCcrStore(dataDirectory ?? CcrDataDirectory.Default)));
+        }
+        catch (CcrStoreException failure)
+        {
+            throw failure.ToPlain();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<IProxyHandle> StartProxyAsync(ProxySettings settings, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        var defaults = new ProxyOptions();
+        var options = defaults with
+        {
+            Port = settings.Port,
+            OpenAIUrl = settings.OpenAIUrl ?? defaults.OpenAIUrl,
+            AnthropicUrl = settings.AnthropicUrl ?? defaults.AnthropicUrl,
+            Store = settings.Store.Translated<CcrStoreKind>(),
+            DataDirectory = settings.DataDirectory,
+            Level = settings.Level.Translated<Engine.Compression.CompressionLevel>(),
+            AllowViews = settings.AllowViews,
+            Optimize = settings.Optimize,
+        };
+        try
+        {
+            return new ProxyHandle(await ProxyServer.StartAsync(options, cancellationToken).ConfigureAwait(false));
+        }
+        catch (ArgumentException failure)
+        {
+            throw new HeadroomException("HeadroomInvalidOption", ErrorCategory.InvalidArgument, failure.Message, failure);
+        }
+        catch (CcrStoreException failure)
+        {
+            throw failure.ToPlain();
+        }
+        catch (IOException failure) when (failure.InnerException is CcrStoreException store)
+        {
+            throw store.ToPlain();
+        }
+        catch (IOException failure)
+        {
+            throw SocketErrorOf(failure) switch
+            {
+                SocketError.AddressAlreadyInUse => new HeadroomException(
+                    "HeadroomProxyPortInUse", ErrorCategory.ResourceUnavailable,
+                    $"Port {settings.Port} on 127.0.0.1 is already in use. Choose another with -Port, or 0 for any free one; Get-HeadroomProxy lists this session's proxies.",
+                    failure),
+                SocketError.AccessDenied => new HeadroomException(
+                    "HeadroomProxyPortDenied", ErrorCategory.PermissionDenied,
+                    $"This user may not listen on port {settings.Port}. Choose one above 1023 with -Port.", failure),
+                _ => new HeadroomException("HeadroomProxyNotStarted", ErrorCategory.OpenError, failure.Message, failure),
+            };
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<HeadroomStatistics> ReadStatisticsAsync(Uri uri, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(uri);
+        if (!uri.IsAbsoluteUri || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
+        {
+            throw new HeadroomException("HeadroomInvalidOption", ErrorCategory.InvalidArgument,
+                $"'{uri}' is not an http or https address.");
+        }
+
+        try
+        {
+            var statistics = await Http.GetFromJsonAsync<ProxyStatistics>(
+                new Uri(uri.AbsoluteUri.TrimEnd('/') + "/stats"), cancellationToken).ConfigureAwait(false);
+            return (statistics ?? throw new JsonException("null")).ToPlain(uri);
+        }
+        catch (HttpRequestException failure)
+        {
+            throw new HeadroomException("HeadroomProxyNotReachable", ErrorCategory.ConnectionError,
+                $"No Headroom proxy answers at {uri}: {failure.Message}", failure);
+        }
+        catch (OperationCanceledException failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new HeadroomException("HeadroomProxyNotReachable", ErrorCategory.OperationTimeout,
+                $"The proxy at {uri} did not answer within {Http.Timeout.TotalSeconds} seconds.", failure);
+        }
+        catch (JsonException failure)
+        {
+            throw new HeadroomException("HeadroomProxyNotReachable", ErrorCategory.InvalidResult,
+                $"What answers at {uri} is not a Headroom proxy.", failure);
+        }
+    }
+
+    private static SocketError? SocketErrorOf(Exception? failure)
+    {
+        for (; failure is not null; failure = failure.InnerException)
+        {
+            if (failure is SocketException socket)
+            {
+                return socket.SocketErrorCode;
+            }
+        }
+
+        return null;
+    }
+}

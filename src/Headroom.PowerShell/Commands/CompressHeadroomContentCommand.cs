@@ -1,0 +1,282 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Management.Automation;
+using System.Text;
+using Headroom.PowerShell.Completion;
+using Headroom.PowerShell.Isolation;
+using Headroom.PowerShell.Tabulation;
+
+namespace Headroom.PowerShell.Commands;
+
+/// <summary>
+/// Compresses text, files or objects for a language model. Strings from the pipeline are the lines of one content; each file is a
+/// content of its own; any other objects become one JSON array of their own properties.
+/// </summary>
+[Cmdlet(VerbsData.Compress, "HeadroomContent", DefaultParameterSetName = InputObjectSet)]
+[OutputType(typeof(string), typeof(CompressedContent))]
+public sealed class CompressHeadroomContentCommand : ContentCommand
+{
+    private const string InputObjectSet = "InputObject";
+    private const string PathSet = "Path";
+    private const string LiteralPathSet = "LiteralPath";
+    private const int ProgressActivity = 0x4852;
+
+    // Throws on what has no bytes in UTF-8 instead of replacing it: an original must come back as it was.
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private readonly List<string> _lines = [];
+    private readonly List<string> _files = [];
+    private ObjectTable? _table;
+
+    /// <summary>Text, line by line or as one string, or any objects.</summary>
+    [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true)]
+    [AllowNull]
+    [AllowEmptyString]
+    [AllowEmptyCollection]
+    public PSObject? InputObject { get; set; }
+
+    /// <summary>Files to compress, each by itself; wildcards are expanded.</summary>
+    [Parameter(ParameterSetName = PathSet, Mandatory = true, Position = 0)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>Files to compress, each by itself; taken as written.</summary>
+    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true)]
+    [Alias("PSPath", "LP")]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
+
+    /// <summary>How far compression may go.</summary>
+    [Parameter]
+    public HeadroomLevel Level { get; set; } = HeadroomLevel.Balanced;
+
+    /// <summary>The most tokens that a view should take; the level's default when not given.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int Budget { get; set; }
+
+    /// <summary>The model whose tokens are counted.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ModelNameCompleter))]
+    public string? Model { get; set; }
+
+    /// <summary>Words that a view always keeps the matches of.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Query { get; set; }
+
+    /// <summary>Return an object with all that is known instead of the text.</summary>
+    [Parameter]
+    public SwitchParameter Detailed { get; set; }
+
+    private CompressionSettings Settings =>
+        new(Level, MyInvocation.BoundParameters.ContainsKey(nameof(Budget)) ? Budget : null, Model, Query);
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        switch (ParameterSetName)
+        {
+            case PathSet:
+                Array.ForEach(Path, path => ResolveFiles(path, expand: true));
+                break;
+            case LiteralPathSet:
+                Array.ForEach(LiteralPath, path => ResolveFiles(path, expand: false));
+                break;
+            default:
+                Collect(InputObject);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        CompressFiles();
+        if (_table is not null)
+        {
+            Compress(_table.ToJson(), path: null);
+        }
+        else if (_lines.Count > 0)
+        {
+            CompressText(string.Join('\n', _lines));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _table?.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private void Collect(PSObject? input)
+    {
+        switch (input?.BaseObject)
+        {
+            case string line when _table is null:
+                _lines.Add(line);
+                break;
+
+            // Given as an argument, and not by the pipeline, a list arrives as one object.
+            case object[] or List<object>:
+                foreach (var element in LanguagePrimitives.GetEnumerable(input))
+                {
+                    Collect(element is null ? null : PSObject.AsPSObject(element));
+                }
+
+                break;
+
+            case { } value when ObjectTable.IsFormatting(value):
+                ThrowTerminatingError(new HeadroomException("HeadroomFormattedInput", ErrorCategory.InvalidType,
+                    "The input was made by a Format- command and is no longer data. Pipe the objects themselves, or use Out-String first.")
+                    .ToErrorRecord(value));
+                break;
+
+            default:
+                if (_table is null)
+                {
+                    _table = new ObjectTable();
+                    _lines.ForEach(line => _table.Add(PSObject.AsPSObject(line)));
+                    _lines.Clear();
+                }
+
+                _table.Add(input);
+                break;
+        }
+    }
+
+    private void ResolveFiles(string path, bool expand)
+    {
+        try
+        {
+            ProviderInfo provider;
+            IEnumerable<string> resolved = expand
+                ? GetResolvedProviderPathFromPSPath(path, out provider)
+                : [SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out provider, out _)];
+            if (!IsFileSystem(provider))
+            {
+                WriteError(new HeadroomException("HeadroomNotAFileSystemPath", ErrorCategory.InvalidArgument,
+                    $"'{path}' is not a path of the file system.").ToErrorRecord(path));
+                return;
+            }
+
+            // A wildcard means the files among what it matches; a name means what it names.
+            var wildcard = expand && WildcardPattern.ContainsWildcardCharacters(path);
+            _files.AddRange(resolved.Where(file => !wildcard || !Directory.Exists(file)));
+        }
+        catch (Exception failure) when (failure is ItemNotFoundException
+            or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
+        {
+            WriteError(new ErrorRecord(failure, "HeadroomPathNotFound", ErrorCategory.ObjectNotFound, path));
+        }
+    }
+
+    private void CompressFiles()
+    {
+        var clock = Stopwatch.StartNew();
+        var progress = new ProgressRecord(ProgressActivity, "Compressing files", "Starting");
+        var shown = false;
+        for (var i = 0; i < _files.Count; i++)
+        {
+            if (clock.Elapsed > TimeSpan.FromSeconds(1))
+            {
+                progress.StatusDescription = string.Create(CultureInfo.CurrentCulture, $"{i} of {_files.Count}");
+                progress.CurrentOperation = _files[i];
+                progress.PercentComplete = 100 * i / _files.Count;
+                WriteProgress(progress);
+                shown = true;
+            }
+
+            CompressFile(_files[i]);
+        }
+
+        if (shown)
+        {
+            progress.RecordType = ProgressRecordType.Completed;
+            WriteProgress(progress);
+        }
+    }
+
+    private void CompressFile(string path)
+    {
+        byte[] bytes;
+        try
+        {
+            bytes = Await(token => File.ReadAllBytesAsync(path, token));
+        }
+        catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
+        {
+            WriteError(new ErrorRecord(failure, "HeadroomPathNotFound", ErrorCategory.ObjectNotFound, path));
+            return;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            var category = failure is UnauthorizedAccessException ? ErrorCategory.PermissionDenied : ErrorCategory.ReadError;
+            WriteError(new ErrorRecord(failure, "HeadroomFileNotReadable", category, path));
+            return;
+        }
+
+        try
+        {
+            // Windows PowerShell's own redirections write UTF-16. What is kept of such a file is its text.
+            bytes = bytes switch
+            {
+                [0xFF, 0xFE, ..] => StrictUtf8.GetBytes(Encoding.Unicode.GetString(bytes.AsSpan(2))),
+                [0xFE, 0xFF, ..] => StrictUtf8.GetBytes(Encoding.BigEndianUnicode.GetString(bytes.AsSpan(2))),
+                _ => bytes,
+            };
+            _ = StrictUtf8.GetCharCount(bytes);
+        }
+        catch (ArgumentException failure)
+        {
+            WriteError(new HeadroomException("HeadroomNotText", ErrorCategory.InvalidData,
+                $"'{path}' is not UTF-8 or UTF-16 text.", failure).ToErrorRecord(path));
+            return;
+        }
+
+        Compress(bytes, path);
+    }
+
+    private void CompressText(string text)
+    {
+        byte[] bytes;
+        try
+        {
+            bytes = StrictUtf8.GetBytes(text);
+        }
+        catch (EncoderFallbackException failure)
+        {
+            WriteError(new HeadroomException("HeadroomNotText", ErrorCategory.InvalidData,
+                $"The text is not valid Unicode: half a surrogate pair at index {failure.Index}.", failure).ToErrorRecord(null));
+            return;
+        }
+
+        Compress(bytes, path: null);
+    }
+
+    private void Compress(byte[] original, string? path)
+    {
+        var store = Store;
+        CompressedContent content;
+        try
+        {
+            content = Await(token => store.CompressAsync(original, Settings, token)) with { Path = path };
+        }
+        catch (HeadroomException failure)
+        {
+            WriteError(failure.ToErrorRecord(path));
+            return;
+        }
+
+        WriteVerbose(string.Create(CultureInfo.CurrentCulture,
+            $"{path ?? "Input"}: {content.TokensBefore} -> {content.TokensAfter} tokens ({content.Kind}, {content.Strategy}, {content.Reason})."));
+        WriteObject(Detailed ? content : content.ToAnnotatedText());
+    }
+}

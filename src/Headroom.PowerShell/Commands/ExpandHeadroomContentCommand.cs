@@ -1,0 +1,130 @@
+using System.Management.Automation;
+using System.Text;
+
+namespace Headroom.PowerShell.Commands;
+
+/// <summary>
+/// Gives originals back: by their hash, for every marker in a text, or by decoding a lossless form. Text in which nothing was
+/// compressed comes back as it is.
+/// </summary>
+[Cmdlet(VerbsData.Expand, "HeadroomContent", DefaultParameterSetName = InputObjectSet)]
+[OutputType(typeof(string), typeof(byte[]))]
+public sealed class ExpandHeadroomContentCommand : ContentCommand
+{
+    private const string InputObjectSet = "InputObject";
+    private const string HashSet = "Hash";
+
+    private readonly List<string> _lines = [];
+
+    /// <summary>The names of stored originals, 24 hex digits each.</summary>
+    [Parameter(ParameterSetName = HashSet, Mandatory = true, Position = 0)]
+    [ValidatePattern("^[0-9a-fA-F]{24}$")]
+    public string[] Hash { get; set; } = [];
+
+    /// <summary>What Compress-HeadroomContent returned, or any text that holds markers or a lossless form; lines are joined.</summary>
+    [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true)]
+    [AllowNull]
+    [AllowEmptyString]
+    public PSObject? InputObject { get; set; }
+
+    /// <summary>Return each original's exact bytes as one array instead of its text.</summary>
+    [Parameter]
+    public SwitchParameter AsByteStream { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName == HashSet)
+        {
+            Array.ForEach(Hash, hash => Retrieve(hash.ToLowerInvariant()));
+        }
+        else if (InputObject is { } input)
+        {
+            // Our own results know what they came from, and each is complete; other strings are lines.
+            if (input.BaseObject is CompressedContent content)
+            {
+                Restore(content.Text, content.Hash);
+            }
+            else if (input.Properties[nameof(CompressedContent.TokensBefore)] is PSNoteProperty)
+            {
+                Restore(input.BaseObject.ToString() ?? "", input.Properties[nameof(CompressedContent.Hash)]?.Value as string);
+            }
+            else
+            {
+                _lines.Add(LanguagePrimitives.ConvertTo<string>(input));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (_lines.Count > 0)
+        {
+            Restore(string.Join('\n', _lines), hash: null);
+        }
+    }
+
+    private void Restore(string text, string? hash)
+    {
+        if (hash is not null)
+        {
+            Retrieve(hash);
+            return;
+        }
+
+        var store = Store;
+        var hashes = store.HashesIn(text);
+        if (hashes.Count > 0)
+        {
+            foreach (var marked in hashes)
+            {
+                Retrieve(marked);
+            }
+
+            return;
+        }
+
+        var decoded = Await(_ => Task.FromResult(store.Decode(text)));
+        if (decoded is null)
+        {
+            WriteVerbose("The text holds neither a marker nor a lossless form; it is returned as it is.");
+        }
+
+        Write(Encoding.UTF8.GetBytes(decoded ?? text));
+    }
+
+    private void Retrieve(string hash)
+    {
+        var store = Store;
+        try
+        {
+            if (Await(token => store.RetrieveAsync(hash, token)) is { } original)
+            {
+                Write(original);
+                return;
+            }
+
+            WriteError(new HeadroomException("HeadroomOriginalNotFound", ErrorCategory.ObjectNotFound,
+                $"No original is stored under {hash}: it was stored elsewhere (see -DataDirectory), or it has expired.")
+                .ToErrorRecord(hash));
+        }
+        catch (HeadroomException failure)
+        {
+            WriteError(failure.ToErrorRecord(hash));
+        }
+    }
+
+    private void Write(byte[] original)
+    {
+        if (AsByteStream)
+        {
+            WriteObject(original, enumerateCollection: false);
+        }
+        else
+        {
+            ReadOnlySpan<byte> text = original;
+            WriteObject(Encoding.UTF8.GetString(text.StartsWith(Encoding.UTF8.Preamble) ? text[Encoding.UTF8.Preamble.Length..] : text));
+        }
+    }
+}

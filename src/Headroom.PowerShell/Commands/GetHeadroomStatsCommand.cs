@@ -1,0 +1,57 @@
+using System.Management.Automation;
+using Headroom.PowerShell.Jobs;
+
+namespace Headroom.PowerShell.Commands;
+
+/// <summary>What proxies have saved so far: those of this session, or any at a given address.</summary>
+[Cmdlet(VerbsCommon.Get, "HeadroomStats", DefaultParameterSetName = SessionSet)]
+[OutputType(typeof(HeadroomStatistics))]
+public sealed class GetHeadroomStatsCommand : HeadroomCommand
+{
+    private const string SessionSet = "Session";
+    private const string UriSet = "Uri";
+
+    /// <summary>Only these proxies of this session.</summary>
+    [Parameter(ParameterSetName = SessionSet, ValueFromPipeline = true)]
+    [ValidateNotNullOrEmpty]
+    public HeadroomProxyJob[] Job { get; set; } = [];
+
+    /// <summary>Base addresses of proxies, of whatever process.</summary>
+    [Parameter(ParameterSetName = UriSet, Mandatory = true, Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public Uri[] Uri { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName == UriSet)
+        {
+            Array.ForEach(Uri, ReadRemote);
+            return;
+        }
+
+        var jobs = MyInvocation.BoundParameters.ContainsKey(nameof(Job)) ? Job : RunspaceProxies.Current.Jobs;
+        if (jobs.Count == 0)
+        {
+            WriteVerbose("This session has no proxy; start one with Start-HeadroomProxy or name one with -Uri.");
+        }
+
+        foreach (var job in jobs)
+        {
+            WriteObject(job.Statistics);
+        }
+    }
+
+    private void ReadRemote(Uri uri)
+    {
+        var runtime = Runtime;
+        try
+        {
+            WriteObject(Await(token => runtime.ReadStatisticsAsync(uri, token)));
+        }
+        catch (HeadroomException failure)
+        {
+            WriteError(failure.ToErrorRecord(uri));
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Management.Automation;
+using Headroom.PowerShell.Isolation;
+using Headroom.PowerShell.Jobs;
+
+namespace Headroom.PowerShell.Commands;
+
+/// <summary>Starts a proxy as a job of this session. The port is bound before the job is returned.</summary>
+[Cmdlet(VerbsLifecycle.Start, "HeadroomProxy", SupportsShouldProcess = true)]
+[OutputType(typeof(HeadroomProxyJob))]
+public sealed class StartHeadroomProxyCommand : HeadroomCommand
+{
+    /// <summary>The TCP port on 127.0.0.1; 0 takes a free one.</summary>
+    [Parameter(Position = 0)]
+    [ValidateRange(0, 65535)]
+    public int Port { get; set; } = 8787;
+
+    /// <summary>Base URL for requests in OpenAI's format; https, or http on this machine.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Uri? OpenAIUrl { get; set; }
+
+    /// <summary>Base URL for requests in Anthropic's format; https, or http on this machine.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Uri? AnthropicUrl { get; set; }
+
+    /// <summary>Where originals and decisions are kept.</summary>
+    [Parameter]
+    public HeadroomStore Store { get; set; } = HeadroomStore.Sqlite;
+
+    /// <summary>Directory of the store; the user's data directory when not given.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? DataDirectory { get; set; }
+
+    /// <summary>How far tool results may be compressed.</summary>
+    [Parameter]
+    public HeadroomLevel Level { get; set; } = HeadroomLevel.Balanced;
+
+    /// <summary>Use views also in requests that do not carry the retrieve tool.</summary>
+    [Parameter]
+    public SwitchParameter AllowViews { get; set; }
+
+    /// <summary>Forward everything as it is.</summary>
+    [Parameter]
+    public SwitchParameter NoOptimize { get; set; }
+
+    /// <summary>The job's name.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var port = Port.ToString(CultureInfo.InvariantCulture);
+        if (!ShouldProcess($"http://127.0.0.1:{port}", "Start a Headroom proxy"))
+        {
+            return;
+        }
+
+        var settings = new ProxySettings
+        {
+            Port = Port,
+            OpenAIUrl = OpenAIUrl,
+            AnthropicUrl = AnthropicUrl,
+            Store = Store,
+            DataDirectory = ResolveDirectory(DataDirectory),
+            Level = Level,
+            AllowViews = AllowViews,
+            Optimize = !NoOptimize,
+        };
+        var runtime = Runtime;
+        IProxyHandle proxy;
+        try
+        {
+            proxy = Await(token => runtime.StartProxyAsync(settings, token));
+        }
+        catch (HeadroomException failure)
+        {
+            ThrowTerminatingError(failure.ToErrorRecord(Port));
+            throw;
+        }
+
+        // Composed, because the invocation's own line would also show what else stands on it, keys included.
+        var job = new HeadroomProxyJob("Start-HeadroomProxy -Port " + port, Name, proxy, JobRepository);
+        JobRepository.Add(job);
+        RunspaceProxies.Current.Add(job);
+        WriteObject(job);
+    }
+}

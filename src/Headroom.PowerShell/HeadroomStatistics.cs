@@ -1,0 +1,41 @@
+namespace Headroom.PowerShell;
+
+/// <summary>What a proxy has done since it started.</summary>
+public sealed record HeadroomStatistics
+{
+    /// <summary>The proxy's base address.</summary>
+    public required Uri Uri { get; init; }
+
+    /// <summary>Requests to provider routes.</summary>
+    public required long Requests { get; init; }
+
+    /// <summary>Those in which at least one block was replaced.</summary>
+    public required long Compressed { get; init; }
+
+    /// <summary>Those that ended in an error.</summary>
+    public required long Failed { get; init; }
+
+    /// <summary>Input tokens that clients sent.</summary>
+    public required long TokensBefore { get; init; }
+
+    /// <summary>Input tokens that providers were spared.</summary>
+    public required long TokensSaved { get; init; }
+
+    /// <summary>100 * saved / before; 0 while nothing was sent.</summary>
+    public required double SavingsPercent { get; init; }
+
+    /// <summary>How tokens were counted: exact, calibrated or estimated; the weakest that went in.</summary>
+    public required string Accuracy { get; init; }
+
+    /// <summary>US dollars saved; null while a model without a known price was in use.</summary>
+    public required double? TotalSavingsUsd { get; init; }
+
+    /// <summary>Median of the milliseconds that the proxy itself took before the first byte went upstream.</summary>
+    public required double OverheadP50Ms { get; init; }
+
+    /// <summary>95th percentile of the same.</summary>
+    public required double OverheadP95Ms { get; init; }
+
+    /// <summary>99th percentile of the same.</summary>
+    public required double OverheadP99Ms { get; init; }
+}

@@ -1,0 +1,21 @@
+namespace Headroom.PowerShell.Isolation;
+
+/// <summary>Compresses content and gives originals back, over one open store.</summary>
+public interface IContentStore : IAsyncDisposable
+{
+    /// <summary>Compresses one piece of content and stores the original of whatever changed.</summary>
+    /// <param name="original">The content's bytes, UTF-8; a byte order mark is stored but not compressed.</param>
+    /// <param name="settings">What the user asked for.</param>
+    /// <param name="cancellationToken">Ends the work between steps.</param>
+    Task<CompressedContent> CompressAsync(
+        ReadOnlyMemory<byte> original, CompressionSettings settings, CancellationToken cancellationToken);
+
+    /// <summary>The exact bytes stored under a hash, or null when there are none.</summary>
+    Task<byte[]?> RetrieveAsync(string hash, CancellationToken cancellationToken);
+
+    /// <summary>The hashes that stand in the markers of a text, each once, in their order.</summary>
+    IReadOnlyList<string> HashesIn(string text);
+
+    /// <summary>Decodes a lossless form to the compact JSON it stands for; null when the text is not one.</summary>
+    string? Decode(string text);
+}

@@ -1,0 +1,27 @@
+namespace Headroom.PowerShell.Isolation;
+
+/// <summary>
+/// The border between the module that PowerShell loads and the engine and proxy that live in a context of their own. Only
+/// types of this assembly and of the base library cross it. Every failure that a user can do something about arrives as a
+/// <see cref="HeadroomException"/>.
+/// </summary>
+public interface IHeadroomRuntime
+{
+    /// <summary>Names of models whose tokens can be counted.</summary>
+    IReadOnlyList<string> ModelNames { get; }
+
+    /// <summary>Opens the store of originals.</summary>
+    /// <param name="dataDirectory">Full path of the store's directory; null takes the user's data directory.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<IContentStore> OpenAsync(string? dataDirectory, CancellationToken cancellationToken);
+
+    /// <summary>Starts a proxy; its port is bound when the task completes.</summary>
+    /// <param name="settings">What the user asked for.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<IProxyHandle> StartProxyAsync(ProxySettings settings, CancellationToken cancellationToken);
+
+    /// <summary>Asks any Headroom proxy for its statistics over HTTP.</summary>
+    /// <param name="uri">The proxy's base address.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<HeadroomStatistics> ReadStatisticsAsync(Uri uri, CancellationToken cancellationToken);
+}

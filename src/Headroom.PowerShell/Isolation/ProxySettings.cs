@@ -1,0 +1,29 @@
+namespace Headroom.PowerShell.Isolation;
+
+/// <summary>What a user wants of a proxy; null leaves the proxy's own default.</summary>
+public sealed record ProxySettings
+{
+    /// <summary>The TCP port; 0 takes a free one.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>Base URL for requests in OpenAI's format.</summary>
+    public Uri? OpenAIUrl { get; init; }
+
+    /// <summary>Base URL for requests in Anthropic's format.</summary>
+    public Uri? AnthropicUrl { get; init; }
+
+    /// <summary>Where originals and decisions are kept.</summary>
+    public HeadroomStore Store { get; init; }
+
+    /// <summary>Full path of the store's directory; null takes the user's data directory.</summary>
+    public string? DataDirectory { get; init; }
+
+    /// <summary>How far tool results may be compressed.</summary>
+    public HeadroomLevel Level { get; init; }
+
+    /// <summary>Use views also in requests that do not carry the retrieve tool.</summary>
+    public bool AllowViews { get; init; }
+
+    /// <summary>False forwards everything as it is.</summary>
+    public bool Optimize { get; init; } = true;
+}

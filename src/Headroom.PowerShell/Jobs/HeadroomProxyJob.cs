@@ -1,0 +1,187 @@
+using System.Management.Automation;
+using Headroom.PowerShell.Isolation;
+
+namespace Headroom.PowerShell.Jobs;
+
+/// <summary>
+/// A running proxy as a job of the session. Its streams carry its own life and its own failure only, never requests: a slow
+/// reader of a job stalls whoever writes to it, and a job's streams grow for ever. Figures come from <see cref="Statistics"/>.
+/// </summary>
+public sealed class HeadroomProxyJob : Job
+{
+    // Stop-Job waits for this on the pipeline's thread, where Ctrl+C cannot interrupt.
+    private static readonly TimeSpan Drain = TimeSpan.FromSeconds(5);
+
+    private readonly IProxyHandle _proxy;
+    private readonly JobRepository _repository;
+    private readonly Lock _gate = new();
+    private Task? _stopping;
+    private bool _ended;
+    private bool _disposed;
+
+    internal HeadroomProxyJob(string command, string? name, IProxyHandle proxy, JobRepository repository)
+        : base(command, name)
+    {
+        _proxy = proxy;
+        _repository = repository;
+        PSJobTypeName = "HeadroomProxy";
+
+        // Otherwise foreach over $job.Output would wait until the proxy ends.
+        Output.EnumeratorNeverBlocks = true;
+        SetJobState(JobState.Running);
+        Report($"Listening on {_proxy.Uri}");
+        _ = WatchAsync();
+    }
+
+    internal event Action<HeadroomProxyJob>? Disposed;
+
+    /// <summary>Where the proxy listens: the base URL for clients.</summary>
+    public Uri Uri => _proxy.Uri;
+
+    /// <summary>The TCP port it listens on.</summary>
+    public int Port => _proxy.Uri.Port;
+
+    /// <summary>What the proxy has done so far; after its end, what it had done by then.</summary>
+    public HeadroomStatistics Statistics => _proxy.Statistics;
+
+    /// <summary>True once it has stopped or failed.</summary>
+    internal bool IsFinished => JobStateInfo.State is JobState.Stopped or JobState.Failed or JobState.Completed;
+
+    /// <inheritdoc/>
+    public override string Location => _proxy.Uri.AbsoluteUri;
+
+    /// <inheritdoc/>
+    public override string StatusMessage => "";
+
+    /// <inheritdoc/>
+    public override bool HasMoreData =>
+        Output.Count > 0 || Error.Count > 0 || Warning.Count > 0 || Verbose.Count > 0 || Debug.Count > 0 || Progress.Count > 0
+        || Information.Count > 0;
+
+    /// <summary>Stops the proxy: running requests may finish for five seconds, then they are cut off. May be called again.</summary>
+    public override void StopJob()
+    {
+        Task stopping;
+        lock (_gate)
+        {
+            if (_ended || _disposed)
+            {
+                return;
+            }
+
+            stopping = _stopping ??= Task.Run(StopAsync);
+        }
+
+        stopping.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Stops the proxy and takes the job out of the session.</summary>
+    internal void Remove()
+    {
+        StopJob();
+        try
+        {
+            _repository.Remove(this);
+        }
+        catch (ArgumentException)
+        {
+            // Somebody else was faster.
+        }
+
+        Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            StopJob();
+            lock (_gate)
+            {
+                if (_disposed)
+                {
+                    return;
+                }
+
+                _disposed = true;
+            }
+
+            Disposed?.Invoke(this);
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private async Task StopAsync()
+    {
+        SetJobState(JobState.Stopping);
+        Exception? failure = null;
+        try
+        {
+            await _proxy.StopAsync(Drain).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            failure = e;
+        }
+
+        End(JobState.Stopped, failure);
+    }
+
+    private async Task WatchAsync()
+    {
+        Exception? failure = null;
+        try
+        {
+            await _proxy.Completion.ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            failure = e;
+        }
+
+        lock (_gate)
+        {
+            if (_stopping is not null)
+            {
+                return;
+            }
+        }
+
+        End(JobState.Completed, failure);
+    }
+
+    private void End(JobState state, Exception? failure)
+    {
+        lock (_gate)
+        {
+            if (_ended)
+            {
+                return;
+            }
+
+            _ended = true;
+        }
+
+        if (failure is null)
+        {
+            Report("Stopped");
+        }
+        else
+        {
+            // A plain Job cannot give its state a reason, so the reason has to be in the stream before the state closes it.
+            Error.Add(new ErrorRecord(failure, "HeadroomProxyFailed", ErrorCategory.ConnectionError, this));
+        }
+
+        SetJobState(failure is null ? state : JobState.Failed);
+    }
+
+    private void Report(string message)
+    {
+        // The tag makes Receive-Job show it as Write-Host would be shown, without making it data.
+        var record = new InformationRecord(new HostInformationMessage { Message = $"{Name}: {message}" }, PSJobTypeName);
+        record.Tags.AddRange(["PSHOST", "Headroom"]);
+        Information.Add(record);
+    }
+}

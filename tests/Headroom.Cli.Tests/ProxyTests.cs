@@ -1,0 +1,139 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Headroom.Cli.Demo;
+using Headroom.Engine.Ccr;
+
+namespace Headroom.Cli.Tests;
+
+public sealed class ProxyTests : IDisposable
+{
+    private readonly TemporaryDirectory _home = new();
+    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false });
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _home.Dispose();
+    }
+
+    [Theory]
+    [InlineData(typeof(AnthropicShape))]
+    [InlineData(typeof(OpenAIShape))]
+    public async Task A_killed_proxy_that_starts_again_sends_the_same_bytes(Type shapeType)
+    {
+        var shape = (WireShape)Activator.CreateInstance(shapeType)!;
+        var session = AgentSession.Load();
+        await using var upstream = await RecordingUpstream.StartAsync();
+        string[] options = ["--openai-url", upstream.Url, "--anthropic-url", upstream.Url, "--allow-views"];
+
+        var (first, firstUri) = await HeadroomProcess.StartProxyAsync(_home, options);
+        await using (first)
+        {
+            for (var turn = 0; turn < 6; turn++)
+            {
+                await PostAsync(firstUri, shape, shape.Request(session, turn));
+            }
+
+            await first.KillAsync();
+        }
+
+        // The same turn again, then the next: what was sent stands there byte for byte, and continues.
+        var (second, secondUri) = await HeadroomProcess.StartProxyAsync(_home, options);
+        await using (second)
+        {
+            await PostAsync(secondUri, shape, shape.Request(session, 5));
+            await PostAsync(secondUri, shape, shape.Request(session, 6));
+        }
+
+        var bodies = upstream.Bodies.ToArray();
+        Assert.Equal(bodies[5], bodies[6]);
+        Assert.True(bodies[6].Length < shape.Request(session, 5).Length / 2);
+        Assert.StartsWith(Encoding.UTF8.GetString(bodies[6].AsSpan(..^2)), Encoding.UTF8.GetString(bodies[7]), StringComparison.Ordinal);
+
+        // What the markers name is there for the command line too.
+        var hashes = Marker.HashesIn(Encoding.UTF8.GetString(bodies[7])).Distinct().ToArray();
+        Assert.NotEmpty(hashes);
+        foreach (var hash in hashes)
+        {
+            var original = await HeadroomProcess.RunAsync(_home, "retrieve", hash);
+            Assert.Contains(original.Text, session.Turns.SelectMany(t => t.Calls).Select(c => c.Result));
+        }
+    }
+
+    [Fact]
+    public async Task Stats_shows_what_a_running_proxy_has_saved()
+    {
+        var (shape, session) = (new AnthropicShape(), AgentSession.Load());
+        await using var upstream = await RecordingUpstream.StartAsync();
+        var (proxy, uri) = await HeadroomProcess.StartProxyAsync(_home, "--anthropic-url", upstream.Url, "--store", "memory");
+        await using (proxy)
+        {
+            await PostAsync(uri, shape, shape.Request(session, 2));
+            Outcome json;
+            do
+            {
+                // A request is counted a moment after its answer.
+                json = await HeadroomProcess.RunAsync(_home, "stats", "--url", uri.ToString(), "--json");
+            }
+            while (json.Text.Contains("\"total\":0", StringComparison.Ordinal));
+
+            var table = await HeadroomProcess.RunAsync(_home, "stats", "--url", uri.ToString());
+            var statistics = JsonElement.Parse(json.Output);
+            Assert.Equal(1, statistics.GetProperty("requests").GetProperty("total").GetInt32());
+            Assert.True(statistics.GetProperty("tokens").GetProperty("saved").GetInt64() > 1000);
+            Assert.Equal(JsonValueKind.Number, statistics.GetProperty("overhead_ms").GetProperty("p99").ValueKind);
+            Assert.Matches(@"requests +1\n", table.Text);
+            Assert.Matches(@"input tokens +\d", table.Text);
+            Assert.False(Directory.Exists(Path.Combine(_home.Path, "data")));
+        }
+    }
+
+    [Fact]
+    public async Task No_optimize_forwards_everything_as_it_is()
+    {
+        var (shape, session) = (new OpenAIShape(), AgentSession.Load());
+        await using var upstream = await RecordingUpstream.StartAsync();
+        var (proxy, uri) = await HeadroomProcess.StartProxyAsync(_home, "--openai-url", upstream.Url, "--no-optimize");
+        await using (proxy)
+        {
+            await PostAsync(uri, shape, shape.Request(session, 6));
+            Assert.Equal(shape.Request(session, 6), Assert.Single(upstream.Bodies));
+        }
+    }
+
+    [Fact]
+    public async Task Ctrl_c_stops_the_proxy_with_exit_code_0()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no signal to send to one process there.");
+        var (proxy, uri) = await HeadroomProcess.StartProxyAsync(_home);
+        await using (proxy)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await _client.GetAsync(new Uri(uri, "/livez"), TestContext.Current.CancellationToken)).StatusCode);
+            Assert.Equal(0, await proxy.InterruptAsync());
+        }
+    }
+
+    [Fact]
+    public async Task A_taken_port_is_said_in_one_line()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var outcome = await HeadroomProcess.RunAsync(_home, "proxy", "--port", port);
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains(port, outcome.Error, StringComparison.Ordinal);
+        Assert.Single(outcome.Error.TrimEnd('\n', '\r').Split('\n'));
+        Assert.Empty(outcome.Output);
+    }
+
+    private async Task PostAsync(Uri proxy, WireShape shape, byte[] body)
+    {
+        using var content = new ByteArrayContent(body);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        using var response = await _client.PostAsync(new Uri(proxy, shape.Path), content, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+}

@@ -1,0 +1,77 @@
+using System.Text;
+using System.Text.Json;
+using Headroom.Engine.Ccr;
+using Headroom.TestData;
+
+namespace Headroom.Cli.Tests;
+
+public sealed class ReversalTests : IDisposable
+{
+    private readonly TemporaryDirectory _home = new();
+
+    public void Dispose() => _home.Dispose();
+
+    public static TheoryData<string> Values =>
+    [
+        """[{"id":1,"v":"1"},{"id":2,"v":1},{"id":3,"v":null},{"id":4,"v":""},{"id":5},{"id":6.0,"v":1e400},{"id":-0,"v":[{"a":1},{"a":2}]}]""",
+        """{"a":"\u00e9\u20ac","b":[{"k":"x,y"},{"k":"line\nline"},{"k":"{}"},{"k":"=1"},{"k":" x "}],"b2":{}}""",
+        """[[],[[]],{},"",0,-1.50,true,false,null]""",
+        """{"dup":1,"dup":2}""",
+        "\"just a string\"",
+        "7",
+    ];
+
+    [Theory, MemberData(nameof(Values))]
+    public async Task Decoding_a_lossless_form_gives_the_value_it_came_from(string value)
+    {
+        // Repeated until it is worth compressing.
+        var json = Encoding.UTF8.GetBytes($"[\n{string.Join(",\n", Enumerable.Repeat(value, 40))}\n]");
+        var compressed = await HeadroomProcess.RunAsync(_home, json, "compress", "--level", "lossless");
+        var decoded = await HeadroomProcess.RunAsync(_home, compressed.Output, "decode");
+        Assert.Equal((0, ""), (decoded.ExitCode, decoded.Error));
+        Assert.True(compressed.Output.Length <= json.Length);
+        Assert.Equal(JsonValue.Of(json), JsonValue.Of(decoded.Output));
+    }
+
+    [Fact]
+    public async Task Json_that_was_left_alone_decodes_to_itself()
+    {
+        var deep = Encoding.UTF8.GetBytes(new string('[', 300) + new string(']', 300));
+        var compressed = await HeadroomProcess.RunAsync(_home, deep, "compress", "--level", "lossless");
+        var decoded = await HeadroomProcess.RunAsync(_home, compressed.Output, "decode");
+        Assert.Equal(deep, compressed.Output);
+        Assert.Equal(deep, decoded.Output);
+    }
+
+    [Fact]
+    public async Task A_view_is_not_decoded_but_its_original_can_be_retrieved_after_the_process_has_ended()
+    {
+        var rows = Encoding.UTF8.GetBytes(SearchResults.Generate(1000).Rows.ToJsonString() + "\n\n");
+        _home.Write("rows.json", rows);
+        var view = await HeadroomProcess.RunAsync(_home, "compress", "rows.json", "--budget", "1500", "--report", "report.json");
+        var report = JsonElement.Parse(_home.Read("report.json"));
+        Assert.Equal("view", report.GetProperty("rung").GetString());
+        var hash = Assert.Single(Marker.HashesIn(view.Text));
+        Assert.Equal(report.GetProperty("hash").GetString(), hash);
+
+        var decoded = await HeadroomProcess.RunAsync(_home, view.Output, "decode");
+        Assert.Equal(2, decoded.ExitCode);
+        Assert.Contains("headroom retrieve " + hash, decoded.Error, StringComparison.Ordinal);
+
+        var retrieved = await HeadroomProcess.RunAsync(_home, "retrieve", hash);
+        Assert.Equal((0, ""), (retrieved.ExitCode, retrieved.Error));
+        Assert.Equal(rows, retrieved.Output);
+    }
+
+    [Fact]
+    public async Task The_data_directory_says_where_originals_are()
+    {
+        var rows = Encoding.UTF8.GetBytes(SearchResults.Generate(50).Rows.ToJsonString());
+        await HeadroomProcess.RunAsync(_home, rows, "compress", "--data-dir", "elsewhere", "--report", "report.json");
+        var hash = JsonElement.Parse(_home.Read("report.json")).GetProperty("hash").GetString()!;
+        var there = await HeadroomProcess.RunAsync(_home, "retrieve", hash, "--data-dir", "elsewhere");
+        var here = await HeadroomProcess.RunAsync(_home, "retrieve", hash);
+        Assert.Equal(rows, there.Output);
+        Assert.Equal(2, here.ExitCode);
+    }
+}

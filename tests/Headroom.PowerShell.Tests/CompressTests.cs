@@ -1,0 +1,209 @@
+using System.Globalization;
+using System.Management.Automation;
+using System.Text.Json;
+
+namespace Headroom.PowerShell.Tests;
+
+public class CompressTests
+{
+    private static readonly string[] NoteProperties =
+        ["TokensBefore", "TokensAfter", "TokensSaved", "SavingsPercent", "Hash", "Kind", "Strategy"];
+
+    /// <summary>Rows that no two are alike, so that the lossless form is what they get.</summary>
+    private static string Rows(int count) =>
+        JsonSerializer.Serialize(Enumerable.Range(0, count).Select(i => new
+        {
+            id = i,
+            name = string.Create(CultureInfo.InvariantCulture, $"service-{i * 7919 % 1009}"),
+            status = i % 3 == 0 ? "ready" : "pending",
+            latency_ms = i * 31 % 97 / 4.0,
+        }), Indented);
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    [Fact]
+    public void Lines_are_joined_into_one_content_and_come_back_exactly()
+    {
+        using var session = new HostedSession();
+        var json = Rows(60).ReplaceLineEndings("\n");
+        session.Set("lines", json.Split('\n'));
+        var result = session.One("$r = $lines | Compress-HeadroomContent -Level Lossless; $r");
+        var text = Assert.IsType<string>(result.BaseObject);
+        Assert.True(text.Length < json.Length / 2);
+        Assert.Equal(NoteProperties, result.Properties.Where(p => p is PSNoteProperty).Select(p => p.Name));
+        var (before, after) = ((int)result.Properties["TokensBefore"].Value, (int)result.Properties["TokensAfter"].Value);
+        Assert.True(after < before);
+        Assert.Equal(before - after, result.Properties["TokensSaved"].Value);
+        Assert.Equal("Json", result.Properties["Kind"].Value);
+        Assert.Equal(json, session.One("$r | Expand-HeadroomContent").BaseObject);
+        Assert.Equal(json, session.One("Expand-HeadroomContent -Hash $r.Hash").BaseObject);
+    }
+
+    [Fact]
+    public void The_lossless_form_alone_decodes_to_the_same_value()
+    {
+        using var session = new HostedSession();
+        var json = Rows(60);
+        session.Set("json", json);
+        var compact = session.One("[string]$bare = ($json | Compress-HeadroomContent -Level Lossless).ToString(); $bare -split \"`n\" | Expand-HeadroomContent");
+        Assert.True(JsonElement.DeepEquals(JsonDocument.Parse(json).RootElement, JsonDocument.Parse((string)compact.BaseObject).RootElement));
+    }
+
+    [Fact]
+    public void The_original_of_a_view_is_found_by_its_marker()
+    {
+        using var session = new HostedSession();
+        var json = Rows(2_000);
+        session.Set("json", json);
+        var result = session.One("$view = $json | Compress-HeadroomContent -Budget 300 -Query service-7 -Detailed; $view");
+        Assert.Equal("View", result.Properties["Rung"].Value);
+        Assert.Equal(json, session.One("'Tool said: ' + $view.Text | Expand-HeadroomContent").BaseObject);
+        Assert.Equal(json, session.One("$view | Expand-HeadroomContent").BaseObject);
+    }
+
+    [Fact]
+    public void Text_in_which_nothing_can_be_saved_is_returned_as_it_is()
+    {
+        using var session = new HostedSession();
+        session.Run("$r = 'plain', '', 'words' | Compress-HeadroomContent");
+        Assert.Equal("plain\n\nwords", session.One("$r").BaseObject);
+        Assert.Null(session.Run("$r.Hash").SingleOrDefault());
+        Assert.Equal("plain\n\nwords", session.One("$r | Expand-HeadroomContent").BaseObject);
+    }
+
+    [Fact]
+    public void Nothing_in_gives_nothing_out()
+    {
+        using var session = new HostedSession();
+        Assert.Empty(session.Run("@() | Compress-HeadroomContent"));
+    }
+
+    [Fact]
+    public void Each_file_is_a_content_of_its_own()
+    {
+        using var session = new HostedSession();
+        var directory = Directory.CreateDirectory(Path.Combine(session.DataDirectory, "in[1]"));
+        File.WriteAllText(Path.Combine(directory.FullName, "a.json"), Rows(50));
+        File.WriteAllText(Path.Combine(directory.FullName, "b.json"), Rows(80));
+        Directory.CreateDirectory(Path.Combine(directory.FullName, "c.json"));
+        session.Set("dir", directory.FullName);
+        session.Set("escaped", WildcardPattern.Escape(directory.FullName));
+        var results = session.Run("Compress-HeadroomContent -Path \"$escaped/*.json\" -Detailed");
+        Assert.Equal(["a.json", "b.json"], results.Select(r => Path.GetFileName((string)r.Properties["Path"].Value)));
+        Assert.Equal(2, session.Run("Compress-HeadroomContent -LiteralPath \"$dir/b.json\", \"$dir/a.json\"").Count);
+
+        var back = session.Run("Compress-HeadroomContent -Path \"$escaped/*.json\" | Expand-HeadroomContent");
+        Assert.Equal([Rows(50), Rows(80)], back.Select(o => (string)o.BaseObject));
+    }
+
+    [Fact]
+    public void A_file_comes_back_to_the_byte()
+    {
+        using var session = new HostedSession();
+        byte[] bytes = [0xEF, 0xBB, 0xBF, .. System.Text.Encoding.UTF8.GetBytes(Rows(40) + "\r\n \r\n")];
+        var file = Path.Combine(session.DataDirectory, "rows.json");
+        File.WriteAllBytes(file, bytes);
+        session.Set("file", file);
+        var back = session.One("$r = Compress-HeadroomContent $file; Expand-HeadroomContent $r.Hash.ToUpperInvariant() -AsByteStream");
+        Assert.Equal(bytes, back.BaseObject);
+    }
+
+    [Fact]
+    public void A_file_in_utf_16_is_compressed_as_its_text()
+    {
+        using var session = new HostedSession();
+        var file = Path.Combine(session.DataDirectory, "rows.json");
+        File.WriteAllText(file, Rows(40), System.Text.Encoding.Unicode);
+        session.Set("file", file);
+        Assert.Equal(Rows(40), session.One("Compress-HeadroomContent $file | Expand-HeadroomContent").BaseObject);
+    }
+
+    [Fact]
+    public void A_bad_file_is_an_error_of_its_own_and_the_others_are_still_done()
+    {
+        using var session = new HostedSession();
+        var good = Path.Combine(session.DataDirectory, "good.json");
+        var binary = Path.Combine(session.DataDirectory, "binary.bin");
+        File.WriteAllText(good, Rows(10));
+        File.WriteAllBytes(binary, [0, 255, 254, 253]);
+        session.Set("good", good);
+        session.Set("binary", binary);
+        var outcome = session.Try("Compress-HeadroomContent -LiteralPath $binary, \"$data/none.json\", $good");
+        Assert.Single(outcome.Output);
+        Assert.Equal(
+            [("HeadroomNotText", ErrorCategory.InvalidData), ("HeadroomPathNotFound", ErrorCategory.ObjectNotFound)],
+            outcome.Errors.Select(e => (e.FullyQualifiedErrorId.Split(',')[0], e.CategoryInfo.Category)));
+        Assert.Equal(("HeadroomPathNotFound", ErrorCategory.ObjectNotFound), session.Try("Compress-HeadroomContent \"$data/none.json\"").Error);
+        Assert.Equal(("HeadroomNotAFileSystemPath", ErrorCategory.InvalidArgument), session.Try("Compress-HeadroomContent env:PATH").Error);
+    }
+
+    [Fact]
+    public void Half_a_surrogate_pair_is_refused_because_it_could_not_come_back()
+    {
+        using var session = new HostedSession();
+        session.Set("broken", "x\uD800");
+        Assert.Equal(("HeadroomNotText", ErrorCategory.InvalidData), session.Try("$broken | Compress-HeadroomContent").Error);
+    }
+
+    [Fact]
+    public void An_unknown_hash_is_an_error_that_does_not_end_the_pipeline()
+    {
+        using var session = new HostedSession();
+        session.Set("json", Rows(40));
+        var outcome = session.Try("$r = $json | Compress-HeadroomContent; Expand-HeadroomContent -Hash ('0' * 24), $r.Hash");
+        Assert.Equal(("HeadroomOriginalNotFound", ErrorCategory.ObjectNotFound), outcome.Error);
+        Assert.False(outcome.Terminated);
+        Assert.Single(outcome.Output);
+        Assert.Equal(
+            ("HeadroomOriginalNotFound", ErrorCategory.ObjectNotFound),
+            session.Try("'[1 of 2 rows not shown; headroom_retrieve hash=' + '0' * 24 + ']' | Expand-HeadroomContent").Error);
+        Assert.Equal("ParameterArgumentValidationError", session.Try("Expand-HeadroomContent -Hash nonsense").Error.Id);
+    }
+
+    [Fact]
+    public void A_store_that_cannot_be_made_is_a_clear_error()
+    {
+        using var session = new HostedSession();
+        var file = Path.Combine(session.DataDirectory, "a-file");
+        File.WriteAllText(file, "");
+        session.Set("json", Rows(40));
+        session.Set("file", file);
+        var expected = ("HeadroomStoreUnavailable", ErrorCategory.ResourceUnavailable);
+        Assert.Equal(expected, session.Try("$json | Compress-HeadroomContent -DataDirectory $file").Error);
+        Assert.Equal(expected, session.Try("Expand-HeadroomContent ('0' * 24) -DataDirectory $file").Error);
+        Assert.Equal(expected, session.Try("Start-HeadroomProxy -Port 0 -DataDirectory $file").Error);
+        Assert.Equal("short", session.One("'short' | Compress-HeadroomContent -DataDirectory $file").BaseObject);
+    }
+
+    [Fact]
+    public void What_a_format_command_made_is_refused()
+    {
+        using var session = new HostedSession();
+        var type = typeof(PSObject).Assembly.GetType("Microsoft.PowerShell.Commands.Internal.Format.FormatStartData", throwOnError: true)!;
+        session.Set("formatted", Activator.CreateInstance(type, nonPublic: true));
+        Assert.Equal(("HeadroomFormattedInput", ErrorCategory.InvalidType), session.Try("$formatted | Compress-HeadroomContent").Error);
+    }
+
+    [Fact]
+    public void Ctrl_c_ends_a_read_that_would_never_end()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Named pipes in the file system are Unix's.");
+        using var session = new HostedSession();
+        var pipe = Path.Combine(session.DataDirectory, "pipe");
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", pipe))
+        {
+            mkfifo.WaitForExit();
+        }
+
+        using var shell = System.Management.Automation.PowerShell.Create(session.Runspace);
+        shell.AddCommand("Compress-HeadroomContent").AddParameter("LiteralPath", pipe);
+        var running = shell.BeginInvoke();
+
+        // Opens only once the command has opened the other end, where nothing will ever come.
+        using var writer = new FileStream(pipe, FileMode.Open, FileAccess.Write);
+        shell.Stop();
+        Assert.Throws<PipelineStoppedException>(() => shell.EndInvoke(running));
+        Assert.Equal(PSInvocationState.Stopped, shell.InvocationStateInfo.State);
+        Assert.Equal("works", session.One("'works' | Compress-HeadroomContent").BaseObject);
+    }
+}

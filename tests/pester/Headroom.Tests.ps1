@@ -1,0 +1,131 @@
+# The same behaviour that the hosted tests check, seen from a real pwsh: formatting, help and the commands of Utility and
+# Management, which the hosted engine does not have.
+BeforeDiscovery {
+    $root = Resolve-Path "$PSScriptRoot/../.."
+    $commands = (Import-PowerShellDataFile "$root/Headroom.psd1").CmdletsToExport
+}
+
+BeforeAll {
+    $root = Resolve-Path "$PSScriptRoot/../.."
+    Import-Module "$root/Headroom.psd1" -Force
+    $env:HEADROOM_DATA_DIR = Join-Path $TestDrive 'data'
+    $fixtures = "$root/tests/fixtures/json"
+}
+
+AfterAll {
+    Remove-Module Headroom -ErrorAction Ignore
+    $env:HEADROOM_DATA_DIR = $null
+}
+
+Describe 'The module' -Tag CI {
+    It 'has a valid manifest' {
+        Test-ModuleManifest "$root/Headroom.psd1" -ErrorAction Stop | Should -Not -BeNullOrEmpty
+    }
+
+    It 'gives <_> an approved verb, an output type, help and two examples' -ForEach $commands {
+        $command = Get-Command $_
+        Get-Verb $command.Verb | Should -Not -BeNullOrEmpty
+        $command.OutputType | Should -Not -BeNullOrEmpty
+        $help = Get-Help $_ -Full
+        $help.Synopsis | Should -Not -Match ([regex]::Escape($_))
+        @($help.examples.example).Count | Should -BeGreaterOrEqual 2
+    }
+
+    It 'survives a second and a forced import' {
+        Import-Module "$root/Headroom.psd1"
+        Import-Module "$root/Headroom.psd1" -Force
+        @(Get-Command -Module Headroom).Count | Should -Be $commands.Count
+    }
+}
+
+Describe 'Compress-HeadroomContent' -Tag CI {
+    It 'compresses the lines of a file and gives them back' {
+        $lines = Get-Content "$fixtures/find-printf.json"
+        $text = $lines | Compress-HeadroomContent
+        $text | Should -BeOfType string
+        $text.TokensAfter | Should -BeLessThan $text.TokensBefore
+        $text | Expand-HeadroomContent | Should -BeExactly ($lines -join "`n")
+    }
+
+    It 'pipes on as plain text' {
+        $text = Get-Content "$fixtures/find-printf.json" | Compress-HeadroomContent
+        $text | Set-Content "$TestDrive/out.txt" -NoNewline
+        Get-Content "$TestDrive/out.txt" -Raw | Should -BeExactly "$text"
+    }
+
+    It 'tabulates objects from their own properties' {
+        $processes = Get-Process | Select-Object -First 20 Id, Name, WorkingSet64
+        $text = $processes | Compress-HeadroomContent
+        $back = $text | Expand-HeadroomContent | ConvertFrom-Json
+        $back.Id | Should -Be $processes.Id
+        $back.WorkingSet64 | Should -Be $processes.WorkingSet64
+    }
+
+    It 'refuses what Format- commands made' {
+        { Get-Process | Format-Table | Compress-HeadroomContent } |
+            Should -Throw -ErrorId 'HeadroomFormattedInput,Headroom.PowerShell.Commands.CompressHeadroomContentCommand'
+    }
+
+    It 'shows details as a table' {
+        $shown = Compress-HeadroomContent "$fixtures/lsns.json" -Detailed | Out-String -Width 200
+        $shown | Should -Match 'Before\s+After\s+Saved%\s+Strategy\s+Hash\s+Path'
+    }
+
+    It 'completes model names' {
+        (TabExpansion2 'Compress-HeadroomContent -Model gpt-4o').CompletionMatches | Should -Not -BeNullOrEmpty
+    }
+}
+
+Describe 'Expand-HeadroomContent' -Tag CI {
+    It 'writes an original byte for byte' {
+        $text = Compress-HeadroomContent "$fixtures/find-printf.json"
+        Expand-HeadroomContent $text.Hash -AsByteStream | Set-Content "$TestDrive/back.json" -AsByteStream
+        (Get-FileHash "$TestDrive/back.json").Hash | Should -Be (Get-FileHash "$fixtures/find-printf.json").Hash
+    }
+
+    It 'says so when a hash is not known' {
+        { Expand-HeadroomContent ('0' * 24) -ErrorAction Stop } |
+            Should -Throw -ErrorId 'HeadroomOriginalNotFound,Headroom.PowerShell.Commands.ExpandHeadroomContentCommand'
+    }
+}
+
+Describe 'The proxy' -Tag CI {
+    AfterEach { Get-Job | Remove-Job -Force }
+
+    It 'answers, is a job, and stops' {
+        $proxy = Start-HeadroomProxy -Port 0
+        (Invoke-WebRequest "$($proxy.Uri)livez").StatusCode | Should -Be 200
+        Get-Job -Id $proxy.Id | Should -Be $proxy
+        (Get-HeadroomStats -Uri $proxy.Uri).Requests | Should -Be 0
+        Get-HeadroomStats | Out-String | Should -Match 'TokensSaved'
+        Get-Job | Out-String | Should -Match 'HeadroomProxy'
+        Stop-Job $proxy
+        $proxy.State | Should -Be Stopped
+    }
+
+    It 'names an occupied port' {
+        $first = Start-HeadroomProxy -Port 0
+        { Start-HeadroomProxy -Port $first.Port } |
+            Should -Throw -ErrorId 'HeadroomProxyPortInUse,Headroom.PowerShell.Commands.StartHeadroomProxyCommand'
+    }
+
+    It 'ends with the module' {
+        $uri = (Start-HeadroomProxy -Port 0).Uri
+        Remove-Module Headroom
+        { Invoke-WebRequest "$($uri)livez" } | Should -Throw
+        Get-Job | Should -BeNullOrEmpty
+        Import-Module "$root/Headroom.psd1"
+    }
+
+    It 'keeps ASP.NET Core out of the default load context' {
+        $null = Start-HeadroomProxy -Port 0
+        [System.Runtime.Loader.AssemblyLoadContext]::Default.Assemblies.GetName().Name -like 'Microsoft.AspNetCore*' |
+            Should -BeNullOrEmpty
+    }
+}
+
+Describe 'The examples' -Tag CI {
+    It 'compress a file' { & "$root/examples/compress-file.ps1" | Select-Object -Last 1 -ExpandProperty SavingsPercent | Should -BeGreaterThan 30 }
+    It 'reverse' { (& "$root/examples/reverse.ps1").ViewSameCharacters | Should -BeTrue }
+    It 'send a request' -Skip:([bool] $env:OPENAI_API_KEY) { (& "$root/examples/start-proxy.ps1").Status | Should -Be 200 }
+}
