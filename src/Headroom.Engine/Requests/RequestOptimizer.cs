@@ -44,7 +44,7 @@ public sealed record BlockOutcome(Block Block, Pin? Pin, Reason Reason, bool IsR
 /// <param name="Map">What was located; null when the body could not be read.</param>
 /// <param name="Outcomes">One entry per block.</param>
 /// <param name="Reason">The request's reason code.</param>
-/// <param name="TokensBefore">Estimated tokens of the client's body.</param>
+/// <param name="TokensBefore">Estimated tokens of the client's body; decided blocks count as the text that they are, without its escapes.</param>
 /// <param name="TokensAfter">Estimated tokens of <paramref name="Body"/>: before minus what the blocks saved.</param>
 public sealed record OptimizedRequest(
     ReadOnlyMemory<byte> Body,
@@ -111,8 +111,25 @@ public sealed class RequestOptimizer
             request = Unchanged(body, null, [], Reason.CompressorFailed);
         }
 
-        var tokens = TokenEstimator.Instance.Sample(body.Span);
+        var tokens = TokensOf(body.Span, request.Outcomes);
         return request with { TokensBefore = tokens, TokensAfter = Math.Max(0, tokens - SavedBy(request.Outcomes)) };
+    }
+
+    // What a decided block takes was estimated over its text when it was decided; its escapes in the body are nobody's tokens.
+    private static int TokensOf(ReadOnlySpan<byte> body, IReadOnlyList<BlockOutcome> outcomes)
+    {
+        var tokens = 0;
+        var at = 0;
+        foreach (var (block, pin, _, _) in outcomes)
+        {
+            if (pin is not null)
+            {
+                tokens += TokenEstimator.Instance.Sample(body[at..block.Start]) + pin.TokensBefore;
+                at = block.Start + block.Length;
+            }
+        }
+
+        return tokens + TokenEstimator.Instance.Sample(body[at..]);
     }
 
     private async ValueTask<OptimizedRequest> DecideAndSpliceAsync(
