@@ -7,7 +7,7 @@ Compresses a captured tool output and shows what is gained.
 ./examples/compress-file.ps1 -Path ./my-output.json -Model gpt-4o -Level Aggressive
 #>
 [CmdletBinding()]
-[OutputType([string], "Headroom.PowerShell.CompressedContent")]
+[OutputType('System.String', 'Headroom.PowerShell.CompressedContent')]
 param(
     # A file with a tool's output; without it, a captured list of packages with their dependencies.
     [string] $Path = "$PSScriptRoot/../tests/fixtures/json/pip-inspect.json",
