@@ -13,6 +13,7 @@ Clean    Removes what the other tasks made.
 ./build.ps1 -Task Test -Configuration Release
 #>
 [CmdletBinding()]
+[Diagnostics.CodeAnalysis.SuppressMessage('PSReviewUnusedParameter', 'Configuration', Justification = 'The functions use it.')]
 param(
     [ValidateSet('Build', 'Test', 'Analyze', 'Package', 'Clean')]
     [string[]] $Task = 'Build',
@@ -57,13 +58,17 @@ function Invoke-Analyze {
         Write-Warning 'THE SCRIPTS WERE NOT ANALYSED: PSScriptAnalyzer is not installed (Install-PSResource PSScriptAnalyzer).'
         return
     }
-    $scripts = @($manifest, "$PSScriptRoot/Headroom.psm1", $PSCommandPath) +
-        @(Get-ChildItem "$PSScriptRoot/examples", "$PSScriptRoot/tests/pester" -Filter *.ps1).FullName
-    $findings = $scripts | ForEach-Object {
-        Invoke-ScriptAnalyzer -Path $_ -Settings "$PSScriptRoot/PSScriptAnalyzerSettings.psd1"
-    }
-    $findings | Format-Table -AutoSize | Out-Host
-    if ($findings) { throw "PSScriptAnalyzer found $(@($findings).Count) things." }
+    $scripts = @(
+        $manifest
+        "$PSScriptRoot/Headroom.psm1"
+        $PSCommandPath
+        Get-ChildItem "$PSScriptRoot/examples", "$PSScriptRoot/tests/pester" -Filter *.ps1 | ForEach-Object FullName
+    )
+    $findings = @($scripts | ForEach-Object {
+            Invoke-ScriptAnalyzer -Path $_ -Settings "$PSScriptRoot/PSScriptAnalyzerSettings.psd1"
+        })
+    $findings | ForEach-Object { Write-Information "$($_.ScriptPath):$($_.Line): $($_.RuleName): $($_.Message)" -InformationAction Continue }
+    if ($findings) { throw "PSScriptAnalyzer found $($findings.Count) things." }
 }
 
 function Invoke-Package {

@@ -2,14 +2,15 @@
 # Management, which the hosted engine does not have.
 BeforeDiscovery {
     $root = Resolve-Path "$PSScriptRoot/../.."
-    $commands = (Import-PowerShellDataFile "$root/Headroom.psd1").CmdletsToExport
+    $script:commands = (Import-PowerShellDataFile "$root/Headroom.psd1").CmdletsToExport
 }
 
 BeforeAll {
     $root = Resolve-Path "$PSScriptRoot/../.."
+    $script:commandCount = (Import-PowerShellDataFile "$root/Headroom.psd1").CmdletsToExport.Count
     Import-Module "$root/Headroom.psd1" -Force
     $env:HEADROOM_DATA_DIR = Join-Path $TestDrive 'data'
-    $fixtures = "$root/tests/fixtures/json"
+    $script:fixtures = "$root/tests/fixtures/json"
 }
 
 AfterAll {
@@ -34,7 +35,7 @@ Describe 'The module' -Tag CI {
     It 'survives a second and a forced import' {
         Import-Module "$root/Headroom.psd1"
         Import-Module "$root/Headroom.psd1" -Force
-        @(Get-Command -Module Headroom).Count | Should -Be $commands.Count
+        @(Get-Command -Module Headroom).Count | Should -Be $commandCount
     }
 }
 
@@ -68,7 +69,8 @@ Describe 'Compress-HeadroomContent' -Tag CI {
 
     It 'shows details as a table' {
         $shown = Compress-HeadroomContent "$fixtures/lsns.json" -Detailed | Out-String -Width 200
-        $shown | Should -Match 'Before\s+After\s+Saved%\s+Strategy\s+Hash\s+Path'
+        $shown | Should -Match 'Before\s+After\s+Saved%\s+Strategy\s+Hash\s+File'
+        $shown | Should -Match 'lsns\.json'
     }
 
     It 'completes model names' {
@@ -125,6 +127,13 @@ Describe 'The proxy' -Tag CI {
 }
 
 Describe 'The examples' -Tag CI {
+    # In a process of its own: a script must not need the module before it has imported it.
+    It '<_> runs in a new session' -ForEach 'compress-file', 'reverse' {
+        $output = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -File "$root/examples/$_.ps1"
+        $LASTEXITCODE | Should -Be 0
+        $output | Should -Not -BeNullOrEmpty
+    }
+
     It 'compress a file' { & "$root/examples/compress-file.ps1" | Select-Object -Last 1 -ExpandProperty SavingsPercent | Should -BeGreaterThan 30 }
     It 'reverse' { (& "$root/examples/reverse.ps1").ViewSameCharacters | Should -BeTrue }
     It 'send a request' -Skip:([bool] $env:OPENAI_API_KEY) { (& "$root/examples/start-proxy.ps1").Status | Should -Be 200 }
