@@ -52,7 +52,9 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
         }
         catch (ArgumentException failure)
         {
-            throw new HeadroomException("HeadroomInvalidOption", ErrorCategory.InvalidArgument, failure.Message, failure);
+            // The message names the option already; .NET appends it once more.
+            throw new HeadroomException("HeadroomInvalidOption", ErrorCategory.InvalidArgument,
+                failure.Message.Replace($" (Parameter '{failure.ParamName}')", "", StringComparison.Ordinal), failure);
         }
         catch (CcrStoreException failure)
         {

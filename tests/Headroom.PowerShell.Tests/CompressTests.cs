@@ -134,6 +134,7 @@ public class CompressTests
             [("HeadroomNotText", ErrorCategory.InvalidData), ("HeadroomPathNotFound", ErrorCategory.ObjectNotFound)],
             outcome.Errors.Select(e => (e.FullyQualifiedErrorId.Split(',')[0], e.CategoryInfo.Category)));
         Assert.Equal(("HeadroomPathNotFound", ErrorCategory.ObjectNotFound), session.Try("Compress-HeadroomContent \"$data/none.json\"").Error);
+        Assert.Equal(("HeadroomNotAFile", ErrorCategory.InvalidArgument), session.Try("Compress-HeadroomContent $data").Error);
         Assert.Equal(("HeadroomNotAFileSystemPath", ErrorCategory.InvalidArgument), session.Try("Compress-HeadroomContent env:PATH").Error);
     }
 

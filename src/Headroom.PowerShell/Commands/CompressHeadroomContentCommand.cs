@@ -206,6 +206,13 @@ public sealed class CompressHeadroomContentCommand : ContentCommand
 
     private void CompressFile(string path)
     {
+        if (Directory.Exists(path))
+        {
+            WriteError(new HeadroomException("HeadroomNotAFile", ErrorCategory.InvalidArgument,
+                $"'{path}' is a directory. Name files, for example with a wildcard.").ToErrorRecord(path));
+            return;
+        }
+
         byte[] bytes;
         try
         {
