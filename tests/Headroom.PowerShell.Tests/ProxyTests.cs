@@ -94,7 +94,7 @@ public class ProxyTests
         session.Run("$job = Start-HeadroomProxy -Port 0 -Name mine");
         Assert.Same(session.One("$job").BaseObject, session.One("Get-Job -Name mine").BaseObject);
         var columns = session.One("$job.PSJobTypeName, $job.State, $job.Location, $job.Command -join ' '");
-        Assert.Equal($"HeadroomProxy Running {session.One("$job.Uri")} Start-HeadroomProxy -Port 0", columns.BaseObject);
+        Assert.Equal($"HeadroomProxy Running 127.0.0.1:{session.One("$job.Port")} Start-HeadroomProxy -Port 0", columns.BaseObject);
         Assert.Equal(HttpStatusCode.OK, await StatusOf(session.One("$job.Uri")));
 
         Assert.Empty(session.Run("Receive-Job $job 6>$null"));
@@ -179,6 +179,17 @@ public class ProxyTests
         var outcome = session.Try($"Start-HeadroomProxy -Port 0 {option}");
         Assert.Equal(("HeadroomInvalidOption", ErrorCategory.InvalidArgument), outcome.Error);
         Assert.Contains(option.Split(' ')[0][1..], outcome.Errors[0].ToString(), StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("(Parameter", outcome.Errors[0].ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_a_name_a_proxy_is_named_after_its_port_and_is_stopped_by_what_stop_job_takes()
+    {
+        using var session = new HostedSession();
+        session.Run("$a, $b, $c = 1..3 | ForEach-Object { Start-HeadroomProxy -Port 0 }");
+        Assert.Equal(session.One("\"Headroom$($a.Port)\"").BaseObject, session.One("$a.Name").BaseObject);
+        session.Run("Stop-HeadroomProxy $a.Id; Stop-HeadroomProxy $b.Name; Stop-HeadroomProxy $c");
+        Assert.Equal("Stopped Stopped Stopped", session.One("\"$($a.State) $($b.State) $($c.State)\"").BaseObject);
     }
 
     [Fact]

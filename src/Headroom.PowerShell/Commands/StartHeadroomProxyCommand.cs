@@ -46,7 +46,7 @@ public sealed class StartHeadroomProxyCommand : HeadroomCommand
     [Parameter]
     public SwitchParameter NoOptimize { get; set; }
 
-    /// <summary>The job's name.</summary>
+    /// <summary>The job's name; Headroom and the port when not given.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }

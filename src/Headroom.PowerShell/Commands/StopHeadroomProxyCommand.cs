@@ -6,7 +6,7 @@ using Headroom.PowerShell.Jobs;
 namespace Headroom.PowerShell.Commands;
 
 /// <summary>Stops proxies of this session. Their jobs stay, as with Stop-Job, until Remove-Job.</summary>
-[Cmdlet(VerbsLifecycle.Stop, "HeadroomProxy", SupportsShouldProcess = true, DefaultParameterSetName = JobSet)]
+[Cmdlet(VerbsLifecycle.Stop, "HeadroomProxy", SupportsShouldProcess = true, DefaultParameterSetName = IdSet)]
 [OutputType(typeof(HeadroomProxyJob))]
 public sealed class StopHeadroomProxyCommand : HeadroomCommand
 {
@@ -21,13 +21,13 @@ public sealed class StopHeadroomProxyCommand : HeadroomCommand
     public HeadroomProxyJob[] Job { get; set; } = [];
 
     /// <summary>The ids of their jobs.</summary>
-    [Parameter(ParameterSetName = IdSet, Mandatory = true)]
+    [Parameter(ParameterSetName = IdSet, Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ProxyNameCompleter))]
     public int[] Id { get; set; } = [];
 
     /// <summary>The names of their jobs; wildcards are allowed.</summary>
-    [Parameter(ParameterSetName = NameSet, Mandatory = true)]
+    [Parameter(ParameterSetName = NameSet, Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ProxyNameCompleter))]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using Headroom.PowerShell.Isolation;
 
@@ -20,7 +21,7 @@ public sealed class HeadroomProxyJob : Job
     private bool _disposed;
 
     internal HeadroomProxyJob(string command, string? name, IProxyHandle proxy, JobRepository repository)
-        : base(command, name)
+        : base(command, name ?? string.Create(CultureInfo.InvariantCulture, $"Headroom{proxy.Uri.Port}"))
     {
         _proxy = proxy;
         _repository = repository;
@@ -47,8 +48,8 @@ public sealed class HeadroomProxyJob : Job
     /// <summary>True once it has stopped or failed.</summary>
     internal bool IsFinished => JobStateInfo.State is JobState.Stopped or JobState.Failed or JobState.Completed;
 
-    /// <inheritdoc/>
-    public override string Location => _proxy.Uri.AbsoluteUri;
+    /// <summary>Host and port: the column in which Get-Job shows it is too narrow for an address.</summary>
+    public override string Location => _proxy.Uri.Authority;
 
     /// <inheritdoc/>
     public override string StatusMessage => "";
