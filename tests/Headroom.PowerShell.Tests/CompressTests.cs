@@ -186,7 +186,7 @@ public class CompressTests
     }
 
     [Fact]
-    public void Ctrl_c_ends_a_read_that_would_never_end()
+    public async Task A_read_that_would_never_end_shows_progress_and_is_ended_by_ctrl_c()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Named pipes in the file system are Unix's.");
         using var session = new HostedSession();
@@ -198,10 +198,14 @@ public class CompressTests
 
         using var shell = System.Management.Automation.PowerShell.Create(session.Runspace);
         shell.AddCommand("Compress-HeadroomContent").AddParameter("LiteralPath", pipe);
+        var progress = new TaskCompletionSource<ProgressRecord>(TaskCreationOptions.RunContinuationsAsynchronously);
+        shell.Streams.Progress.DataAdded += (_, added) => progress.TrySetResult(shell.Streams.Progress[added.Index]);
         var running = shell.BeginInvoke();
 
         // Opens only once the command has opened the other end, where nothing will ever come.
         using var writer = new FileStream(pipe, FileMode.Open, FileAccess.Write);
+        var shown = await progress.Task.WaitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(pipe, shown.CurrentOperation);
         shell.Stop();
         Assert.Throws<PipelineStoppedException>(() => shell.EndInvoke(running));
         Assert.Equal(PSInvocationState.Stopped, shell.InvocationStateInfo.State);

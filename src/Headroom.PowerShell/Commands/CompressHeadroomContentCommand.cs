@@ -26,6 +26,8 @@ public sealed class CompressHeadroomContentCommand : ContentCommand
 
     private readonly List<string> _lines = [];
     private readonly List<string> _files = [];
+    private readonly ProgressRecord _progress = new(ProgressActivity, "Compressing", "Input");
+    private bool _isProgressShown;
     private ObjectTable? _table;
 
     /// <summary>Text, line by line or as one string, or any objects.</summary>
@@ -102,6 +104,12 @@ public sealed class CompressHeadroomContentCommand : ContentCommand
         else if (_lines.Count > 0)
         {
             CompressText(string.Join('\n', _lines));
+        }
+
+        if (_isProgressShown)
+        {
+            _progress.RecordType = ProgressRecordType.Completed;
+            WriteProgress(_progress);
         }
     }
 
@@ -181,27 +189,26 @@ public sealed class CompressHeadroomContentCommand : ContentCommand
     private void CompressFiles()
     {
         var clock = Stopwatch.StartNew();
-        var progress = new ProgressRecord(ProgressActivity, "Compressing files", "Starting");
-        var shown = false;
         for (var i = 0; i < _files.Count; i++)
         {
+            _progress.StatusDescription = string.Create(CultureInfo.CurrentCulture, $"{i + 1} of {_files.Count}: {System.IO.Path.GetFileName(_files[i])}");
+            _progress.CurrentOperation = _files[i];
+
+            // A bar that stands at nothing until the only file is done would say less than none.
+            _progress.PercentComplete = _files.Count > 1 ? 100 * i / _files.Count : -1;
             if (clock.Elapsed > TimeSpan.FromSeconds(1))
             {
-                progress.StatusDescription = string.Create(CultureInfo.CurrentCulture, $"{i} of {_files.Count}");
-                progress.CurrentOperation = _files[i];
-                progress.PercentComplete = 100 * i / _files.Count;
-                WriteProgress(progress);
-                shown = true;
+                ShowProgress();
             }
 
             CompressFile(_files[i]);
         }
+    }
 
-        if (shown)
-        {
-            progress.RecordType = ProgressRecordType.Completed;
-            WriteProgress(progress);
-        }
+    private void ShowProgress()
+    {
+        WriteProgress(_progress);
+        _isProgressShown = true;
     }
 
     private void CompressFile(string path)
@@ -216,7 +223,7 @@ public sealed class CompressHeadroomContentCommand : ContentCommand
         byte[] bytes;
         try
         {
-            bytes = Await(token => File.ReadAllBytesAsync(path, token));
+            bytes = Await(token => File.ReadAllBytesAsync(path, token), ShowProgress);
         }
         catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -271,10 +278,11 @@ public sealed class CompressHeadroomContentCommand : ContentCommand
     private void Compress(byte[] original, string? path)
     {
         var store = Store;
+        var settings = Settings;
         CompressedContent content;
         try
         {
-            content = Await(token => store.CompressAsync(original, Settings, token)) with { Path = path };
+            content = Await(token => store.CompressAsync(original, settings, token), ShowProgress) with { Path = path };
         }
         catch (HeadroomException failure)
         {

@@ -49,12 +49,20 @@ public abstract class HeadroomCommand : PSCmdlet, IDisposable
     /// Runs work on the thread pool and waits for it. After Ctrl+C the wait ends at once, even where the work itself cannot be
     /// interrupted; a result that then comes late is disposed of.
     /// </summary>
-    private protected T Await<T>(Func<CancellationToken, Task<T>> work)
+    /// <param name="work">What to run.</param>
+    /// <param name="whenSlow">Called once on the pipeline's thread, where alone progress can be written, if a second was not enough.</param>
+    private protected T Await<T>(Func<CancellationToken, Task<T>> work, Action? whenSlow = null)
     {
         var token = _stop.Token;
         var task = Task.Run(() => work(token), token);
         try
         {
+            if (whenSlow is not null
+                && Task.WhenAny(task, Task.Delay(TimeSpan.FromSeconds(1), token)).GetAwaiter().GetResult() != task)
+            {
+                whenSlow();
+            }
+
             return task.WaitAsync(token).GetAwaiter().GetResult();
         }
         catch (OperationCanceledException) when (token.IsCancellationRequested)
