@@ -16,6 +16,9 @@ public sealed class ContentRouter
     /// <summary>What a form must save by the estimator, as a share of the input, so that its error cannot hide a loss.</summary>
     internal const double Margin = 0.08;
 
+    /// <summary>What a view must save over the lossless form: leaving something out has to be worth a retrieval now and then.</summary>
+    internal const double ViewMargin = 0.3;
+
     internal const int BalancedBudget = 2_000;
     internal const int AggressiveBudget = 800;
 
@@ -52,23 +55,23 @@ public sealed class ContentRouter
         var best = CompressionResult.Keep(utf8, kind, Reason.NotSmaller, before);
         if (forms.Lossless(cancellationToken) is { } lossless)
         {
-            best = Better(best, lossless, Rung.Lossless, Reason.Lossless);
+            best = Better(best, lossless, Rung.Lossless, Reason.Lossless, Margin);
         }
 
         var budget = options.Budget ?? (options.Level == CompressionLevel.Aggressive ? AggressiveBudget : BalancedBudget);
         if (options.Level != CompressionLevel.Lossless && options.Marker is { } marker && best.TokensAfter > budget
             && forms.View(budget, options.Query, marker, cancellationToken) is { } view)
         {
-            best = Better(best, view, Rung.View, Reason.View);
+            best = Better(best, view, Rung.View, Reason.View, ViewMargin);
         }
 
         return best;
     }
 
-    private static CompressionResult Better(CompressionResult best, ContentForm form, Rung rung, Reason reason)
+    private static CompressionResult Better(CompressionResult best, ContentForm form, Rung rung, Reason reason, double margin)
     {
         var after = TokenEstimator.Instance.Sample(form.Output);
-        return after <= best.TokensAfter * (1 - Margin)
+        return after <= best.TokensAfter * (1 - margin)
             ? best with { Output = form.Output, Strategy = form.Strategy, Rung = rung, Reason = reason, TokensAfter = after }
             : best;
     }
