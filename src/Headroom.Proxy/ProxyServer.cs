@@ -97,6 +97,11 @@ public sealed class ProxyServer : IAsyncDisposable
         }
 
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        if (options.Optimize)
+        {
+            WarmUp.Start();
+        }
+
         server.Uri = new UriBuilder(Uri.UriSchemeHttp, Display(options.Host), new Uri(address).Port).Uri;
         return server;
     }

@@ -180,8 +180,12 @@ public sealed class RequestOptimizer
             try
             {
                 // 4. Decide what is new. A block that the request holds twice is decided once.
-                var proposals = await Task.WhenAll(fresh.Select(g => DecideAsync(g, body, mayView, cancellationToken)))
-                    .ConfigureAwait(false);
+                // The first is decided here: most requests bring one, and handing it to another thread would only cost time.
+                var others = fresh.Skip(1).Select(g => Task.Run(() => Decide(g, body, mayView, cancellationToken), cancellationToken)).ToArray();
+                PinProposal[] proposals =
+                [
+                    Decide(fresh[0], body, mayView, cancellationToken), .. await Task.WhenAll(others).ConfigureAwait(false),
+                ];
 
                 // 5. Store originals and decisions before anything that rests on them can leave; who came first wins.
                 foreach (var pin in await _store.PinAsync(proposals, cancellationToken).ConfigureAwait(false))
@@ -294,7 +298,7 @@ public sealed class RequestOptimizer
         return false;
     }
 
-    private Task<PinProposal> DecideAsync(
+    private PinProposal Decide(
         IGrouping<PinKey, Subject> group, ReadOnlyMemory<byte> body, bool mayView, CancellationToken cancellationToken)
     {
         var block = group.First().Block;
@@ -303,17 +307,17 @@ public sealed class RequestOptimizer
 
         if (_sentUnpinned.ContainsKey(group.Key))
         {
-            return Task.FromResult(Keep(group.Key, original, Reason.StoreUnavailable));
+            return Keep(group.Key, original, Reason.StoreUnavailable);
         }
 
         if (group.Any(s => s.Block is { IsHistory: true, IsBeforeCacheMark: true }))
         {
             // The client had the provider cache these bytes in a turn that did not come through here. Editing them now would
             // throw that cache away, with all that follows it.
-            return Task.FromResult(Keep(group.Key, original, Reason.CachedHistory));
+            return Keep(group.Key, original, Reason.CachedHistory);
         }
 
-        return Task.Run(() => Compress(group.Key, original, mayView, cancellationToken), cancellationToken);
+        return Compress(group.Key, original, mayView, cancellationToken);
     }
 
     private PinProposal Compress(PinKey key, ReadOnlyMemory<byte> original, bool mayView, CancellationToken cancellationToken)

@@ -8,7 +8,7 @@ namespace Headroom.Proxy.Bodies;
 internal sealed record RequestBody(ReadOnlyMemory<byte> Received, ReadOnlyMemory<byte>? Plain)
 {
     private const int FirstBlock = 16 << 10;
-    private const int TrustedLength = 1 << 20;
+    private const int TrustedLength = 8 << 20;
 
     /// <summary>Reads a body; null when it is larger than the limit, as sent or decoded.</summary>
     /// <param name="request">The request, whose body nobody has read.</param>
@@ -22,7 +22,8 @@ internal sealed record RequestBody(ReadOnlyMemory<byte> Received, ReadOnlyMemory
         }
 
         // 1. Take the bytes in. The declared length is trusted only so far: memory follows what has really arrived.
-        var buffer = new byte[request.ContentLength is { } length and <= TrustedLength ? (int)length + 1 : FirstBlock];
+        var buffer = GC.AllocateUninitializedArray<byte>(
+            request.ContentLength is { } length and <= TrustedLength ? (int)length + 1 : FirstBlock);
         var count = 0;
         while (await request.Body.ReadAsync(buffer.AsMemory(count), cancellationToken) is var read and > 0)
         {
