@@ -74,6 +74,39 @@ public class ModuleTests
         Assert.Equal(actual.Order(StringComparer.Ordinal), described.Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [MemberData(nameof(CmdletNames))]
+    public void Help_says_of_every_parameter_what_the_command_does(string name)
+    {
+        using var session = new HostedSession();
+        var command = (CmdletInfo)session.One($"Get-Command {name}").BaseObject;
+        using var instance = (IDisposable)Activator.CreateInstance(command.ImplementingType)!;
+        foreach (var help in session.Run($"(Get-Help {name} -Full).parameters.parameter"))
+        {
+            var parameter = command.Parameters[Text(help, "name")];
+            Assert.Equal(parameter.Attributes.OfType<SupportsWildcardsAttribute>().Any(), bool.Parse(Text(help, "globbing")));
+            Assert.Equal(
+                parameter.Attributes.OfType<ParameterAttribute>().First().Position is >= 0 and var at ? $"{at}" : "named", Text(help, "position"));
+
+            var value = command.ImplementingType.GetProperty(parameter.Name)?.GetValue(instance);
+            var said = help.Properties["defaultValue"]?.Value?.ToString();
+            switch (value)
+            {
+                case Enum or int and not 0:
+                    Assert.Equal(value.ToString(), said);
+                    break;
+                case string[] { Length: > 0 } values:
+                    Assert.Equal(string.Join(", ", values), said);
+                    break;
+                default:
+                    Assert.True(string.IsNullOrEmpty(said), $"{parameter.Name}: {said}");
+                    break;
+            }
+        }
+
+        static string Text(PSObject help, string property) => help.Properties[property].Value.ToString()!;
+    }
+
     [Fact]
     public void There_is_a_help_topic_about_the_module()
     {
