@@ -56,18 +56,19 @@ public sealed class ByteFaithfulnessTests
         var expected = new StringBuilder();
         foreach (var segment in random.Segments)
         {
-            expected.Append(segment.IsBlock ? Quote(Shortened(segment.Text)) : segment.Text);
+            expected.Append(segment.IsBlock && Shortened(segment.Text) is { } shorter ? Quote(shorter) : segment.Text);
         }
 
         return expected.ToString();
     }
 
-    private static string Shortened(string quoted)
+    // Null where the text takes so few tokens that even the fake's short one takes no fewer.
+    private static string? Shortened(string quoted)
     {
         var original = Encoding.UTF8.GetBytes(JsonSerializer.Deserialize<string>(quoted)!);
         var result = FakeCompressor.Shorten(original, new CompressionOptions(), TestContext.Current.CancellationToken);
         Assert.Equal(Rung.Lossless, result.Rung);
-        return Encoding.UTF8.GetString(result.Output.Span);
+        return result.TokensAfter < result.TokensBefore ? Encoding.UTF8.GetString(result.Output.Span) : null;
     }
 
     private static string Quote(string text) =>
