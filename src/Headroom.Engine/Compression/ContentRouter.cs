@@ -19,6 +19,9 @@ public sealed class ContentRouter
     /// <summary>What a view must save over the lossless form: leaving something out has to be worth a retrieval now and then.</summary>
     internal const double ViewMargin = 0.3;
 
+    /// <summary>What a marker takes, rounded up.</summary>
+    internal const int MarkerTokens = 36;
+
     internal const int BalancedBudget = 2_000;
     internal const int AggressiveBudget = 800;
 
@@ -70,7 +73,9 @@ public sealed class ContentRouter
 
     private static CompressionResult Better(CompressionResult best, ContentForm form, Rung rung, Reason reason, double margin)
     {
-        var after = TokenEstimator.Instance.Sample(form.Output);
+        // A marker's hash is another in every store, and what is chosen must not be.
+        var marker = form.MarkerBytes > 0 ? MarkerTokens : 0;
+        var after = TokenEstimator.Instance.Sample(form.Output.AsSpan(0, form.Output.Length - form.MarkerBytes)) + marker;
         return after <= best.TokensAfter * (1 - margin)
             ? best with { Output = form.Output, Strategy = form.Strategy, Rung = rung, Reason = reason, TokensAfter = after }
             : best;

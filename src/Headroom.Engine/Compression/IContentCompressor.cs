@@ -5,7 +5,8 @@ namespace Headroom.Engine.Compression;
 /// <summary>One smaller way to write a piece of content.</summary>
 /// <param name="Output">UTF-8 bytes.</param>
 /// <param name="Strategy">The name reports give it.</param>
-internal sealed record ContentForm(byte[] Output, string Strategy);
+/// <param name="MarkerBytes">Length of the marker at the end of a view.</param>
+internal sealed record ContentForm(byte[] Output, string Strategy, int MarkerBytes = 0);
 
 /// <summary>Knows one kind of content.</summary>
 internal interface IContentCompressor

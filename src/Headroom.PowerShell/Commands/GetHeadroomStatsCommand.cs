@@ -38,7 +38,15 @@ public sealed class GetHeadroomStatsCommand : HeadroomCommand
 
         foreach (var job in jobs)
         {
-            WriteObject(job.Statistics);
+            // The proxy itself knows which requests are still being counted, and waits for them a moment.
+            if (job.JobStateInfo.State == JobState.Running)
+            {
+                ReadRemote(job.Uri);
+            }
+            else
+            {
+                WriteObject(job.Statistics);
+            }
         }
     }
 

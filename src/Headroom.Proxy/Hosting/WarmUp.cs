@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
+using Headroom.Engine.Tokens;
 
 namespace Headroom.Proxy.Hosting;
 
@@ -27,11 +28,21 @@ internal static class WarmUp
 
     private static void Run()
     {
-        var sample = Encoding.UTF8.GetBytes(Sample());
-        var options = new CompressionOptions { Marker = missing => Marker.Write(missing, new string('0', Marker.HashLength)) };
-        for (var round = 0; round < Rounds; round++)
+        try
         {
-            ContentRouter.Compress(sample, options);
+            var sample = Encoding.UTF8.GetBytes(Sample());
+            var options = new CompressionOptions { Marker = missing => Marker.Write(missing, new string('0', Marker.HashLength)) };
+            for (var round = 0; round < Rounds; round++)
+            {
+                ContentRouter.Compress(sample, options);
+            }
+
+            // Loads the vocabulary that the statistics of the first request will want.
+            TokenCounters.O200kBase.Count(sample);
+        }
+        catch (Exception)
+        {
+            // What is wrong will show where it matters; on a thread of its own it would end the process.
         }
     }
 

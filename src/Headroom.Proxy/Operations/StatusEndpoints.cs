@@ -16,7 +16,8 @@ internal sealed class StatusEndpoints(
     private static readonly TimeSpan StoreDeadline = TimeSpan.FromSeconds(2);
 
     // Long enough for a request that has just been answered, too short for a dashboard to notice.
-    private static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan OpenTime = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan CountingTime = TimeSpan.FromSeconds(2);
 
     private static readonly string Version =
         typeof(StatusEndpoints).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0.0.0";
@@ -73,7 +74,7 @@ internal sealed class StatusEndpoints(
     /// <summary><c>GET /stats</c>: <see cref="ProxyStatistics"/>.</summary>
     public async Task StatsAsync(HttpContext context)
     {
-        await recorder.SettleAsync(SettleTime, context.RequestAborted);
+        await recorder.SettleAsync(OpenTime, CountingTime, context.RequestAborted);
         var statistics = ProxyStatistics.Of(ledger.Snapshot());
         await JsonReply.WriteAsync(
             context, StatusCodes.Status200OK, json => JsonSerializer.Serialize(json, statistics, StatisticsJson.Default.ProxyStatistics));

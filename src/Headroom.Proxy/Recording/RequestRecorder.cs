@@ -19,7 +19,9 @@ internal sealed class RequestRecorder : IDisposable
     private readonly Thread _thread;
     private readonly Lock _gate = new();
     private TaskCompletionSource _settled = Settled();
+    private TaskCompletionSource _counted = Settled();
     private int _open;
+    private int _uncounted;
 
     public RequestRecorder(SavingsLedger ledger)
     {
@@ -43,6 +45,14 @@ internal sealed class RequestRecorder : IDisposable
     /// <summary>Records a request that <see cref="Begin"/> has announced. Never waits and never fails.</summary>
     public void End(CompletedRequest request)
     {
+        lock (_gate)
+        {
+            if (_uncounted++ == 0)
+            {
+                _counted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+        }
+
         try
         {
             if (_queue.TryAdd(request))
@@ -58,17 +68,14 @@ internal sealed class RequestRecorder : IDisposable
         Add(request, exact: false);
     }
 
-    /// <summary>Waits until all requests that have begun are in the ledger, or the time is up.</summary>
-    public async ValueTask SettleAsync(TimeSpan atMost, CancellationToken cancellationToken)
+    /// <summary>Waits until all requests that have begun have ended, then until all that have ended are in the ledger, or the time is up.</summary>
+    /// <param name="forOpen">Streams may be open for minutes: what has ended is what can be told.</param>
+    /// <param name="forCounting">The first count of a process loads a vocabulary.</param>
+    /// <param name="cancellationToken">Whoever asked has gone.</param>
+    public async ValueTask SettleAsync(TimeSpan forOpen, TimeSpan forCounting, CancellationToken cancellationToken)
     {
-        Task settled;
-        lock (_gate)
-        {
-            settled = _settled.Task;
-        }
-
-        // Streams may be open for minutes: what has ended is what can be told.
-        await Task.WhenAny(settled, Task.Delay(atMost, cancellationToken));
+        await Task.WhenAny(Current(ref _settled), Task.Delay(forOpen, cancellationToken));
+        await Task.WhenAny(Current(ref _counted), Task.Delay(forCounting, cancellationToken));
     }
 
     /// <summary>Records what is queued, with estimates, and ends.</summary>
@@ -79,6 +86,14 @@ internal sealed class RequestRecorder : IDisposable
         _thread.Join();
         _queue.Dispose();
         _stopping.Dispose();
+    }
+
+    private Task Current(ref TaskCompletionSource source)
+    {
+        lock (_gate)
+        {
+            return source.Task;
+        }
     }
 
     private void Run()
@@ -108,6 +123,11 @@ internal sealed class RequestRecorder : IDisposable
             if (--_open == 0)
             {
                 _settled.TrySetResult();
+            }
+
+            if (--_uncounted == 0)
+            {
+                _counted.TrySetResult();
             }
         }
     }

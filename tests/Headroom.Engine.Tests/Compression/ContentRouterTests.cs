@@ -102,6 +102,22 @@ public sealed class ContentRouterTests
 
     [Theory]
     [MemberData(nameof(Inputs))]
+    public void What_is_chosen_does_not_hang_on_the_stores_hash(string name)
+    {
+        foreach (var input in Spellings(name))
+        {
+            var results = new[] { "0123456789abcdef01234567", "aaaaaaaaaaaaaaaaaaaaaaaa", "9f3c1e7ab25d8046f1e29c7b" }.Select(hash =>
+            {
+                var options = new CompressionOptions { Marker = missing => Marker.Write(missing, hash) };
+                var result = ContentRouter.Compress(input, options, TestContext.Current.CancellationToken);
+                return (result.Rung, result.TokensAfter, Encoding.UTF8.GetString(result.Output.Span).Replace(hash, "", StringComparison.Ordinal));
+            });
+            Assert.Single(results.Distinct());
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Inputs))]
     public void A_view_has_one_marker_and_stands_where_a_marker_may_be_written_only(string name)
     {
         foreach (var input in Spellings(name))

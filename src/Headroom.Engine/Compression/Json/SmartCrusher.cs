@@ -45,9 +45,10 @@ internal sealed class SmartCrusher : IContentCompressor
             }
 
             output.Append('\n');
-            output.Append(Encoding.UTF8.GetBytes(marker(string.Create(
-                CultureInfo.InvariantCulture, $"{view.Hidden} of {view.Total} rows not shown"))));
-            return new ContentForm(output.ToArray(), "view");
+            var last = Encoding.UTF8.GetBytes(marker(string.Create(
+                CultureInfo.InvariantCulture, $"{view.Hidden} of {view.Total} rows not shown")));
+            output.Append(last);
+            return new ContentForm(output.ToArray(), "view", last.Length);
         }
 
         // A table closes its last row; at the end of the text nothing follows that it would have to be told from.
