@@ -60,32 +60,39 @@ public sealed class SessionTests : IDisposable
         }
     }
 
-    [Fact]
-    public async Task What_the_user_says_does_not_change_a_tool_result()
+    [Theory]
+    [InlineData("/v1/chat/completions")]
+    [InlineData("/v1/messages")]
+    public async Task What_the_user_says_does_not_change_a_tool_result(string path)
     {
-        var plain = await RunAsync("/v1/messages", allowViews: true, restartAt: -1, edit: b => b);
-        var edited = await RunAsync("/v1/messages", allowViews: true, restartAt: -1, edit: b => Encoding.UTF8.GetBytes(
+        var plain = await RunAsync(path, allowViews: true, restartAt: -1, edit: b => b);
+        var edited = await RunAsync(path, allowViews: true, restartAt: -1, edit: b => Encoding.UTF8.GetBytes(
             Encoding.UTF8.GetString(b).Replace("Which jobs failed in the last hour?", "Please review and fix this error now.", StringComparison.Ordinal)));
         Assert.NotEqual(plain[^1], edited[^1]);
         Assert.Equal(ToolResults(plain[^1]), ToolResults(edited[^1]));
     }
 
-    [Fact]
-    public async Task Parallel_sessions_send_what_a_single_one_sends()
+    [Theory]
+    [InlineData("/v1/chat/completions")]
+    [InlineData("/v1/messages")]
+    public async Task Parallel_sessions_send_what_a_single_one_sends(string path)
     {
+        // All of them meet every block for the first time at once; what they agreed on is what a later one finds.
         await using var proxy = await StartAsync(allowViews: true);
-        var first = await SendAllAsync(proxy, "/v1/chat/completions", b => b);
-        var all = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => SendAllAsync(proxy, "/v1/chat/completions", b => b)));
+        var all = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => SendAllAsync(proxy, path, b => b)));
+        var single = await SendAllAsync(proxy, path, b => b);
         foreach (var session in all)
         {
-            Assert.Equal(first.Select(Convert.ToBase64String), session.Select(Convert.ToBase64String));
+            Assert.Equal(single.Select(Convert.ToBase64String), session.Select(Convert.ToBase64String));
         }
     }
 
-    [Fact]
-    public async Task Every_marker_that_was_sent_leads_to_the_original_also_after_a_restart()
+    [Theory]
+    [InlineData("/v1/chat/completions")]
+    [InlineData("/v1/messages")]
+    public async Task Every_marker_that_was_sent_leads_to_the_original_also_after_a_restart(string path)
     {
-        var sent = await RunAsync("/v1/chat/completions", allowViews: true, restartAt: -1, edit: b => b);
+        var sent = await RunAsync(path, allowViews: true, restartAt: -1, edit: b => b);
         var originals = Session.ToolResults.Select(r => r.Text).ToHashSet(StringComparer.Ordinal);
         var hashes = ToolResults(sent[^1]).SelectMany(Marker.HashesIn).Distinct().ToArray();
         Assert.NotEmpty(hashes);

@@ -64,6 +64,7 @@ public sealed class RequestOptimizer
         Enum.GetValues<Reason>().ToFrozenDictionary(r => r.Code(), StringComparer.Ordinal);
 
     // What the store could not pin went upstream as it was; this keeps that decision until the store can take it.
+    private const int MostUnpinned = 1 << 16;
     private readonly ConcurrentDictionary<PinKey, bool> _sentUnpinned = new();
     private readonly ICcrStore _store;
     private readonly RequestOptimizerOptions _options;
@@ -202,7 +203,7 @@ public sealed class RequestOptimizer
 
         if (!isStoreAvailable)
         {
-            foreach (var group in fresh)
+            foreach (var group in fresh.Take(MostUnpinned - _sentUnpinned.Count))
             {
                 _sentUnpinned.TryAdd(group.Key, true);
             }
