@@ -39,6 +39,26 @@ internal static class TokenTable
         {
             Row(output, fixture.Name, fixture.Utf8(), null);
         }
+
+        byte[][] inputs =
+        [
+            .. Fixtures.Json.Concat(Fixtures.In("text")).Select(f => f.Utf8()),
+            .. workloads.SelectMany(w => Enum.GetValues<JsonLayout>().Select(w.Utf8)),
+        ];
+        output.WriteLine("\nError of the estimator that runs before a request leaves, against the exact count:\n");
+        output.WriteLine("| Inputs | Median | 95th percentile | Largest |");
+        output.WriteLine("|---|--:|--:|--:|");
+        Errors(output, "whole texts", inputs, TokenEstimator.Instance.Count);
+        Errors(output, "texts over 32 KB, sampled", [.. inputs.Where(i => i.Length >= 1 << 15)], TokenEstimator.Instance.Sample);
+    }
+
+    private delegate int Estimate(ReadOnlySpan<byte> utf8);
+
+    private static void Errors(TextWriter output, string name, byte[][] inputs, Estimate estimate)
+    {
+        var errors = inputs.Select(i => 100 * Math.Abs(((double)estimate(i) / Counter.Count(i)) - 1)).Order().ToArray();
+        output.WriteLine(FormattableString.Invariant(
+            $"| {inputs.Length} {name} | {errors[errors.Length / 2]:F2} % | {errors[(int)(errors.Length * 0.95)]:F2} % | {errors[^1]:F2} % |"));
     }
 
     private static void Row(TextWriter output, string name, byte[] input, Workload? workload)
