@@ -112,7 +112,7 @@ internal sealed class ProviderPipeline : IDisposable
         // 1. Does anybody want this request looked at?
         exchange.Reason = format is null ? Reason.PassThrough
             : !_options.Optimize ? Reason.Disabled
-            : IsBypassed(request.Headers) ? Reason.Bypass
+            : HeaderPolicy.AsksForBypass(request.Headers) ? Reason.Bypass
             : Reason.NoEligibleBlock;
 
         if (format is not null && exchange.Reason == Reason.NoEligibleBlock)
@@ -120,9 +120,7 @@ internal sealed class ProviderPipeline : IDisposable
             // 2. Take the body in, within bounds.
             if (await RequestBody.ReadAsync(request, _options.MaxBodyBytes, aborted) is not { } body)
             {
-                await ErrorReply.WriteAsync(
-                    context, route.Provider, StatusCodes.Status413PayloadTooLarge, "request_too_large",
-                    string.Create(CultureInfo.InvariantCulture, $"The request body exceeds {_options.MaxBodyBytes} bytes, sent or decoded."));
+                await ErrorReply.WriteTooLargeAsync(context, route.Provider, _options.MaxBodyBytes);
                 return;
             }
 
@@ -181,9 +179,6 @@ internal sealed class ProviderPipeline : IDisposable
             exchange.Route.Provider, context.Response.ContentType, context.Response.Headers.ContentEncoding.ToString());
         exchange.Observer.Push(written);
     }
-
-    private static bool IsBypassed(IHeaderDictionary headers) =>
-        headers["x-headroom-bypass"].ToString().Equals("true", StringComparison.OrdinalIgnoreCase);
 
     private static KeyValuePair<string, string>[] OwnHeaders(HttpRequest request, Exchange exchange)
     {

@@ -8,7 +8,7 @@ namespace Headroom.Engine.Compression;
 /// Takes one piece of content up the ladder: original, lossless re-encoding, view. A pure function of the bytes and the
 /// options; keeps nothing.
 /// </summary>
-public sealed class ContentRouter
+public static class ContentRouter
 {
     /// <summary>Content below this many bytes is left alone: a form would not pay for its header.</summary>
     public const int MinimumBytes = 200;

@@ -15,19 +15,7 @@ public sealed class AnthropicMessagesFormat : IRequestFormat
     public string Provider => "anthropic";
 
     /// <inheritdoc/>
-    public RequestMap? Locate(ReadOnlySpan<byte> body)
-    {
-        try
-        {
-            var json = new RequestReader(body);
-            ReadBody(ref json);
-            return json.End();
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
+    public RequestMap? Locate(ReadOnlySpan<byte> body) => RequestReader.Read(body, ReadBody);
 
     private static void ReadBody(ref RequestReader json)
     {
@@ -49,7 +37,7 @@ public sealed class AnthropicMessagesFormat : IRequestFormat
                 case RequestMember.Tools when json.EnterArray():
                     while (json.NextObject())
                     {
-                        ReadTool(ref json);
+                        json.OfferTool(json.Name());
                     }
 
                     break;
@@ -70,22 +58,6 @@ public sealed class AnthropicMessagesFormat : IRequestFormat
         {
             // On the body itself the mark stands for one on the last block.
             json.EndCacheMark();
-        }
-    }
-
-    private static void ReadTool(ref RequestReader json)
-    {
-        var seen = RequestMember.None;
-        while (json.NextMember(ref seen, out var member))
-        {
-            if (member == RequestMember.Name)
-            {
-                json.OfferTool(json.Text());
-            }
-            else
-            {
-                json.Skip();
-            }
         }
     }
 

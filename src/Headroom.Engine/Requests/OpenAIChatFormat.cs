@@ -15,19 +15,7 @@ public sealed class OpenAIChatFormat : IRequestFormat
     public string Provider => "openai";
 
     /// <inheritdoc/>
-    public RequestMap? Locate(ReadOnlySpan<byte> body)
-    {
-        try
-        {
-            var json = new RequestReader(body);
-            ReadBody(ref json);
-            return json.End();
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
+    public RequestMap? Locate(ReadOnlySpan<byte> body) => RequestReader.Read(body, ReadBody);
 
     private static void ReadBody(ref RequestReader json)
     {
@@ -163,7 +151,7 @@ public sealed class OpenAIChatFormat : IRequestFormat
                     id = json.Text();
                     break;
                 case RequestMember.Function or RequestMember.Custom when json.EnterObject():
-                    name = ReadName(ref json) ?? name;
+                    name = json.Name() ?? name;
                     break;
                 default:
                     json.Skip();
@@ -172,24 +160,5 @@ public sealed class OpenAIChatFormat : IRequestFormat
         }
 
         return (id, name);
-    }
-
-    private static string? ReadName(ref RequestReader json)
-    {
-        string? name = null;
-        var seen = RequestMember.None;
-        while (json.NextMember(ref seen, out var member))
-        {
-            if (member == RequestMember.Name)
-            {
-                name = json.Text();
-            }
-            else
-            {
-                json.Skip();
-            }
-        }
-
-        return name;
     }
 }

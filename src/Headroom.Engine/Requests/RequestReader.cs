@@ -34,6 +34,24 @@ internal ref struct RequestReader
         }
     }
 
+    /// <summary>Reads what matters of a body's members; called at its first.</summary>
+    public delegate void Grammar(ref RequestReader json);
+
+    /// <summary>Reads a body by a format's grammar; null when it must be forwarded as it is.</summary>
+    public static RequestMap? Read(ReadOnlySpan<byte> body, Grammar grammar)
+    {
+        try
+        {
+            var json = new RequestReader(body);
+            grammar(ref json);
+            return json.End();
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The kind of the current value.</summary>
     public readonly JsonTokenType TokenType => _json.TokenType;
 
@@ -99,6 +117,26 @@ internal ref struct RequestReader
 
         Skip();
         return null;
+    }
+
+    /// <summary>The <c>name</c> of the current object; goes to the object's end.</summary>
+    public string? Name()
+    {
+        string? name = null;
+        var seen = RequestMember.None;
+        while (NextMember(ref seen, out var member))
+        {
+            if (member == RequestMember.Name)
+            {
+                name = Text();
+            }
+            else
+            {
+                Skip();
+            }
+        }
+
+        return name;
     }
 
     /// <summary>Skips the current value and tells whether it says yes: anything but <c>false</c> and <c>null</c> does.</summary>

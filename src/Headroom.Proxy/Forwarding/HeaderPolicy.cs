@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
 namespace Headroom.Proxy.Forwarding;
@@ -18,6 +19,10 @@ internal static class HeaderPolicy
         "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer",
         "Transfer-Encoding", "Upgrade", "HTTP2-Settings",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>True when a request asks to be forwarded as it is.</summary>
+    public static bool AsksForBypass(IHeaderDictionary headers) =>
+        headers[OwnPrefix + "bypass"].ToString().Equals("true", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>True when a request header is not sent upstream.</summary>
     /// <param name="name">The header's name.</param>

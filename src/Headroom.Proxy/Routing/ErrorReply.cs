@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
@@ -33,6 +34,12 @@ internal static class ErrorReply
 
         await response.Body.WriteAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), context.RequestAborted);
     }
+
+    /// <summary>413: the body is larger than the proxy takes in.</summary>
+    public static Task WriteTooLargeAsync(HttpContext context, Provider? provider, long maxBodyBytes) =>
+        WriteAsync(
+            context, provider, StatusCodes.Status413PayloadTooLarge, "request_too_large",
+            string.Create(CultureInfo.InvariantCulture, $"The request body exceeds {maxBodyBytes} bytes, sent or decoded."));
 
     private static void Write(Utf8JsonWriter json, Provider? provider, int status, string code, string message)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 using Headroom.Engine.Ccr;
@@ -6,6 +5,7 @@ using Headroom.Engine.Compression;
 using Headroom.Engine.Requests;
 using Headroom.Engine.Tokens;
 using Headroom.Proxy.Bodies;
+using Headroom.Proxy.Forwarding;
 using Headroom.Proxy.Operations;
 using Headroom.Proxy.Routing;
 using Microsoft.AspNetCore.Http;
@@ -29,8 +29,7 @@ internal sealed class SidecarEndpoints(ProxyOptions options, ICcrStore store, Op
         // 1. Read.
         if (await RequestBody.ReadAsync(context.Request, options.MaxBodyBytes, context.RequestAborted) is not { } received)
         {
-            await RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, "request_too_large",
-                string.Create(CultureInfo.InvariantCulture, $"The request body exceeds {options.MaxBodyBytes} bytes, sent or decoded."));
+            await ErrorReply.WriteTooLargeAsync(context, provider: null, options.MaxBodyBytes);
             return;
         }
 
@@ -47,7 +46,7 @@ internal sealed class SidecarEndpoints(ProxyOptions options, ICcrStore store, Op
         }
 
         // 2. Echo on demand.
-        if (!options.Optimize || context.Request.Headers["x-headroom-bypass"].ToString().Equals("true", StringComparison.OrdinalIgnoreCase))
+        if (!options.Optimize || HeaderPolicy.AsksForBypass(context.Request.Headers))
         {
             await ReplyAsync(context, Slice(body, request.Messages), 0, 0, []);
             return;
@@ -91,7 +90,7 @@ internal sealed class SidecarEndpoints(ProxyOptions options, ICcrStore store, Op
         byte[]? original;
         try
         {
-            original = hash.Length == Marker.HashLength && hash.All(char.IsAsciiHexDigitLower)
+            original = Marker.IsHash(hash)
                 ? await store.GetAsync(hash, context.RequestAborted)
                 : null;
         }

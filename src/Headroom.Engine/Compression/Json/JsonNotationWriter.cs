@@ -30,49 +30,37 @@ internal sealed class JsonNotationWriter
     public int Gains { get; private set; }
 
     /// <summary>Writes the whole document.</summary>
-    public void WriteDocument() => WriteValue(0);
+    public void WriteDocument() => WriteValue(0, isInRow: false);
 
-    private void WriteValue(int node)
+    // Inside a row there is no room for a table: what stands there is JSON on one line.
+    private void WriteValue(int node, bool isInRow)
     {
         ref readonly var value = ref _tape.Nodes[node];
         switch (value.Kind)
         {
             case JsonNodeKind.Object:
                 _output.Append('{');
-                for (var name = node + 1; name < value.End; name = _tape.Nodes[name + 1].End)
+                WriteMembers(node + 1, value.End, isInRow);
+                _output.Append('}');
+                break;
+            case JsonNodeKind.Array when isInRow || !TryWriteTable(node):
+                _output.Append('[');
+                for (var item = node + 1; item < value.End; item = _tape.Nodes[item].End)
                 {
-                    if (name > node + 1)
+                    if (item > node + 1)
                     {
                         _output.Append(',');
                     }
 
-                    JsonLexeme.AppendQuoted(_output, _tape.Inner(name), _tape.Nodes[name].IsEscaped);
-                    _output.Append(':');
-                    WriteValue(name + 1);
+                    WriteValue(item, isInRow);
                 }
 
-                _output.Append('}');
+                _output.Append(']');
                 break;
             case JsonNodeKind.Array:
-                if (!TryWriteTable(node))
-                {
-                    _output.Append('[');
-                    for (var item = node + 1; item < value.End; item = _tape.Nodes[item].End)
-                    {
-                        if (item > node + 1)
-                        {
-                            _output.Append(',');
-                        }
-
-                        WriteValue(item);
-                    }
-
-                    _output.Append(']');
-                }
-
                 break;
             case JsonNodeKind.String:
-                if (!TryWriteEmbedded(node, isCell: false))
+                if (!TryWriteEmbedded(node, isInRow))
                 {
                     JsonLexeme.AppendQuoted(_output, _tape.Inner(node), value.IsEscaped);
                 }
@@ -81,6 +69,21 @@ internal sealed class JsonNotationWriter
             default:
                 _output.Append(_tape.Raw(node));
                 break;
+        }
+    }
+
+    private void WriteMembers(int first, int end, bool isInRow)
+    {
+        for (var name = first; name < end; name = _tape.Nodes[name + 1].End)
+        {
+            if (name > first)
+            {
+                _output.Append(',');
+            }
+
+            JsonLexeme.AppendQuoted(_output, _tape.Inner(name), _tape.Nodes[name].IsEscaped);
+            _output.Append(':');
+            WriteValue(name + 1, isInRow);
         }
     }
 
@@ -143,7 +146,7 @@ internal sealed class JsonNotationWriter
             foreach (var row in rows)
             {
                 _output.Append("\n!"u8);
-                WriteJson(row);
+                WriteValue(row, isInRow: true);
             }
         }
 
@@ -183,7 +186,7 @@ internal sealed class JsonNotationWriter
             if (kind < 0)
             {
                 _output.Append('!');
-                WriteJson(row);
+                WriteValue(row, isInRow: true);
             }
             else
             {
@@ -269,14 +272,7 @@ internal sealed class JsonNotationWriter
         var sample = _tape.Inner(shared.Sample);
         byte[] pattern = [.. sample[..shared.Prefix], (byte)'*', .. sample[^shared.Suffix..]];
         _output.Append(':');
-        if (JsonLexeme.CanBeBare(pattern, isNested: true, isText: true))
-        {
-            _output.Append(pattern);
-        }
-        else
-        {
-            JsonLexeme.AppendQuoted(_output, pattern, isEscaped: false);
-        }
+        WriteText(pattern, isNested: true);
     }
 
     private void WriteWords(ColumnWords words)
@@ -303,7 +299,7 @@ internal sealed class JsonNotationWriter
         if (extra < 0)
         {
             _output.Append('!');
-            WriteJson(table.Rows[row]);
+            WriteValue(table.Rows[row], isInRow: true);
             return;
         }
 
@@ -318,19 +314,7 @@ internal sealed class JsonNotationWriter
         if (extra > 0)
         {
             _output.Append(",{"u8);
-            var end = _tape.Nodes[table.Rows[row]].End;
-            for (var name = extra; name < end; name = _tape.Nodes[name + 1].End)
-            {
-                if (name > extra)
-                {
-                    _output.Append(',');
-                }
-
-                JsonLexeme.AppendQuoted(_output, _tape.Inner(name), _tape.Nodes[name].IsEscaped);
-                _output.Append(':');
-                WriteJson(name + 1);
-            }
-
+            WriteMembers(extra, _tape.Nodes[table.Rows[row]].End, isInRow: true);
             _output.Append('}');
         }
         else
@@ -394,7 +378,7 @@ internal sealed class JsonNotationWriter
             }
             else if (column.Shared is { } shared)
             {
-                WriteRest(_tape.Inner(cell)[shared.Prefix..^shared.Suffix], isNested);
+                WriteText(_tape.Inner(cell)[shared.Prefix..^shared.Suffix], isNested);
             }
             else
             {
@@ -415,65 +399,23 @@ internal sealed class JsonNotationWriter
         }
         else
         {
-            WriteJson(node);
+            WriteValue(node, isInRow: true);
         }
     }
 
-    private void WriteRest(ReadOnlySpan<byte> rest, bool isNested)
+    private void WriteText(ReadOnlySpan<byte> text, bool isNested)
     {
-        if (JsonLexeme.CanBeBare(rest, isNested, isText: true))
+        if (JsonLexeme.CanBeBare(text, isNested, isText: true))
         {
-            _output.Append(rest);
+            _output.Append(text);
         }
         else
         {
-            JsonLexeme.AppendQuoted(_output, rest, isEscaped: false);
+            JsonLexeme.AppendQuoted(_output, text, isEscaped: false);
         }
     }
 
-    // JSON on one line: inside a row there is no room for a table.
-    private void WriteJson(int node)
-    {
-        ref readonly var value = ref _tape.Nodes[node];
-        switch (value.Kind)
-        {
-            case JsonNodeKind.Object:
-            case JsonNodeKind.Array:
-                var isObject = value.Kind == JsonNodeKind.Object;
-                _output.Append(isObject ? '{' : '[');
-                for (var child = node + 1; child < value.End; child = _tape.Nodes[child].End)
-                {
-                    if (child > node + 1)
-                    {
-                        _output.Append(',');
-                    }
-
-                    if (isObject)
-                    {
-                        JsonLexeme.AppendQuoted(_output, _tape.Inner(child), _tape.Nodes[child].IsEscaped);
-                        _output.Append(':');
-                        child++;
-                    }
-
-                    WriteJson(child);
-                }
-
-                _output.Append(isObject ? '}' : ']');
-                break;
-            case JsonNodeKind.String:
-                if (!TryWriteEmbedded(node, isCell: true))
-                {
-                    JsonLexeme.AppendQuoted(_output, _tape.Inner(node), value.IsEscaped);
-                }
-
-                break;
-            default:
-                _output.Append(_tape.Raw(node));
-                break;
-        }
-    }
-
-    private bool TryWriteEmbedded(int node, bool isCell)
+    private bool TryWriteEmbedded(int node, bool isInRow)
     {
         if (EmbeddedJson.Read(_tape, node) is not var (inner, style))
         {
@@ -483,9 +425,9 @@ internal sealed class JsonNotationWriter
         var start = _output.Length;
         _output.Append('@');
         _output.Append(style.Name);
-        if (isCell)
+        if (isInRow)
         {
-            new JsonNotationWriter(inner, _output).WriteJson(0);
+            new JsonNotationWriter(inner, _output).WriteValue(0, isInRow: true);
         }
         else if (_embedded is not null)
         {
