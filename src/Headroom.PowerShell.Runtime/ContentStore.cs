@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
-using Headroom.Engine.Compression.Json;
 using Headroom.Engine.Tokens;
 using Headroom.PowerShell.Isolation;
 
@@ -43,7 +42,7 @@ internal sealed class ContentStore(ICcrStore store) : IContentStore
     {
         // Plain JSON is a lossless form of itself, but to give it back in another spelling would be no service.
         var utf8 = Encoding.UTF8.GetBytes(text);
-        return !IsJson(utf8) && JsonNotation.Decode(utf8) is { } json ? Encoding.UTF8.GetString(json) : null;
+        return !IsJson(utf8) && ContentNotation.Decode(utf8) is { } json ? Encoding.UTF8.GetString(json) : null;
     }
 
     public ValueTask DisposeAsync() => store.DisposeAsync();

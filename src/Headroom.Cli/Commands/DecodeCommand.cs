@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Headroom.Cli.Compression;
 using Headroom.Engine.Ccr;
-using Headroom.Engine.Compression.Json;
+using Headroom.Engine.Compression;
 
 namespace Headroom.Cli.Commands;
 
@@ -23,7 +23,7 @@ internal static class DecodeCommand
     {
         var file = await ByteStreams.ReadAsync(arguments.GetValue(Input)!, cancellationToken);
         var text = SourceText.AsUtf8(file) ?? throw new CommandException("this is not text.");
-        var value = JsonNotation.Decode(text.Span) ?? (IsJson(text) ? file : null);
+        var value = ContentNotation.Decode(text.Span) ?? (IsJson(text) ? file : null);
         if (value is null)
         {
             throw new CommandException(Marker.HashesIn(Encoding.UTF8.GetString(text.Span)) is [var hash, ..]

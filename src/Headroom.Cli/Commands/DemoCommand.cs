@@ -5,7 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Headroom.Cli.Demo;
 using Headroom.Engine.Ccr;
-using Headroom.Engine.Compression.Json;
+using Headroom.Engine.Compression;
 using Headroom.Engine.Tokens;
 
 namespace Headroom.Cli.Commands;
@@ -127,7 +127,7 @@ internal static class DemoCommand
         var count = 0;
         foreach (var (original, replacement) in replacements)
         {
-            var isSame = JsonNotation.Decode(Encoding.UTF8.GetBytes(replacement)) is { } decoded
+            var isSame = ContentNotation.Decode(Encoding.UTF8.GetBytes(replacement)) is { } decoded
                 ? IsSameValue(decoded, original)
                 : await run.RetrieveAsync(replacement, cancellationToken) == original;
             count += isSame ? 1 : 0;

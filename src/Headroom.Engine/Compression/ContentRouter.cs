@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Headroom.Engine.Compression.Json;
 using Headroom.Engine.Content;
 using Headroom.Engine.Tokens;
@@ -25,7 +26,15 @@ public static class ContentRouter
     internal const int BalancedBudget = 2_000;
     internal const int AggressiveBudget = 800;
 
-    private static readonly IContentCompressor[] Compressors = [new SmartCrusher()];
+    private static readonly FrozenDictionary<ContentKind, IContentCompressor> Compressors = new Dictionary<ContentKind, IContentCompressor>
+    {
+        [ContentKind.Json] = new SmartCrusher(),
+    }.ToFrozenDictionary();
+
+    // By the name in the header of their lossless form.
+    private static readonly FrozenDictionary<string, IContentCompressor> Decoders = new Dictionary<string, IContentCompressor>
+    {
+    }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Compresses one piece of content.</summary>
     /// <param name="utf8">The content as UTF-8 bytes.</param>
@@ -36,15 +45,14 @@ public static class ContentRouter
         ReadOnlyMemory<byte> utf8, CompressionOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var kind = ContentDetector.Detect(utf8.Span);
+        var kind = options.Kind ?? ContentDetector.Detect(utf8.Span);
         var before = TokenEstimator.Instance.Sample(utf8.Span);
         if (utf8.Length < MinimumBytes)
         {
             return CompressionResult.Keep(utf8, kind, Reason.TooSmall, before);
         }
 
-        var compressor = Array.Find(Compressors, c => c.Kind == kind);
-        if (compressor is null)
+        if (!Compressors.TryGetValue(kind, out var compressor))
         {
             return CompressionResult.Keep(utf8, kind, Reason.UnsupportedContent, before);
         }
@@ -63,13 +71,16 @@ public static class ContentRouter
 
         var budget = options.Budget ?? (options.Level == CompressionLevel.Aggressive ? AggressiveBudget : BalancedBudget);
         if (options.Level != CompressionLevel.Lossless && options.Marker is { } marker && best.TokensAfter > budget
-            && forms.View(budget, options.Query, marker, cancellationToken) is { } view)
+            && forms.View(new ViewRequest(budget, new Relevance(options.Query, options.Keep), marker), cancellationToken) is { } view)
         {
             best = Better(best, view, Rung.View, Reason.View, ViewMargin);
         }
 
         return best;
     }
+
+    /// <summary>The compressor that wrote a form with this name in its header; null when there is none.</summary>
+    internal static IContentCompressor? CompressorNamed(string name) => Decoders.GetValueOrDefault(name);
 
     private static CompressionResult Better(CompressionResult best, ContentForm form, Rung rung, Reason reason, double margin)
     {

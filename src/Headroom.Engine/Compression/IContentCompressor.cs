@@ -1,5 +1,3 @@
-using Headroom.Engine.Content;
-
 namespace Headroom.Engine.Compression;
 
 /// <summary>One smaller way to write a piece of content.</summary>
@@ -11,11 +9,15 @@ internal sealed record ContentForm(byte[] Output, string Strategy, int MarkerByt
 /// <summary>Knows one kind of content.</summary>
 internal interface IContentCompressor
 {
-    /// <summary>The kind it knows.</summary>
-    ContentKind Kind { get; }
 
     /// <summary>Reads the content once, for all the forms that may be asked of it; null when it is not of this kind after all.</summary>
     IContentForms? Open(ReadOnlyMemory<byte> utf8, CancellationToken cancellationToken);
+
+    /// <summary>Gives back the text of its own lossless form.</summary>
+    /// <param name="header">The form's first line.</param>
+    /// <param name="body">The rest of it.</param>
+    /// <returns>The text, or null when the form is damaged. Never throws.</returns>
+    byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body);
 }
 
 /// <summary>The forms that one piece of content can take above the original.</summary>
@@ -25,8 +27,7 @@ internal interface IContentForms
     ContentForm? Lossless(CancellationToken cancellationToken);
 
     /// <summary>
-    /// A selection within <paramref name="budget"/> tokens with a profile and one marker, or null when nothing says which
-    /// parts matter.
+    /// A selection within the budget with a profile of the rest, and the marker at the end, or null when nothing says which parts matter.
     /// </summary>
-    ContentForm? View(int budget, string? query, Func<string, string> marker, CancellationToken cancellationToken);
+    ContentForm? View(ViewRequest request, CancellationToken cancellationToken);
 }

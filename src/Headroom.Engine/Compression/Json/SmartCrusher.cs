@@ -1,17 +1,17 @@
 using System.Globalization;
 using System.Text;
 using Headroom.Engine.Compression.Json.View;
-using Headroom.Engine.Content;
 
 namespace Headroom.Engine.Compression.Json;
 
 /// <summary>The compressor for JSON: tables for arrays of objects, and views of tables that are still too long.</summary>
 internal sealed class SmartCrusher : IContentCompressor
 {
-    public ContentKind Kind => ContentKind.Json;
-
     public IContentForms? Open(ReadOnlyMemory<byte> utf8, CancellationToken cancellationToken) =>
         JsonTape.Read(utf8, cancellationToken) is { } tape ? new Forms(tape) : null;
+
+    // JSON's own form has no header: it is JSON where it is no table.
+    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body) => null;
 
     private sealed class Forms(JsonTape tape) : IContentForms
     {
@@ -25,11 +25,11 @@ internal sealed class SmartCrusher : IContentCompressor
             return new ContentForm(output.ToArray(), writer.Gains > 0 ? "table" : "minified");
         }
 
-        public ContentForm? View(int budget, string? query, Func<string, string> marker, CancellationToken cancellationToken)
+        public ContentForm? View(ViewRequest request, CancellationToken cancellationToken)
         {
             // :: Step 1: choose rows, in the document and in documents inside its strings.
-            var output = new ByteBuffer(budget * 8);
-            var view = new ViewWriter(budget, tape.Source.Length, query, output, cancellationToken);
+            var output = new ByteBuffer(request.Budget * 8);
+            var view = new ViewWriter(request, tape.Source.Length, output, cancellationToken);
             view.Write(tape);
             if (view.Hidden == 0)
             {
@@ -45,7 +45,7 @@ internal sealed class SmartCrusher : IContentCompressor
             }
 
             output.Append('\n');
-            var last = Encoding.UTF8.GetBytes(marker(string.Create(
+            var last = Encoding.UTF8.GetBytes(request.Marker(string.Create(
                 CultureInfo.InvariantCulture, $"{view.Hidden} of {view.Total} rows not shown")));
             output.Append(last);
             return new ContentForm(output.ToArray(), "view", last.Length);
@@ -57,7 +57,7 @@ internal sealed class SmartCrusher : IContentCompressor
     }
 
     /// <summary>Writes a document with the chosen rows only; documents inside strings get their share of the budget by size.</summary>
-    private sealed class ViewWriter(int budget, int size, string? query, ByteBuffer output, CancellationToken cancellationToken)
+    private sealed class ViewWriter(ViewRequest request, int size, ByteBuffer output, CancellationToken cancellationToken)
     {
         public int Hidden { get; private set; }
 
@@ -67,9 +67,9 @@ internal sealed class SmartCrusher : IContentCompressor
 
         public void Write(JsonTape document)
         {
-            var share = (int)((long)budget * document.Source.Length / size);
+            var share = (int)((long)request.Budget * document.Source.Length / size);
             var selections = new Dictionary<int, int[]>();
-            foreach (var selection in ViewPlanner.Plan(document, share, query, cancellationToken) ?? [])
+            foreach (var selection in ViewPlanner.Plan(document, share, request.Relevance.Query, cancellationToken) ?? [])
             {
                 selections.Add(selection.ArrayNode, selection.Rows);
                 Total += document.Nodes[selection.ArrayNode].Count;

@@ -74,34 +74,9 @@ internal static class ViewPlanner
         var profile = new ArrayProfile(tape, plan.Rows, plan.Signals, plan.Copies);
         var forProfile = Math.Min(profile.Tokens, budget * ProfileShare);
         var left = budget - forProfile - plan.HeaderTokens(tape);
-        var isShown = new bool[plan.Rows.Count];
-        var shown = 0;
-        var (isMust, musts) = Musts(tape, plan);
-        foreach (var row in new RowOrder(tape, plan.Rows, plan.Signals).Rows())
-        {
-            left -= plan.RowTokens(tape, row) + RowNumberTokens;
-            if (left < 0 && shown >= Math.Min(2, isShown.Length))
-            {
-                // The budget is full; what must not be missed is shown all the same.
-                if (musts == 0)
-                {
-                    break;
-                }
-
-                if (!isMust[row])
-                {
-                    continue;
-                }
-            }
-
-            musts -= isMust[row] ? 1 : 0;
-            isShown[row] = true;
-            if ((++shown & 0x3FF) == 0)
-            {
-                ct.ThrowIfCancellationRequested();
-            }
-        }
-
+        var isShown = BudgetSolver.Fill(
+            Musts(tape, plan), left, new RowOrder(tape, plan.Rows, plan.Signals).Rows(), row => plan.RowTokens(tape, row) + RowNumberTokens, ct);
+        var shown = isShown.Count(s => s);
         if (shown == isShown.Length)
         {
             return null;
@@ -121,30 +96,28 @@ internal static class ViewPlanner
 
     // Errors, odd shapes, rare values and outliers: all of them, or the strongest kinds alone, as long as a view of them still pays.
     // Does not depend on the budget, so that a larger one never shows less.
-    private static (bool[] IsMust, int Count) Musts(JsonTape tape, ArrayPlan plan)
+    private static bool[] Musts(JsonTape tape, ArrayPlan plan)
     {
         foreach (var weakest in new[] { SignalKind.Length, SignalKind.Category, SignalKind.Shape, SignalKind.Error })
         {
             var isMust = new bool[plan.Rows.Count];
-            var count = 0;
             var bytes = 0L;
             foreach (var row in plan.Signals.Found.Where(s => s.Kind <= weakest).SelectMany(s => s.Rows))
             {
                 if (!isMust[row])
                 {
                     isMust[row] = true;
-                    count++;
                     bytes += tape.Nodes[plan.Rows.RowNodes[row]].Length;
                 }
             }
 
             if (bytes <= tape.Nodes[plan.Rows.ArrayNode].Length * MustShare)
             {
-                return (isMust, count);
+                return isMust;
             }
         }
 
-        return (new bool[plan.Rows.Count], 0);
+        return new bool[plan.Rows.Count];
     }
 
     // Outermost arrays whose items are all objects; what is nested in their rows belongs to the rows.

@@ -1,0 +1,79 @@
+using System.Buffers.Text;
+using System.Text;
+
+namespace Headroom.Engine.Compression;
+
+/// <summary>
+/// The first line of every form but JSON's: <c>[log 500 lines: legend]</c> or, of a view, <c>[log view of 500 lines: legend]</c>.
+/// The name says who can decode the form, the number how many lines of the original it stands for, the legend how to read it.
+/// Content that begins with such a line is a form already and is left alone, so nothing in a tool's output can pass for one.
+/// </summary>
+internal readonly record struct NotationHeader(string Name, int Lines, bool IsView, string? Legend)
+{
+    /// <summary>The names in use, each of one compressor.</summary>
+    private static readonly string[] Names =
+        ["log", "build", "search", "diff", "list", "csv", "table", "jsonl", "html", "xml", "base64", "text", "mixed"];
+
+    /// <summary>Appends the line with its line feed.</summary>
+    public void Write(ByteBuffer output)
+    {
+        output.Append((byte)'[');
+        output.Append(Encoding.UTF8.GetBytes(Name));
+        output.Append(IsView ? " view of "u8 : " "u8);
+        output.Append(Lines);
+        output.Append(" lines"u8);
+        if (Legend is not null)
+        {
+            output.Append(": "u8);
+            output.Append(Encoding.UTF8.GetBytes(Legend));
+        }
+
+        output.Append("]\n"u8);
+    }
+
+    /// <summary>Reads the first line of a text.</summary>
+    /// <param name="text">UTF-8 text.</param>
+    /// <param name="header">What it says.</param>
+    /// <param name="body">Everything after it.</param>
+    /// <returns>False when the text does not begin with a header.</returns>
+    public static bool TryRead(ReadOnlySpan<byte> text, out NotationHeader header, out ReadOnlySpan<byte> body)
+    {
+        header = default;
+        body = default;
+        var end = text.IndexOf((byte)'\n');
+        var line = end < 0 ? text : text[..end];
+        if (line is not [(byte)'[', .. var inner, (byte)']'])
+        {
+            return false;
+        }
+
+        foreach (var name in Names)
+        {
+            var rest = inner;
+            if (rest.Length <= name.Length || !Ascii.Equals(rest[..name.Length], name) || rest[name.Length] != (byte)' ')
+            {
+                continue;
+            }
+
+            rest = rest[(name.Length + 1)..];
+            var isView = rest.StartsWith("view of "u8);
+            rest = isView ? rest["view of ".Length..] : rest;
+            if (!Utf8Parser.TryParse(rest, out int lines, out var digits) || lines < 0 || !rest[digits..].StartsWith(" lines"u8))
+            {
+                return false;
+            }
+
+            rest = rest[(digits + " lines".Length)..];
+            if (!rest.IsEmpty && !rest.StartsWith(": "u8))
+            {
+                return false;
+            }
+
+            header = new NotationHeader(name, lines, isView, rest.IsEmpty ? null : Encoding.UTF8.GetString(rest[2..]));
+            body = end < 0 ? default : text[(end + 1)..];
+            return true;
+        }
+
+        return false;
+    }
+}
