@@ -24,7 +24,7 @@ public sealed class ServerTests
         { nameof(ProxyOptions.MaxBodyBytes), new ProxyOptions { MaxBodyBytes = 0 } },
         { nameof(ProxyOptions.Store), new ProxyOptions { Store = (CcrStoreKind)9 } },
         { nameof(ProxyOptions.DataDirectory), new ProxyOptions { DataDirectory = " " } },
-        { nameof(ProxyOptions.ExcludedTools), new ProxyOptions { ExcludedTools = [""] } },
+        { nameof(ProxyOptions.RulesFile), new ProxyOptions { RulesFile = " " } },
     };
 
     [Theory]
