@@ -68,20 +68,28 @@ public sealed class ProxyServer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         ProxyOptionsRules.Check(options);
+        var rules = RulesOf(options);
         ICcrStore store = options.Store == CcrStoreKind.Memory
             ? new MemoryCcrStore()
             : new SqliteCcrStore(options.DataDirectory ?? CcrDataDirectory.Default, time: TimeProvider.System);
-        return await StartAsync(options, store, TimeProvider.System, cancellationToken);
+        return await StartAsync(options, rules, store, TimeProvider.System, cancellationToken);
     }
 
     /// <summary>Starts over a store, which the server then owns.</summary>
-    internal static async Task<ProxyServer> StartAsync(
+    internal static Task<ProxyServer> StartAsync(
         ProxyOptions options, ICcrStore store, TimeProvider time, CancellationToken cancellationToken)
     {
         ProxyOptionsRules.Check(options);
-        var rules = options.RulesFile is { } file
-            ? CompressionRulesFile.Read(file)
-            : CompressionRulesFile.ReadFrom(options.DataDirectory ?? CcrDataDirectory.Default);
+        return StartAsync(options, RulesOf(options), store, time, cancellationToken);
+    }
+
+    private static CompressionRules RulesOf(ProxyOptions options) => options.RulesFile is { } file
+        ? CompressionRulesFile.Read(file)
+        : CompressionRulesFile.ReadFrom(options.DataDirectory ?? CcrDataDirectory.Default);
+
+    private static async Task<ProxyServer> StartAsync(
+        ProxyOptions options, CompressionRules rules, ICcrStore store, TimeProvider time, CancellationToken cancellationToken)
+    {
         var app = Build(options);
         var server = new ProxyServer(app, options, rules, store, new SavingsLedger(PriceTable.Default, time), time);
         try
