@@ -10,6 +10,11 @@ internal sealed record ColumnPattern(int Sample, int Prefix, int Suffix)
 {
     private const int MinRows = 6;
     private const int SampleRows = 32;
+    private const int MinDigits = 4;
+
+    // A value that is cut is no longer found by searching for it. That must pay: in tokens, or by more than half of the column.
+    private const int MinGain = 240;
+    private const int MinShare = 55;
 
     /// <summary>The pattern of a column of strings or of numbers, or null when it does not pay.</summary>
     public static ColumnPattern? Find(JsonTape tape, int[] cells, int column, int width)
@@ -68,6 +73,12 @@ internal sealed record ColumnPattern(int Sample, int Prefix, int Suffix)
             suffix--;
         }
 
+        // The first digit or two say how large a number is.
+        if (isNumber && prefix < MinDigits)
+        {
+            prefix = 0;
+        }
+
         if (prefix + suffix == 0 || source[..prefix].Contains((byte)'*') || source[^suffix..].Contains((byte)'*'))
         {
             return null;
@@ -105,7 +116,7 @@ internal sealed record ColumnPattern(int Sample, int Prefix, int Suffix)
 
         var header = TokenEstimator.Instance.Count(source[..prefix]) + TokenEstimator.Instance.Count(source[^suffix..]) + 2;
         var gain = (long)(before - after) * present / counted;
-        return gain > header + 4 ? new ColumnPattern(sample, prefix, suffix) : null;
+        return gain > header + 4 && (gain >= MinGain || (before - after) * 100 >= before * MinShare) ? new ColumnPattern(sample, prefix, suffix) : null;
     }
 
     /// <summary>The text that is cut: a string without its quotes, a number as it stands.</summary>

@@ -416,7 +416,7 @@ internal sealed class JsonNotationWriter
         }
 
         var values = JsonTable.OfValues(_tape, rows);
-        return values.Columns.Any(c => c.Form is not (ColumnForm.Plain or ColumnForm.Text)) && WriteIfShorter(node, values, "{"u8, "}"u8);
+        return values.Columns.Any(c => c.Form != ColumnForm.Plain && (c.Key >= 0 || c.Form != ColumnForm.Text)) && WriteIfShorter(node, values, "{"u8, "}"u8);
     }
 
     // A table whose rows are not all alike may be longer than the values one after the other: both are written and held against
