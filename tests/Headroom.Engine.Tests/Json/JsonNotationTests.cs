@@ -1,5 +1,6 @@
 using System.Text;
 using FsCheck.Xunit;
+using Headroom.Engine.Compression;
 using Headroom.Engine.Compression.Json;
 
 namespace Headroom.Engine.Tests.Json;
@@ -54,7 +55,7 @@ public sealed class JsonNotationTests
             """;
         Assert.Equal(
             """
-            {"total":3,"items":[3]{id,name,zip:str,kind=a,at{x,y},note?{text,by},parts[]{sku,n}}
+            {total:3,items:[3]{id,name,zip:str,kind=a,at{x,y},note?{text,by},parts[]{sku,n}}
             1,Ann,007,1.0,2,(hi,Bob),(A1,2;B2,1)
             2,"Li, Jr.",1,0,0
             3,null,12,5,5,("a;b"),[]
@@ -88,13 +89,13 @@ public sealed class JsonNotationTests
     [Fact]
     public void Rows_with_repeated_keys_are_left_as_they_are() => AssertCells(
         """[{"a":1,"b":1},{"a":2,"b":2},{"a":3,"b":3},{"a":4,"b":4},{"a":5,"a":6}]""",
-        "1,1", "2,2", "3,3", "4,4", """!{"a":5,"a":6}""");
+        "1,1", "2,2", "3,3", "4,4", "!{a:5,a:6}");
 
     [Fact]
     public void Keys_that_few_rows_have_follow_their_row()
     {
-        var rows = string.Join(',', Enumerable.Range(0, 20).Select(i => i == 7 ? """{"a":7,"b":"x","uuid":"u-1","is_needle":true}""" : $$"""{"a":{{i}},"b":"x{{i}}"}"""));
-        Assert.Contains("\n7,x,{\"uuid\":\"u-1\",\"is_needle\":true}\n", Encode($"[{rows}]"), StringComparison.Ordinal);
+        var rows = string.Join(',', Enumerable.Range(0, 20).Select(i => i == 7 ? """{"a":7,"b":"x","uuid":"u-1","is_needle":true}""" : $$"""{"a":{{i * i}},"b":"{{(i % 2 == 0 ? "p" : "q")}}{{i}}"}"""));
+        Assert.Contains("\n7,x,{uuid:u-1,is_needle:true}\n", Encode($"[{rows}]"), StringComparison.Ordinal);
         AssertRoundTrip($"[{rows}]");
     }
 
@@ -104,7 +105,7 @@ public sealed class JsonNotationTests
         const string Json = """{"type":"text","text":"[{\"id\": 1, \"note\": \"first\"}, {\"id\": 2, \"note\": \"caf\u00e9\"}, {\"id\": 3, \"note\": \"say \\\"x\\\"\"}]"}""";
         Assert.Equal(
             """
-            {"type":"text","text":@json_spaced[3]{id,note}
+            {type:text,text:@json_spaced[3]{id,note}
             1,first
             2,café
             3,"say \"x\""
@@ -116,6 +117,31 @@ public sealed class JsonNotationTests
 
     [Fact]
     public void A_view_is_not_a_lossless_form() => Assert.Null(JsonNotation.Decode("[1 of 3]{a,b}\n1,2"u8));
+
+    private static string View(string json, int node, params int[] shown)
+    {
+        var tape = JsonTape.Read(Encoding.UTF8.GetBytes(json), CancellationToken.None)!;
+        var output = new ByteBuffer(256);
+        new JsonNotationWriter(tape, output, new Dictionary<int, int[]> { [node] = shown }).WriteDocument();
+        return Encoding.UTF8.GetString(output.Written);
+    }
+
+    [Fact]
+    public void A_view_shows_chosen_members_of_an_object_with_their_keys()
+    {
+        const string Json = """{"a":{"x":1,"y":"p"},"b":{"x":2,"y":"q"},"c":{"x":3,"y":"r"}}""";
+        Assert.Equal("{2 of 3}{key,x,y}\na,1,p\nc,3,r\n", View(Json, 0, 0, 2));
+        Assert.Null(JsonNotation.Decode(Encoding.UTF8.GetBytes(View(Json, 0, 0, 2))));
+        Assert.Equal("{2 of 3}(a:1,c:[x,y])", View("""{"a":1,"b":2,"c":["x","y"]}""", 0, 0, 2));
+    }
+
+    [Fact]
+    public void A_view_shows_chosen_items_of_an_array_with_their_position()
+    {
+        Assert.Equal("[3 of 5](0:5,2:\"7\",4:{a:b})", View("""[5,6,"7",8,{"a":"b"}]""", 0, 0, 2, 4));
+        Assert.Null(JsonNotation.Decode("[3 of 5](0:5,2:\"7\",4:{a:b})"u8));
+        Assert.Equal("{n:[1 of 3](1:b)}", View("""{"n":["a","b","c"]}""", 2, 1));
+    }
 
     private static void AssertCells(string json, params string[] rows)
     {

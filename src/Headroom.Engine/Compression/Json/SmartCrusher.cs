@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Headroom.Engine.Compression.Json.View;
+using Headroom.Engine.Tokens;
 
 namespace Headroom.Engine.Compression.Json;
 
@@ -13,6 +14,9 @@ internal sealed class SmartCrusher : IContentCompressor
     // JSON's own form has no header: it is JSON where it is no table.
     public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body) => null;
 
+    // The share of JSON's tokens, in percent, at which a form that no JSON parser reads is worth having.
+    private const long MaxInline = 93;
+
     private sealed class Forms(JsonTape tape) : IContentForms
     {
         public ContentForm? Lossless(CancellationToken cancellationToken)
@@ -22,7 +26,16 @@ internal sealed class SmartCrusher : IContentCompressor
             var writer = new JsonNotationWriter(tape, output);
             writer.WriteDocument();
             CloseDocument(output);
-            return new ContentForm(output.ToArray(), writer.Gains > 0 ? "table" : "minified");
+            if (writer.Gains > 0)
+            {
+                return new ContentForm(output.ToArray(), "table");
+            }
+
+            // Without a table, JSON stays JSON unless much is gained by leaving its quotes off.
+            var json = new ByteBuffer(tape.Source.Length / 2);
+            new JsonNotationWriter(tape, json, isStrict: true).WriteDocument();
+            var isInline = TokenEstimator.Instance.Sample(output.Written) * 100L <= TokenEstimator.Instance.Sample(json.Written) * MaxInline;
+            return isInline ? new ContentForm(output.ToArray(), "inline") : new ContentForm(json.ToArray(), "minified");
         }
 
         public ContentForm? View(ViewRequest request, CancellationToken cancellationToken)
