@@ -82,7 +82,7 @@ internal sealed class SmartCrusher : IContentCompressor
         {
             var share = (int)((long)request.Budget * document.Source.Length / size);
             var selections = new Dictionary<int, int[]>();
-            foreach (var selection in ViewPlanner.Plan(document, share, request.Relevance.Query, cancellationToken) ?? [])
+            foreach (var selection in ViewPlanner.Plan(document, share, request.Relevance, cancellationToken) ?? [])
             {
                 selections.Add(selection.ArrayNode, selection.Rows);
                 Total += document.Nodes[selection.ArrayNode].Count;

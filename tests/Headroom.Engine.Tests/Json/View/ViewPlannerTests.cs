@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
+using Headroom.Engine.Compression;
 using Headroom.Engine.Compression.Json.View;
 using Headroom.TestData;
 
@@ -28,7 +29,7 @@ public sealed class ViewPlannerTests
             var before = new Dictionary<int, HashSet<int>>();
             foreach (var budget in new[] { 0, 10, 100, 200, 400, 800, 1500, 2000, 2100, 4000, 20_000 })
             {
-                var plan = ViewPlanner.Plan(tape, budget, null, CancellationToken.None) ?? [];
+                var plan = ViewPlanner.Plan(tape, budget, Relevance.None, CancellationToken.None) ?? [];
                 foreach (var (array, rows) in before)
                 {
                     var now = plan.FirstOrDefault(s => s.ArrayNode == array);
@@ -46,8 +47,8 @@ public sealed class ViewPlannerTests
         Prop.ForAll(Documents().ToArbitrary(), Gen.Choose(0, 6000).ToArbitrary(), (json, budget) =>
         {
             var tape = Views.Tape(json);
-            var plan = ViewPlanner.Plan(tape, budget, null, CancellationToken.None);
-            var again = ViewPlanner.Plan(Views.Tape(json), budget, null, CancellationToken.None);
+            var plan = ViewPlanner.Plan(tape, budget, Relevance.None, CancellationToken.None);
+            var again = ViewPlanner.Plan(Views.Tape(json), budget, Relevance.None, CancellationToken.None);
             Assert.Equal(plan is null, again is null);
             foreach (var (selection, same) in (plan ?? []).Zip(again ?? []))
             {
@@ -67,7 +68,7 @@ public sealed class ViewPlannerTests
     public Property Any_array_of_objects_can_be_planned() =>
         Prop.ForAll(OddRows().ToArbitrary(), Gen.Choose(0, 500).ToArbitrary(), (json, budget) =>
         {
-            var plan = ViewPlanner.Plan(Views.Tape(json), budget, "a 1 \"\" x", CancellationToken.None);
+            var plan = ViewPlanner.Plan(Views.Tape(json), budget, new Relevance("a 1 \"\" x", []), CancellationToken.None);
             Assert.All(plan ?? [], s => Assert.NotEmpty(s.Profile));
         });
 
@@ -331,7 +332,7 @@ public sealed class ViewPlannerTests
             column.Facts = ColumnFacts.Of(tape, column, columns.Count, index);
         }
 
-        return RowSignals.Find(tape, columns, null, CancellationToken.None).Found;
+        return RowSignals.Find(tape, columns, Relevance.None, CancellationToken.None).Found;
     }
 
     private static Gen<string> Documents() =>

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Headroom.Engine.Compression;
 using Headroom.Engine.Compression.Json;
 using Headroom.Engine.Compression.Json.View;
 using Headroom.TestData;
@@ -14,7 +15,7 @@ internal static class Views
     public static JsonTape Tape(string json) => JsonTape.Read(Encoding.UTF8.GetBytes(json), CancellationToken.None)!;
 
     public static IReadOnlyList<RowSelection>? Plan(string json, int budget = Balanced, string? query = null) =>
-        ViewPlanner.Plan(Tape(json), budget, query, TestContext.Current.CancellationToken);
+        ViewPlanner.Plan(Tape(json), budget, new Relevance(query, []), TestContext.Current.CancellationToken);
 
     /// <summary>The rows that a view of a document that is one array shows; all of them when none is left out.</summary>
     public static HashSet<int> Shown(JsonArray rows, int budget = Balanced, string? query = null)

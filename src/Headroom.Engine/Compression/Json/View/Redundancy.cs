@@ -5,7 +5,7 @@ namespace Headroom.Engine.Compression.Json.View;
 /// for series of numbers; it cannot stand for names, addresses and free text that each row has to itself. So what the rows hold is
 /// weighed in bytes: repeated and templated strings, numbers, and distinctive strings; identifiers and times apart, since every kind of
 /// row has them. Rows may be left out when at most a quarter of that weight is distinctive, or when something says which rows matter:
-/// a ranking, errors, a key that few rows have, a match of the query, or rows that are copies of others. An outlier alone does not.
+/// a ranking, errors, a key that few rows have, a row that the query fits, or rows that are copies of others. An outlier alone does not.
 /// Timed events with severities are read by severity, and may be left out whatever their texts are.
 /// </summary>
 internal static class Redundancy
@@ -16,7 +16,7 @@ internal static class Redundancy
     /// <summary>True when a view of these rows is worth having.</summary>
     public static bool AllowsView(RowColumns rows, RowSignals signals, int copies)
     {
-        if (signals.IsRanked || signals.HasRareKey || signals.Has(SignalKind.Error) || signals.Has(SignalKind.Query) || copies * 2 >= rows.Count)
+        if (signals.IsRanked || signals.HasRareKey || signals.Has(SignalKind.Error) || signals.Has(SignalKind.Query) || signals.Scores.AsSpan().ContainsAnyExcept(0) || copies * 2 >= rows.Count)
         {
             return true;
         }

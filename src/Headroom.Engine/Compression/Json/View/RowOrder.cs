@@ -113,7 +113,18 @@ internal sealed class RowOrder
             }
         }
 
-        // 3. Both ends, where levels change, the extremes of every column.
+        // 3. What was asked for, as far as it fits.
+        if (_signals.Scores.Length > 0)
+        {
+            var asked = Enumerable.Range(0, _rows.Count).Where(row => _signals.Scores[row] > 0).ToArray();
+            Array.Sort(asked, (a, b) => _signals.Scores[a] != _signals.Scores[b] ? _signals.Scores[b].CompareTo(_signals.Scores[a]) : a.CompareTo(b));
+            foreach (var row in asked)
+            {
+                yield return row;
+            }
+        }
+
+        // 4. Both ends, where levels change, the extremes of every column.
         for (var row = 0; row < Math.Min(First, _rows.Count); row++)
         {
             yield return row;
@@ -132,7 +143,7 @@ internal sealed class RowOrder
             }
         }
 
-        // 4. A few more of the errors that are common.
+        // 5. A few more of the errors that are common.
         for (var i = 0; i < found.Count; i++)
         {
             if (found[i].Kind == SignalKind.CommonError)

@@ -51,8 +51,11 @@ internal sealed class RowSignals
     /// <summary>True when there is a signal of this kind.</summary>
     public bool Has(SignalKind kind) => _signals.Exists(s => s.Kind == kind);
 
+    /// <summary>How well each row fits what was asked for; empty when nothing was.</summary>
+    public double[] Scores { get; private set; } = [];
+
     /// <summary>Looks at all columns.</summary>
-    public static RowSignals Find(JsonTape tape, RowColumns rows, string? query, CancellationToken cancellationToken)
+    public static RowSignals Find(JsonTape tape, RowColumns rows, Relevance relevance, CancellationToken cancellationToken)
     {
         var signals = new RowSignals(tape, rows);
         signals.FindShapes();
@@ -80,9 +83,9 @@ internal sealed class RowSignals
             }
         }
 
-        if (query is not null)
+        if (!relevance.IsEmpty)
         {
-            signals._signals.AddRange(QueryTerms.Match(query, tape, rows));
+            signals.FindAskedFor(relevance, cancellationToken);
         }
 
         signals._signals.Sort(static (a, b) =>
@@ -110,6 +113,24 @@ internal sealed class RowSignals
         }
 
         return [.. rows];
+    }
+
+    private void FindAskedFor(Relevance relevance, CancellationToken cancellationToken)
+    {
+        var text = new RowText(_tape);
+        var ranking = relevance.Rank(
+            _rows.Count,
+            row => text.Of(_rows.RowNodes[row]),
+            row => _tape.Source.Slice(_tape.Nodes[_rows.RowNodes[row]].Start, _tape.Nodes[_rows.RowNodes[row]].Length),
+            cancellationToken);
+        Scores = ranking.Scores;
+        for (var row = 0; row < _rows.Count; row++)
+        {
+            if (ranking.IsMust[row])
+            {
+                _signals.Add(new Signal(SignalKind.Query, ranking.Scores[row], [row]));
+            }
+        }
     }
 
     private void FindShapes()

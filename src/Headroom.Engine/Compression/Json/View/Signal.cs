@@ -3,7 +3,7 @@ namespace Headroom.Engine.Compression.Json.View;
 /// <summary>Why rows are worth showing. The order is the order of precedence.</summary>
 internal enum SignalKind
 {
-    /// <summary>A value holds a rare word of the query.</summary>
+    /// <summary>What the query names exactly, or what a pattern keeps.</summary>
     Query,
 
     /// <summary>A value or a severity says that something failed, in few rows.</summary>

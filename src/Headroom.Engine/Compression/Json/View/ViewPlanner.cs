@@ -5,7 +5,7 @@ namespace Headroom.Engine.Compression.Json.View;
 
 /// <summary>
 /// Decides which rows of the arrays of objects in a document a view shows, and says what the others hold. A pure function of the
-/// document, the budget and the query.
+/// document, the budget and what was asked for.
 /// </summary>
 internal static class ViewPlanner
 {
@@ -32,16 +32,16 @@ internal static class ViewPlanner
     /// </summary>
     /// <param name="tape">The document.</param>
     /// <param name="budgetTokens">What the whole view should take, by the estimator; a larger budget never shows less.</param>
-    /// <param name="query">Words whose rows are shown before others; null when nothing was asked.</param>
+    /// <param name="relevance">What the caller asked for.</param>
     /// <param name="ct">Ends the work between steps.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static IReadOnlyList<RowSelection>? Plan(JsonTape tape, int budgetTokens, string? query, CancellationToken ct)
+    public static IReadOnlyList<RowSelection>? Plan(JsonTape tape, int budgetTokens, Relevance relevance, CancellationToken ct)
     {
         // 1. The arrays that a view may cut.
         var plans = new List<ArrayPlan>();
         foreach (var array in ObjectArrays(tape))
         {
-            if (ArrayPlan.Of(tape, array, query, ct) is { } plan)
+            if (ArrayPlan.Of(tape, array, relevance, ct) is { } plan)
             {
                 plans.Add(plan);
             }
@@ -94,11 +94,11 @@ internal static class ViewPlanner
         return new RowSelection(plan.Rows.ArrayNode, rows, profile.Lines(rows, forProfile));
     }
 
-    // Errors, odd shapes, rare values and outliers: all of them, or the strongest kinds alone, as long as a view of them still pays.
+    // What was asked for, errors, odd shapes, rare values and outliers: all of them, or the strongest kinds alone, as long as a view of them still pays.
     // Does not depend on the budget, so that a larger one never shows less.
     private static bool[] Musts(JsonTape tape, ArrayPlan plan)
     {
-        foreach (var weakest in new[] { SignalKind.Length, SignalKind.Category, SignalKind.Shape, SignalKind.Error })
+        foreach (var weakest in new[] { SignalKind.Length, SignalKind.Category, SignalKind.Shape, SignalKind.Error, SignalKind.Query })
         {
             var isMust = new bool[plan.Rows.Count];
             var bytes = 0L;
@@ -174,7 +174,7 @@ internal static class ViewPlanner
         // Columns with one value are written once, above the rows.
         private double VaryingShare { get; init; }
 
-        public static ArrayPlan? Of(JsonTape tape, int array, string? query, CancellationToken ct)
+        public static ArrayPlan? Of(JsonTape tape, int array, Relevance relevance, CancellationToken ct)
         {
             var rows = RowColumns.Read(tape, array, ct);
             var index = new ValueIndex();
@@ -187,7 +187,7 @@ internal static class ViewPlanner
                 constant += column.Facts.Kind == ColumnKind.Constant ? column.Bytes : 0;
             }
 
-            var signals = RowSignals.Find(tape, rows, query, ct);
+            var signals = RowSignals.Find(tape, rows, relevance, ct);
             var copies = rows.Count - new HashSet<ulong>(rows.RowHashes).Count;
             return Redundancy.AllowsView(rows, signals, copies)
                 ? new ArrayPlan(rows, signals, copies) { VaryingShare = all == 0 ? 1 : 1 - (constant / all) }
