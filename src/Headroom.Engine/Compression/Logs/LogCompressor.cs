@@ -13,6 +13,7 @@ internal sealed class LogCompressor : IContentCompressor
         public ContentForm? Lossless(CancellationToken cancellationToken) =>
             LogNotationWriter.Write(log.Lines, log.Groups, cancellationToken) is { } output ? new ContentForm(output, "log") : null;
 
-        public ContentForm? View(ViewRequest request, CancellationToken cancellationToken) => null;
+        public ContentForm? View(ViewRequest request, CancellationToken cancellationToken) =>
+            LogView.Write(log, request, cancellationToken);
     }
 }
