@@ -1,0 +1,107 @@
+namespace Headroom.Engine.Compression.Logs;
+
+/// <summary>
+/// Finds the statements that wrote a log's lines, after Drain (P. He, J. Zhu, Z. Zheng, M. R. Lyu: "Drain: An Online Log Parsing Approach with
+/// Fixed Depth Tree", ICWS 2017): a tree of fixed depth leads a line to a short list of groups, where it joins the most similar one or begins
+/// another. Here shapes take the place of lines, each looked at once, and the tree's two levels are what is between the words and the severity.
+/// </summary>
+internal static class TemplateMiner
+{
+    /// <summary>Share of words that must be the same (the paper's st).</summary>
+    private const double Similarity = 0.6;
+
+    /// <summary>A leaf's groups; a shape that comes when they are this many joins the nearest.</summary>
+    private const int MaxGroupsInLeaf = 48;
+
+    /// <summary>The groups in order of their first line.</summary>
+    public static List<LineGroup> Mine(LogLines log, ReadOnlySpan<LogSeverity> severities, CancellationToken cancellationToken)
+    {
+        var groups = new List<LineGroup>();
+        var leaves = new Dictionary<(ulong Skeleton, LogSeverity Severity), List<LineGroup>>();
+        for (var shape = 0; shape < log.Shapes.Count; shape++)
+        {
+            if ((shape & 0xFF) == 0)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            var line = log.Shapes[shape].First;
+            var key = (log.Shapes[shape].Skeleton, severities[shape]);
+            if (!leaves.TryGetValue(key, out var leaf))
+            {
+                leaves.Add(key, leaf = []);
+            }
+
+            // 1. The most similar group, of equals the first.
+            LineGroup? best = null;
+            var most = -1;
+            foreach (var group in leaf)
+            {
+                var same = SameWords(log, group, line);
+                if (same > most)
+                {
+                    (best, most) = (group, same);
+                }
+            }
+
+            // 2. Join it, or begin another.
+            var words = log.WordsIn(line);
+            if (best is not null && best.Varies.Length == words && ((most >= words * Similarity && most > 0) || leaf.Count >= MaxGroupsInLeaf))
+            {
+                Join(log, best, shape);
+            }
+            else
+            {
+                var varies = new bool[words];
+                for (var word = 0; word < words; word++)
+                {
+                    varies[word] = LogLines.HasDigit(WordOf(log, line, word));
+                }
+
+                var group = new LineGroup(shape, varies);
+                leaf.Add(group);
+                groups.Add(group);
+            }
+        }
+
+        return groups;
+    }
+
+    // Of the first shape's words; one that varies fits any word with a digit only.
+    private static int SameWords(LogLines log, LineGroup group, int line)
+    {
+        var words = log.WordsIn(line);
+        if (words != group.Varies.Length)
+        {
+            return -1;
+        }
+
+        var first = log.Shapes[group.Shapes[0]].First;
+        var same = 0;
+        for (var word = 0; word < words; word++)
+        {
+            var text = WordOf(log, line, word);
+            same += group.Varies[word] ? (LogLines.HasDigit(text) ? 1 : 0) : (text.SequenceEqual(WordOf(log, first, word)) ? 1 : 0);
+        }
+
+        return same;
+    }
+
+    private static void Join(LogLines log, LineGroup group, int shape)
+    {
+        var line = log.Shapes[shape].First;
+        var first = log.Shapes[group.Shapes[0]].First;
+        for (var word = 0; word < group.Varies.Length; word++)
+        {
+            group.Varies[word] |= !WordOf(log, line, word).SequenceEqual(WordOf(log, first, word));
+        }
+
+        group.Shapes.Add(shape);
+    }
+
+    private static ReadOnlySpan<byte> WordOf(LogLines log, int line, int word)
+    {
+        var (at, length) = log.Word(line, word);
+        return log.Text[line].Slice(at, length);
+    }
+}
