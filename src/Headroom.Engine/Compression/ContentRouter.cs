@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Headroom.Engine.Compression.Builds;
 using Headroom.Engine.Compression.Json;
 using Headroom.Engine.Compression.Logs;
 using Headroom.Engine.Content;
@@ -31,12 +32,14 @@ public static class ContentRouter
     {
         [ContentKind.Json] = new SmartCrusher(),
         [ContentKind.Log] = new LogCompressor(),
+        [ContentKind.BuildOutput] = new BuildCompressor(),
     }.ToFrozenDictionary();
 
     // By the name in the header of their lossless form.
     private static readonly FrozenDictionary<string, IContentCompressor> Decoders = new Dictionary<string, IContentCompressor>
     {
         [LogNotation.Name] = new LogCompressor(),
+        [BuildCompressor.Name] = new BuildCompressor(),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Compresses one piece of content.</summary>
