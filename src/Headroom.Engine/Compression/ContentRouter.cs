@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Headroom.Engine.Compression.Json;
+using Headroom.Engine.Compression.Listings;
 using Headroom.Engine.Compression.Search;
 using Headroom.Engine.Content;
 using Headroom.Engine.Tokens;
@@ -30,12 +31,14 @@ public static class ContentRouter
     private static readonly FrozenDictionary<ContentKind, IContentCompressor> Compressors = new Dictionary<ContentKind, IContentCompressor>
     {
         [ContentKind.Json] = new SmartCrusher(),
+        [ContentKind.Listing] = new ListingCompressor(),
         [ContentKind.SearchResults] = new SearchCompressor(),
     }.ToFrozenDictionary();
 
     // By the name in the header of their lossless form.
     private static readonly FrozenDictionary<string, IContentCompressor> Decoders = new Dictionary<string, IContentCompressor>
     {
+        [ListingCompressor.Name] = new ListingCompressor(),
         [SearchNotation.Name] = new SearchCompressor(),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

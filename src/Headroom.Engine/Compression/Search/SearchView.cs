@@ -12,11 +12,18 @@ namespace Headroom.Engine.Compression.Search;
 /// </summary>
 internal sealed class SearchView
 {
-    /// <summary>The share of the content that its files' names may take.</summary>
+    /// <summary>The share of the content that its files' names may take, and the most tokens.</summary>
     private const double MostNames = 0.25;
+    private const int MostNameTokens = 4_000;
+
+    /// <summary>The share of the budget that lines have even where the names take all of it.</summary>
+    private const double LeastLines = 0.4;
 
     /// <summary>The share that lines which must be shown may take.</summary>
     private const double MostMusts = 0.3;
+
+    // Header, profile and marker.
+    private const int Frame = 110;
 
     private const int LongLine = 1_000;
     private const int ShownOfLongLine = 300;
@@ -69,11 +76,11 @@ internal sealed class SearchView
         }
 
         // :: Step 3: the names of the files, or as deep as they can be said.
-        var files = FoundFiles.Choose(_results, _matchesOf, total * MostNames);
+        var files = FoundFiles.Choose(_results, _matchesOf, Math.Min(total * MostNames, MostNameTokens));
 
         // :: Step 4: fill what is left of the budget.
         var isShown = BudgetSolver.Fill(
-            isMust, _request.Budget - files.Tokens - 80, Order(isMust, _ranking), line => Tokens(line), _cancellationToken);
+            isMust, Math.Max(_request.Budget * LeastLines, _request.Budget - files.Tokens - Frame), Order(isMust, _ranking), line => Tokens(line), _cancellationToken);
         var shown = isShown.Count(s => s);
         var nonEmpty = Enumerable.Range(0, lines.Count).Count(IsPiece);
         if (shown == nonEmpty)

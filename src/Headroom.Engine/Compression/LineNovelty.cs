@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Headroom.Engine.Compression.Search;
+namespace Headroom.Engine.Compression;
 
 /// <summary>
 /// How much a line differs from the others: the surprise of its words, <c>log(N/df)</c> as in inverse document frequency (Spärck Jones
