@@ -2,6 +2,8 @@ using System.Collections.Frozen;
 using Headroom.Engine.Compression.Builds;
 using Headroom.Engine.Compression.Json;
 using Headroom.Engine.Compression.Logs;
+using Headroom.Engine.Compression.Listings;
+using Headroom.Engine.Compression.Search;
 using Headroom.Engine.Content;
 using Headroom.Engine.Tokens;
 
@@ -33,6 +35,8 @@ public static class ContentRouter
         [ContentKind.Json] = new SmartCrusher(),
         [ContentKind.Log] = new LogCompressor(),
         [ContentKind.BuildOutput] = new BuildCompressor(),
+        [ContentKind.Listing] = new ListingCompressor(),
+        [ContentKind.SearchResults] = new SearchCompressor(),
     }.ToFrozenDictionary();
 
     // By the name in the header of their lossless form.
@@ -40,6 +44,8 @@ public static class ContentRouter
     {
         [LogNotation.Name] = new LogCompressor(),
         [BuildCompressor.Name] = new BuildCompressor(),
+        [ListingCompressor.Name] = new ListingCompressor(),
+        [SearchNotation.Name] = new SearchCompressor(),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Compresses one piece of content.</summary>
