@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Headroom.Engine.Compression.Diffs;
 using Headroom.Engine.Compression.Json;
 using Headroom.Engine.Content;
 using Headroom.Engine.Tokens;
@@ -29,11 +30,13 @@ public static class ContentRouter
     private static readonly FrozenDictionary<ContentKind, IContentCompressor> Compressors = new Dictionary<ContentKind, IContentCompressor>
     {
         [ContentKind.Json] = new SmartCrusher(),
+        [ContentKind.Diff] = new DiffCompressor(),
     }.ToFrozenDictionary();
 
     // By the name in the header of their lossless form.
     private static readonly FrozenDictionary<string, IContentCompressor> Decoders = new Dictionary<string, IContentCompressor>
     {
+        [DiffNotation.Name] = new DiffCompressor(),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Compresses one piece of content.</summary>
