@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Headroom.Engine.Compression.Builds;
+using Headroom.Engine.Compression.Diffs;
 using Headroom.Engine.Compression.Json;
 using Headroom.Engine.Compression.Logs;
 using Headroom.Engine.Compression.Listings;
@@ -37,6 +38,7 @@ public static class ContentRouter
         [ContentKind.BuildOutput] = new BuildCompressor(),
         [ContentKind.Listing] = new ListingCompressor(),
         [ContentKind.SearchResults] = new SearchCompressor(),
+        [ContentKind.Diff] = new DiffCompressor(),
     }.ToFrozenDictionary();
 
     // By the name in the header of their lossless form.
@@ -46,6 +48,7 @@ public static class ContentRouter
         [BuildCompressor.Name] = new BuildCompressor(),
         [ListingCompressor.Name] = new ListingCompressor(),
         [SearchNotation.Name] = new SearchCompressor(),
+        [DiffNotation.Name] = new DiffCompressor(),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Compresses one piece of content.</summary>
