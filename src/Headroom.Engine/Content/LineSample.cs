@@ -79,7 +79,7 @@ internal ref struct LineSample
             _ends[Count] = end;
             _kinds[Count] = LineGrammar.Classify(_text[at..end]);
             Count++;
-            at = end + 1;
+            at = Math.Min(end + 1, _text.Length);
         }
 
         return at;
