@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Headroom.Engine.Compression.Json;
+using Headroom.Engine.Compression.Tables;
 using Headroom.Engine.Content;
 using Headroom.Engine.Tokens;
 
@@ -29,11 +30,15 @@ public static class ContentRouter
     private static readonly FrozenDictionary<ContentKind, IContentCompressor> Compressors = new Dictionary<ContentKind, IContentCompressor>
     {
         [ContentKind.Json] = new SmartCrusher(),
+        [ContentKind.JsonLines] = new JsonLinesCompressor(),
+        [ContentKind.DelimitedTable] = new DelimitedTableCompressor(),
     }.ToFrozenDictionary();
 
     // By the name in the header of their lossless form.
     private static readonly FrozenDictionary<string, IContentCompressor> Decoders = new Dictionary<string, IContentCompressor>
     {
+        ["jsonl"] = new JsonLinesCompressor(),
+        ["csv"] = new DelimitedTableCompressor(),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Compresses one piece of content.</summary>
