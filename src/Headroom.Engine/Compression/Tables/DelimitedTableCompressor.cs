@@ -19,6 +19,7 @@ internal sealed class DelimitedTableCompressor : IContentCompressor
 
     private const string CrLf = "crlf";
     private const string NoHeader = "no header";
+    private const string BareHeader = "bare header";
     private const string OwnHeader = "header as in line 1";
 
     public IContentForms? Open(ReadOnlyMemory<byte> utf8, CancellationToken cancellationToken)
@@ -46,7 +47,8 @@ internal sealed class DelimitedTableCompressor : IContentCompressor
         var keys = isHeader ? RowJson.Unique(names) : [.. Enumerable.Range(1, width).Select(i => FormattableString.Invariant($"c{i}"))];
 
         // :: Step 2: how most records are quoted, and which cells are empty.
-        var counts = new int[CsvQuoting.All.Length];
+        var quoting = CsvQuoting.OfSample(text, first, separator, width);
+        var counts = new int[CsvQuoting.Ways];
         var empties = new RowJson.EmptyCells();
         var masks = new List<byte>();
         for (var at = 0; at < text.Length;)
@@ -63,7 +65,7 @@ internal sealed class DelimitedTableCompressor : IContentCompressor
                 continue;
             }
 
-            var mask = CsvQuoting.Matching(text, fields, separator, EndsAsLines(text[..at], lines.IsCrLf));
+            var mask = EndsAsLines(text[..at], lines.IsCrLf) ? quoting.Matching(text, fields, separator) : 0;
             masks.Add((byte)mask);
             for (var q = 0; q < counts.Length; q++)
             {
@@ -82,8 +84,8 @@ internal sealed class DelimitedTableCompressor : IContentCompressor
         }
 
         var ragged = masks.Count(m => m == 0xFF);
-        var quoting = Array.IndexOf(counts, counts.Max());
-        var odd = masks.Count - ragged - counts[quoting];
+        var way = Array.IndexOf(counts, counts.Max());
+        var odd = masks.Count - ragged - counts[way];
         if (masks.Count - ragged < 2 || ragged * RaggedShare > masks.Count)
         {
             return null;
@@ -93,7 +95,8 @@ internal sealed class DelimitedTableCompressor : IContentCompressor
         var isExact = odd <= Math.Max(FewOdd, masks.Count / OddShare);
         var kept = new KeptLines();
         var rows = new RowJson(keys, empties, text.Length * 2);
-        var isOwnHeader = isHeader && (!names.AsSpan().SequenceEqual(keys) || ((masks[0] >> quoting) & 1) == 0);
+        var isBareHeader = isHeader && ((masks[0] >> way) & 1) == 0 && ((masks[0] >> CsvQuoting.OnlyNeeded) & 1) != 0;
+        var isOwnHeader = isHeader && (!names.AsSpan().SequenceEqual(keys) || (((masks[0] >> way) & 1) == 0 && !isBareHeader));
         for (var (at, number) = (0, 1); at < text.Length; number++)
         {
             var start = at;
@@ -103,7 +106,7 @@ internal sealed class DelimitedTableCompressor : IContentCompressor
                 continue;
             }
 
-            var isKept = fields.Count != width || (isExact && ((masks[number - 1] >> quoting) & 1) == 0);
+            var isKept = fields.Count != width || (isExact && ((masks[number - 1] >> way) & 1) == 0);
             if (isKept || (number == 1 && isHeader))
             {
                 var line = WithoutEnd(utf8[start..at], lines.IsCrLf);
@@ -129,7 +132,7 @@ internal sealed class DelimitedTableCompressor : IContentCompressor
         string?[] words =
         [
             separator switch { (byte)'\t' => "tab", (byte)';' => "semicolon", (byte)'|' => "bar", _ => null },
-            CsvQuoting.All[quoting], !isHeader ? NoHeader : isOwnHeader ? OwnHeader : null, lines.IsCrLf ? CrLf : null,
+            quoting.Word(way), !isHeader ? NoHeader : isOwnHeader ? OwnHeader : isBareHeader ? BareHeader : null, lines.IsCrLf ? CrLf : null,
         ];
         return RowForms.Open("csv", lines.Count, words, kept, rows.Close(), lines.EndsWithLineFeed, isExact, cancellationToken);
     }
@@ -142,11 +145,11 @@ internal sealed class DelimitedTableCompressor : IContentCompressor
         }
 
         var separator = (byte)(words.Contains("tab") ? '\t' : words.Contains("semicolon") ? ';' : words.Contains("bar") ? '|' : ',');
-        var quoting = Math.Max(0, Array.FindIndex(CsvQuoting.All, q => q is not null && words.Contains(q)));
+        var (quoting, way) = CsvQuoting.Of(words);
         var lineEnd = words.Contains(CrLf) ? "\r\n"u8.ToArray() : "\n"u8.ToArray();
         var output = new ByteBuffer(json.Length);
         var weaver = kept.Weave(output, lineEnd);
-        void Write(ReadOnlyMemory<byte>[] cells)
+        void Write(ReadOnlyMemory<byte>[] cells, int cellWay)
         {
             weaver.BeforeRow();
             for (var i = 0; i < cells.Length; i++)
@@ -156,7 +159,7 @@ internal sealed class DelimitedTableCompressor : IContentCompressor
                     output.Append(separator);
                 }
 
-                CsvQuoting.Write(output, cells[i].Span, separator, quoting);
+                quoting.Write(output, cells[i].Span, separator, cellWay, i);
             }
 
             output.Append(lineEnd);
@@ -168,10 +171,10 @@ internal sealed class DelimitedTableCompressor : IContentCompressor
             {
                 if (!words.Contains(NoHeader) && !words.Contains(OwnHeader))
                 {
-                    Write([.. names.Select(name => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(name))]);
+                    Write([.. names.Select(name => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(name))], words.Contains(BareHeader) ? CsvQuoting.OnlyNeeded : way);
                 }
             },
-            Write);
+            cells => Write(cells, way));
         if (!isRead || !weaver.End())
         {
             return null;
