@@ -32,6 +32,8 @@ public static class ContentRouter
         [ContentKind.Json] = new SmartCrusher(),
         [ContentKind.JsonLines] = new JsonLinesCompressor(),
         [ContentKind.DelimitedTable] = new DelimitedTableCompressor(),
+        [ContentKind.MarkdownTable] = new MarkdownTableCompressor(),
+        [ContentKind.FixedWidthTable] = new FixedWidthCompressor(),
     }.ToFrozenDictionary();
 
     // By the name in the header of their lossless form.
@@ -39,6 +41,9 @@ public static class ContentRouter
     {
         ["jsonl"] = new JsonLinesCompressor(),
         ["csv"] = new DelimitedTableCompressor(),
+        ["markdown"] = new MarkdownTableCompressor(),
+        ["table"] = new AlignedTableCompressor(),
+        ["records"] = new RecordListCompressor(),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Compresses one piece of content.</summary>
