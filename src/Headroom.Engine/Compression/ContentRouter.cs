@@ -7,6 +7,7 @@ using Headroom.Engine.Compression.Listings;
 using Headroom.Engine.Compression.Search;
 using Headroom.Engine.Compression.Mixed;
 using Headroom.Engine.Compression.Text;
+using Headroom.Engine.Compression.Tables;
 using Headroom.Engine.Content;
 using Headroom.Engine.Tokens;
 
@@ -43,6 +44,10 @@ public static class ContentRouter
         [ContentKind.Diff] = new DiffCompressor(),
         [ContentKind.Text] = new TextCompressor(),
         [ContentKind.Mixed] = new MixedCompressor(),
+        [ContentKind.JsonLines] = new JsonLinesCompressor(),
+        [ContentKind.DelimitedTable] = new DelimitedTableCompressor(),
+        [ContentKind.MarkdownTable] = new MarkdownTableCompressor(),
+        [ContentKind.FixedWidthTable] = new FixedWidthCompressor(),
     }.ToFrozenDictionary();
 
     // By the name in the header of their lossless form.
@@ -55,6 +60,11 @@ public static class ContentRouter
         [DiffNotation.Name] = new DiffCompressor(),
         ["text"] = new TextCompressor(),
         ["mixed"] = new MixedCompressor(),
+        ["jsonl"] = new JsonLinesCompressor(),
+        ["csv"] = new DelimitedTableCompressor(),
+        ["markdown"] = new MarkdownTableCompressor(),
+        ["table"] = new AlignedTableCompressor(),
+        ["records"] = new RecordListCompressor(),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Compresses one piece of content.</summary>

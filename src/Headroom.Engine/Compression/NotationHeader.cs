@@ -12,7 +12,7 @@ internal readonly record struct NotationHeader(string Name, int Lines, bool IsVi
 {
     /// <summary>The names in use, each of one compressor.</summary>
     private static readonly string[] Names =
-        ["log", "build", "search", "diff", "list", "csv", "table", "jsonl", "html", "xml", "base64", "text", "mixed"];
+        ["log", "build", "search", "diff", "list", "csv", "table", "markdown", "records", "jsonl", "html", "xml", "base64", "text", "mixed"];
 
     /// <summary>Appends the line with its line feed.</summary>
     public void Write(ByteBuffer output)
