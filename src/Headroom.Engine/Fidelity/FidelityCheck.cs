@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
+using Headroom.Engine.Compression.Text;
 using Headroom.Engine.Tokens;
 
 namespace Headroom.Engine.Fidelity;
@@ -31,7 +32,7 @@ public static class FidelityCheck
         var tokens = counter.Count(utf8.Span);
         var lossless = Compress(utf8, options with { Level = CompressionLevel.Lossless }, violations, cancellationToken);
         var losslessTokens = TokensOf(lossless, tokens, counter, violations);
-        var equality = lossless.Rung == Rung.Original ? Equality.Exact : EqualityOf(utf8.Span, lossless.Output.Span);
+        var equality = lossless.Rung == Rung.Original ? Equality.Exact : EqualityOf(utf8.Span, lossless.Output.Span, cancellationToken);
         if (equality == Equality.Different)
         {
             violations.Add($"the lossless form ({lossless.Strategy}) decodes to something else");
@@ -95,12 +96,13 @@ public static class FidelityCheck
         return after;
     }
 
-    private static Equality EqualityOf(ReadOnlySpan<byte> content, ReadOnlySpan<byte> form)
+    private static Equality EqualityOf(ReadOnlySpan<byte> content, ReadOnlySpan<byte> form, CancellationToken cancellationToken)
     {
         // Text that was only made plain needs no notation.
         var decoded = ContentNotation.Decode(form) ?? form.ToArray();
         return decoded.AsSpan().SequenceEqual(content) ? Equality.Exact
             : JsonValueEquality.AreEqual(content, decoded) ? Equality.Value
+            : DisplayedText.Of(content, cancellationToken) is { } shown && decoded.AsSpan().SequenceEqual(shown) ? Equality.Displayed
             : Equality.Different;
     }
 

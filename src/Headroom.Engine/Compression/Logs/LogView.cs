@@ -85,7 +85,7 @@ internal sealed class LogView
 
         // 1. What was asked for.
         var ranking = request.Relevance.IsEmpty ? null
-            : request.Relevance.Rank(count, entry => _lines.Text.Source[_lines.Text.StartOf(_entries.FirstLine(entry)).._lines.Text.StartOf(_entries.EndLine(entry))]);
+            : request.Relevance.Rank(count, entry => _lines.Text.Source[_lines.Text.StartOf(_entries.FirstLine(entry)).._lines.Text.StartOf(_entries.EndLine(entry))], cancellationToken: cancellationToken);
         var isMust = ranking?.IsMust ?? new bool[count];
 
         // 2. First and last.
