@@ -31,6 +31,7 @@ public static class ContentRouter
     {
         [ContentKind.Json] = new SmartCrusher(),
         [ContentKind.Log] = new LogCompressor(),
+        [ContentKind.StackTrace] = new StackTraceCompressor(),
     }.ToFrozenDictionary();
 
     // By the name in the header of their lossless form.
