@@ -48,6 +48,7 @@ public static class ContentRouter
         [ContentKind.DelimitedTable] = new DelimitedTableCompressor(),
         [ContentKind.MarkdownTable] = new MarkdownTableCompressor(),
         [ContentKind.FixedWidthTable] = new FixedWidthCompressor(),
+        [ContentKind.StackTrace] = new StackTraceCompressor(),
     }.ToFrozenDictionary();
 
     // By the name in the header of their lossless form.

@@ -5,7 +5,7 @@ using Headroom.Engine.Tokens;
 namespace Headroom.Engine.Compression.Logs;
 
 /// <summary>What the lines say that a view does not show: per statement how often, from when to when and with which values; and the whole by level and time.</summary>
-internal sealed class LogProfile(Log log, int[] groupOfShape, bool[] isLineShown)
+internal sealed class LogProfile(Log log, LogEntries entries, int[] groupOfShape, bool[] isLineShown)
 {
     /// <summary>More statements are only counted.</summary>
     private const int MaxStatements = 256;
@@ -179,7 +179,8 @@ internal sealed class LogProfile(Log log, int[] groupOfShape, bool[] isLineShown
         if (place >= 0)
         {
             row.Append(text[..place].Trim(" ["u8));
-            text = text[(place + LogNotation.TimePlace.Length)..].TrimStart(" ],:"u8);
+            text = text[(place + LogNotation.TimePlace.Length)..];
+            text = (text.StartsWith("Z"u8) ? text[1..] : text).TrimStart(" ],:"u8);
         }
 
         if (text.Length > MaxTemplateBytes)
@@ -248,9 +249,9 @@ internal sealed class LogProfile(Log log, int[] groupOfShape, bool[] isLineShown
     private void WriteTotals(ByteBuffer output)
     {
         var counts = new int[(int)LogSeverity.Critical + 1];
-        for (var line = 0; line < _lines.Count; line++)
+        foreach (var severity in entries.Severities)
         {
-            counts[(int)log.SeverityOf(line)]++;
+            counts[(int)severity]++;
         }
 
         output.Append("[all "u8);

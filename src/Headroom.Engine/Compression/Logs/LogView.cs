@@ -14,8 +14,8 @@ internal sealed class LogView
     private const double MustShare = 0.3;
     private const int MustTokens = 8_000;
 
-    private const double WarningShare = 0.15;
-    private const int WarningTokens = 3_000;
+    private const double WarningShare = 0.1;
+    private const int WarningTokens = 2_000;
 
     private const double RareShare = 0.1;
     private const int RareTokens = 3_000;
@@ -35,6 +35,9 @@ internal sealed class LogView
     private const int LongEntryHead = 14;
     private const int LongEntryTail = 8;
 
+    /// <summary>So many lines of a stack that was shown before are named instead.</summary>
+    private const int LeastSameLines = 3;
+
     private readonly Log _log;
     private readonly LogLines _lines;
     private readonly LogEntries _entries;
@@ -42,6 +45,7 @@ internal sealed class LogView
     private readonly int[] _groupCounts;
     private readonly double _tokensPerByte;
     private readonly double _tokens;
+    private readonly int[] _sameStackAs;
 
     private LogView(Log log, CancellationToken cancellationToken)
     {
@@ -62,6 +66,8 @@ internal sealed class LogView
         var source = _lines.Text.Source.Span;
         _tokens = TokenEstimator.Instance.Sample(source);
         _tokensPerByte = _tokens / source.Length;
+        _sameStackAs = new int[_entries.Count];
+        Array.Fill(_sameStackAs, -1);
     }
 
     /// <summary>The view, or null when it would hide nothing, or the text is no log.</summary>
@@ -114,7 +120,10 @@ internal sealed class LogView
             Mark(isMust, rare);
         }
 
-        // 4. The rest of the budget, from what is worth most.
+        // 4. A stack that has been shown is not shown again.
+        FindSameStacks(isMust);
+
+        // 5. The rest of the budget, from what is worth most.
         var order = new List<int>();
         var isListed = new bool[count];
         List(Enumerable.Range(0, count).Where(entry => isMust[entry]));
@@ -143,6 +152,37 @@ internal sealed class LogView
             }
         }
     }
+
+    private void FindSameStacks(bool[] isMust)
+    {
+        var first = new Dictionary<ulong, int>();
+        for (var entry = 0; entry < isMust.Length; entry++)
+        {
+            var lines = _entries.EndLine(entry) - _entries.FirstLine(entry);
+            if (!isMust[entry] || lines <= LeastSameLines)
+            {
+                continue;
+            }
+
+            var key = (ulong)lines;
+            for (var line = _entries.FirstLine(entry) + 1; line < _entries.EndLine(entry); line++)
+            {
+                if (_lines.Text[line] is [(byte)' ' or (byte)'\t', ..])
+                {
+                    key = (key ^ _lines.Hashes[line]) * 0x9E3779B97F4A7C15;
+                    key ^= key >> 31;
+                }
+            }
+
+            if (!first.TryAdd(key, entry))
+            {
+                _sameStackAs[entry] = first[key];
+            }
+        }
+    }
+
+    private bool IsSameLine(int entry, int line) =>
+        _lines.Text[line].SequenceEqual(_lines.Text[_entries.FirstLine(_sameStackAs[entry]) + line - _entries.FirstLine(entry)]);
 
     private static void Mark(bool[] isMust, List<int> entries)
     {
@@ -242,6 +282,30 @@ internal sealed class LogView
     {
         var first = _entries.FirstLine(entry);
         var end = _entries.EndLine(entry);
+        if (_sameStackAs[entry] >= 0)
+        {
+            var shownFrom = first;
+            for (var line = first + 1; line < end; line++)
+            {
+                var same = line;
+                while (same < end && IsSameLine(entry, same))
+                {
+                    same++;
+                }
+
+                if (same - line >= LeastSameLines)
+                {
+                    yield return (shownFrom, line);
+                    shownFrom = same;
+                }
+
+                line = Math.Max(line, same - 1);
+            }
+
+            yield return (shownFrom, end);
+            yield break;
+        }
+
         if (end - first <= LongEntry)
         {
             yield return (first, end);
@@ -278,35 +342,40 @@ internal sealed class LogView
                 continue;
             }
 
+            var first = _entries.FirstLine(entry);
+            WriteGap(output, next, first, -1);
+            next = first;
             foreach (var (from, to) in ShownLines(entry))
             {
-                WriteGap(output, next, from);
+                WriteGap(output, next, from, _sameStackAs[entry] < 0 ? -1 : _entries.FirstLine(_sameStackAs[entry]) + next - first);
                 for (var line = from; line < to; line++)
                 {
                     WriteLine(output, _lines.Text[line]);
                     isLineShown[line] = true;
                 }
 
+                // What is said to be the same is told.
+                isLineShown.AsSpan(_sameStackAs[entry] < 0 ? from : next, _sameStackAs[entry] < 0 ? 0 : from - next).Fill(true);
                 shownLines += to - from;
                 next = to;
             }
         }
 
-        WriteGap(output, next, _lines.Count);
+        WriteGap(output, next, _lines.Count, -1);
         if (shownLines == _lines.Count)
         {
             return null;
         }
 
         // 2. What the others say.
-        new LogProfile(_log, _groupOfShape, isLineShown).Write(output, request.Budget * ProfileShare, LeastStatements, cancellationToken);
+        new LogProfile(_log, _entries, _groupOfShape, isLineShown).Write(output, request.Budget * ProfileShare, LeastStatements, cancellationToken);
         var marker = Encoding.UTF8.GetBytes(request.Marker(string.Create(
             CultureInfo.InvariantCulture, $"{_lines.Count - shownLines} of {_lines.Count} lines not shown")));
         output.Append(marker);
         return new ContentForm(output.ToArray(), "view", marker.Length);
     }
 
-    private static void WriteGap(ByteBuffer output, int from, int to)
+    private static void WriteGap(ByteBuffer output, int from, int to, int sameAs)
     {
         if (from < to)
         {
@@ -316,6 +385,14 @@ internal sealed class LogView
             {
                 output.Append('-');
                 output.Append(to);
+            }
+
+            if (sameAs >= 0)
+            {
+                output.Append(" as "u8);
+                output.Append(sameAs + 1);
+                output.Append('-');
+                output.Append(sameAs + to - from);
             }
 
             output.Append("]\n"u8);

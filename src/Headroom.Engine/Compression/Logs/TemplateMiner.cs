@@ -1,9 +1,11 @@
+using System.IO.Hashing;
+
 namespace Headroom.Engine.Compression.Logs;
 
 /// <summary>
 /// Finds the statements that wrote a log's lines, after Drain (P. He, J. Zhu, Z. Zheng, M. R. Lyu: "Drain: An Online Log Parsing Approach with
 /// Fixed Depth Tree", ICWS 2017): a tree of fixed depth leads a line to a short list of groups, where it joins the most similar one or begins
-/// another. Here shapes take the place of lines, each looked at once, and the tree's two levels are what is between the words and the severity.
+/// another. Here shapes take the place of lines, each looked at once, and the tree's levels are what is between the words, the severity and the first word.
 /// </summary>
 internal static class TemplateMiner
 {
@@ -17,7 +19,7 @@ internal static class TemplateMiner
     public static List<LineGroup> Mine(LogLines log, ReadOnlySpan<LogSeverity> severities, CancellationToken cancellationToken)
     {
         var groups = new List<LineGroup>();
-        var leaves = new Dictionary<(ulong Skeleton, LogSeverity Severity), List<LineGroup>>();
+        var leaves = new Dictionary<(ulong Skeleton, LogSeverity Severity, ulong FirstWord), List<LineGroup>>();
         for (var shape = 0; shape < log.Shapes.Count; shape++)
         {
             if ((shape & 0xFF) == 0)
@@ -26,7 +28,7 @@ internal static class TemplateMiner
             }
 
             var line = log.Shapes[shape].First;
-            var key = (log.Shapes[shape].Skeleton, severities[shape]);
+            var key = (log.Shapes[shape].Skeleton, severities[shape], FirstWord(log, line));
             if (!leaves.TryGetValue(key, out var leaf))
             {
                 leaves.Add(key, leaf = []);
@@ -66,6 +68,9 @@ internal static class TemplateMiner
 
         return groups;
     }
+
+    private static ulong FirstWord(LogLines log, int line) =>
+        log.WordsIn(line) > 0 && WordOf(log, line, 0) is var word && !LogLines.HasDigit(word) ? XxHash3.HashToUInt64(word) : 0;
 
     // Of the first shape's words; one that varies fits any word with a digit only.
     private static int SameWords(LogLines log, LineGroup group, int line)
