@@ -107,7 +107,7 @@ internal static class ListingLine
         line.Length > 3 && line[2] == (byte)' ' && line[3] != (byte)' ' && !(line[0] == (byte)' ' && line[1] == (byte)' ')
         && line[..2].IndexOfAnyExcept(States) < 0;
 
-    private static bool IsPath(ReadOnlySpan<byte> line) =>
+    public static bool IsPath(ReadOnlySpan<byte> line) =>
         line.IndexOfAny(NotInPaths) < 0
         && (line.IndexOfAny((byte)'/', (byte)'\\') >= 0 || (line.IndexOf((byte)'.') is >= 0 and var dot && dot < line.Length - 1));
 }

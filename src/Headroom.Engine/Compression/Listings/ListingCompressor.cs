@@ -94,6 +94,7 @@ internal sealed class ListingCompressor : IContentCompressor
             return output.Length < lines.Source.Length ? new ContentForm(output.ToArray(), "listing") : null;
         }
 
-        public ContentForm? View(ViewRequest request, CancellationToken cancellationToken) => null;
+        public ContentForm? View(ViewRequest request, CancellationToken cancellationToken) =>
+            ListingView.Write(ListedFiles.Read(lines, form, cancellationToken), request, cancellationToken);
     }
 }
