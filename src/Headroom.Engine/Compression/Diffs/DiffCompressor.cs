@@ -15,6 +15,6 @@ internal sealed class DiffCompressor : IContentCompressor
                 ? new ContentForm(form, "diff")
                 : null;
 
-        public ContentForm? View(ViewRequest request, CancellationToken cancellationToken) => null;
+        public ContentForm? View(ViewRequest request, CancellationToken cancellationToken) => DiffView.Write(document, request, cancellationToken);
     }
 }

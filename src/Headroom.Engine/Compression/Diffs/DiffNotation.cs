@@ -165,7 +165,7 @@ internal static class DiffNotation
                 }
 
                 _header.Truncate(0);
-                if (!FileHeader.TryExpand(line, _at < _body.Length && LineAt(_at).StartsWith("@@ "u8), _header))
+                if (!FileHeader.TryExpand(line, _at < _body.Length && LineAt(_at).StartsWith("@@"u8), _header))
                 {
                     return null;
                 }

@@ -5,6 +5,7 @@ namespace Headroom.Engine.Compression.Diffs;
 /// written otherwise stays as it is.
 /// <code>
 /// diff x 1a..2b [mode]                 diff --git a/x b/x, index 1a..2b 100644, --- a/x, +++ b/x
+/// diff x 1a,2b..3c                     diff --cc x, index 1a,2b..3c, --- a/x, +++ b/x
 /// diff x new 2b [mode]                 with new file mode, --- /dev/null
 /// diff x deleted 1a [mode]             with deleted file mode, +++ /dev/null
 /// diff x renamed from y 95% [1a..2b [mode]]   with similarity index, rename from, rename to
@@ -41,7 +42,7 @@ internal static class FileHeader
         }
 
         scratch.Truncate(0);
-        var hasHunk = file.Body < lines.Count && lines[file.Body].StartsWith("@@ "u8);
+        var hasHunk = file.Body < lines.Count && lines[file.Body].StartsWith("@@"u8);
         if (TryExpand(output.Written[start..], hasHunk, scratch) && IsHeader(lines, file, scratch.Written))
         {
             return true;
@@ -132,8 +133,17 @@ internal static class FileHeader
             return false;
         }
 
-        AppendGit(output, path, path);
-        AppendIndex(output, third, count == 4 ? line[words[3]] : Mode);
+        if (third.Contains((byte)','))
+        {
+            Append(output, "diff --cc "u8, path);
+            AppendIndex(output, third, default);
+        }
+        else
+        {
+            AppendGit(output, path, path);
+            AppendIndex(output, third, count == 4 ? line[words[3]] : Mode);
+        }
+
         AppendNames(output, path, path, hasHunk);
         return true;
     }
@@ -141,6 +151,14 @@ internal static class FileHeader
     private static bool TryWrite(TextLines lines, in DiffFile file, ByteBuffer output)
     {
         var first = lines[file.Line];
+        if (first.StartsWith("diff --cc "u8) && first.Count((byte)' ') == 2 && lines[file.Line + 1].StartsWith("index "u8))
+        {
+            output.Append("diff "u8);
+            output.Append(first["diff --cc ".Length..]);
+            WriteIndex(lines[file.Line + 1], output);
+            return true;
+        }
+
         if (!first.StartsWith("diff --git a/"u8))
         {
             return first.StartsWith("diff -"u8) && TryWritePlain(lines, file, output);
@@ -256,7 +274,7 @@ internal static class FileHeader
 
     private static void WriteMode(ReadOnlySpan<byte> mode, ByteBuffer output)
     {
-        if (!mode.SequenceEqual(Mode))
+        if (!mode.SequenceEqual(Mode) && !mode.IsEmpty)
         {
             output.Append((byte)' ');
             output.Append(mode);
@@ -286,7 +304,7 @@ internal static class FileHeader
         Append(output, " b/"u8, path);
     }
 
-    // A mode stands there only where it did not change; the form of a file without one has an empty mode.
+    // The merge of several parents has no mode here.
     private static void AppendIndex(ByteBuffer output, ReadOnlySpan<byte> hashes, ReadOnlySpan<byte> mode)
     {
         output.Append("index "u8);
