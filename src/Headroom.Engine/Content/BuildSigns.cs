@@ -7,9 +7,9 @@ internal static class BuildSigns
     private static readonly byte[][][] Beginnings = ByFirstByte(
         // dotnet, MSBuild, vstest
         "Build succeeded", "Build FAILED", "Build started", "Determining projects to restore", "All projects are up-to-date", "Restored ", "Time Elapsed ",
-        "Test run for ", "Starting test execution", "A total of ", "Passed!  -", "Failed!  -", "Passed!", "Failed!", "Test Run ", "Total tests:", "Results File:",
+        "Test run for ", "Starting test execution", "A total of ", "Passed!  -", "Failed!  -", "Passed!", "Failed!", "Test Run ", "Test run completed", "Test run summary", "Total tests:", "Results File:",
         "VSTest version", "Microsoft (R) ", "MSBuild version", "Target \"", "Task \"", "Using \"", "Done building", "Done executing task", "Project \"",
-        "Error Message:", "Standard Output Messages:", "Passed ", "Failed ", "Skipped ",
+        "xUnit.net ", "Discovering:", "Discovered:", "Starting:", "Finished:", "Stack Trace:", "Error Message:", "Standard Output Messages:", "Passed ", "Failed ", "Skipped ",
         // pytest, unittest
         "============================= test session", "platform linux --", "platform win32 --", "platform darwin --", "rootdir: ", "collecting ... ", "collected ",
         "PASSED ", "FAILED ", "ERROR tests", "E   ", "Ran ", "FAIL: ", "ERROR: test",
@@ -19,7 +19,7 @@ internal static class BuildSigns
         "--- FAIL", "--- PASS", "--- SKIP", "=== RUN", "=== PAUSE", "=== CONT", "=== NAME", "ok  \t", "FAIL\t", "?   \t", "ok ", "not ok ", "TAP version",
         "# tests ", "# pass ", "# fail ", "# Subtest",
         // cargo, rustc
-        "Compiling ", "Finished ", "Running unittests", "Running tests/", "Doc-tests ", "Checking ", "Updating crates.io", "Downloading crates", "Downloaded ", "Blocking waiting",
+        "Compiling ", "Finished ", "Running ", "Doc-tests ", "Checking ", "Updating crates.io", "Downloading crates", "Downloaded ", "Blocking waiting",
         "running ", "test result:", "error[E", "error: ", "warning: ", "--> ", "Fresh ", "Locking ", "Adding ",
         // npm, jest, vitest, mocha, eslint, playwright, webpack
         "npm ERR!", "npm error", "npm warn", "npm WARN", "npm notice", "npm info", "npm http", "npm verb", "npm timing", "npm sill", "added ", "up to date", "PASS ", "FAIL ", "Test Suites:", "Tests:  ",
@@ -40,7 +40,7 @@ internal static class BuildSigns
     [
         .. new[]
         {
-            "Passed ", "Failed ", "Skipped ", "Context ", "ok ", "running ", "Checking ", "Adding ", "Locking ", "added ", "Ran ", "asset ", "Collecting ",
+            "Running ", "Passed ", "Failed ", "Skipped ", "Context ", "ok ", "running ", "Checking ", "Adding ", "Locking ", "added ", "Ran ", "asset ", "Collecting ",
             "Removing ", "Step ", "from ", "collected ", "Restored ", "Compiling ", "Finished ", "Linking ", "DONE ", "Task \"", "CC ", "LD ", "AR ", "Fresh ",
             "A total of ", "error: ", "warning: ",
         }.Select(System.Text.Encoding.UTF8.GetBytes),
@@ -71,15 +71,20 @@ internal static class BuildSigns
     public static bool IsDiagnostic(ReadOnlySpan<byte> line)
     {
         line = line[..Math.Min(line.Length, 300)];
+        if (line.IndexOf(" - error TS"u8) > 0)
+        {
+            return true;
+        }
+
         for (var at = 0; line[at..].IndexOf((byte)':') is >= 0 and var found && at + found + 1 < line.Length;)
         {
             at += found + 1;
             var rest = line[at..].TrimStart((byte)' ');
-            if ((rest.StartsWith("error"u8) || rest.StartsWith("warning"u8) || rest.StartsWith("note:"u8) || rest.StartsWith("fatal error:"u8)
+            if ((rest.StartsWith("error"u8) || rest.StartsWith("warning"u8) || rest.StartsWith("note:"u8) || rest.StartsWith("message :"u8) || rest.StartsWith("fatal error:"u8)
                     || rest.StartsWith("undefined reference"u8))
                 && line[..(at - 1)].TrimEnd((byte)' ') is [.., var before] && (before == (byte)')' || char.IsAsciiDigit((char)before) || char.IsAsciiLetterUpper((char)before)))
             {
-                rest = rest[(rest[0] == (byte)'e' ? 5 : rest[0] == (byte)'w' ? 7 : 4)..];
+                rest = rest[(rest[0] == (byte)'e' ? 5 : rest[0] is (byte)'w' or (byte)'m' ? 7 : 4)..];
                 return rest.Length > 0 && rest[0] is (byte)' ' or (byte)':' or (byte)'[' or (byte)'l' or (byte)'i';
             }
         }
@@ -101,6 +106,11 @@ internal static class BuildSigns
         {
             var word = line[(colons + blank + 1)..];
             return word.StartsWith("PASSED"u8) || word.StartsWith("FAILED"u8) || word.StartsWith("SKIPPED"u8) || word.StartsWith("ERROR"u8) || word.StartsWith("XFAIL"u8);
+        }
+
+        if (line.EndsWith(" [FAIL]"u8) || line.EndsWith(" [SKIP]"u8) || (char.IsAsciiDigit((char)line[0]) && line.IndexOf(") "u8) is > 0 and < 5 && line.IndexOf(" › "u8) > 0))
+        {
+            return true;
         }
 
         if (line.EndsWith("%]"u8) && line.IndexOf(" ["u8) > 0 && !line[0].Equals((byte)'['))
@@ -144,7 +154,8 @@ internal static class BuildSigns
     {
         var rule = line[0];
         var begin = line.IndexOfAnyExcept(rule);
-        return begin is >= 3 && line[begin] == (byte)' ' && line.Length - 1 - line.LastIndexOfAnyExcept(rule) >= 3;
+        return begin is >= 3 && line[begin] == (byte)' ' && line.Length - 1 - line.LastIndexOfAnyExcept(rule) >= 3
+            && line.ContainsAnyExcept(rule, (byte)' ');
     }
 
     private static bool IsSentence(ReadOnlySpan<byte> line, byte[] beginning)

@@ -25,6 +25,7 @@ internal static class ByteSets
     public static readonly SearchValues<byte> ScalarEnds = SearchValues.Create(",]} \n\r\t"u8);
     public static readonly SearchValues<byte> SizeBytes = SearchValues.Create("0123456789.KMGT"u8);
     public static readonly SearchValues<byte> Specifics = SearchValues.Create("0123456789/\\[]()=_"u8);
+    public static readonly SearchValues<byte> StatusBytes = SearchValues.Create(" MADRCUT?!"u8);
     public static readonly SearchValues<byte> TagEnds = SearchValues.Create(" \t\r\n/>"u8);
     public static readonly SearchValues<byte> WordBytes = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-"u8);
 }

@@ -11,6 +11,7 @@ public static class ContentDetector
 
     // Lines of one kind in a row that make a part of their own.
     private const int PartLines = 3;
+    private const int TitleLines = 6;
 
     /// <summary>Looks at a bounded number of bytes only; the compressor for that kind makes sure.</summary>
     /// <param name="utf8">The content as UTF-8 bytes; any other bytes are text.</param>
@@ -221,9 +222,22 @@ public static class ContentDetector
             return ContentKind.DelimitedTable;
         }
 
-        return count.Share(LineKind.Log) < 0.5 && count.Share(LineKind.Code) < 0.3 && TableSigns.IsFixedWidth(sample, 0, Paragraph(sample, 0))
-            ? ContentKind.FixedWidthTable
-            : null;
+        if (count.Share(LineKind.Log) >= 0.5 || count.Share(LineKind.Code) >= 0.3)
+        {
+            return null;
+        }
+
+        // A title may stand above the header.
+        var end = Paragraph(sample, 0);
+        for (var from = 0; from < Math.Min(TitleLines, end - PartLines); from++)
+        {
+            if (TableSigns.IsFixedWidth(sample, from, end))
+            {
+                return ContentKind.FixedWidthTable;
+            }
+        }
+
+        return null;
     }
 
     private static ContentKind? OfMost(in LineSample sample, in KindCounts count)
@@ -234,7 +248,8 @@ public static class ContentDetector
         var search = count.Share(LineKind.Search) + count.Share(LineKind.NumberedLine);
         var files = count.Share(LineKind.FileRow) + count.Share(LineKind.Branch);
         var paths = count.Share(LineKind.Path);
-        if (files + paths >= 0.85 && count.Lines >= PartLines && (files > 0 || paths >= 0.9))
+        var names = count.Share(LineKind.Name);
+        if (count.Lines >= PartLines && ((files + paths >= 0.85 && (files > 0 || paths >= 0.9)) || (files + paths >= 0.3 && files + paths + names >= 0.95)))
         {
             return ContentKind.Listing;
         }
@@ -255,13 +270,14 @@ public static class ContentDetector
             return ContentKind.Log;
         }
 
-        if (frames >= 0.4 && build < 0.1 && count[LineKind.Frame] >= 2)
+        if (count[LineKind.Frame] >= 2 && build < 0.1
+            && (frames >= 0.4 || (frames >= 0.2 && sample.KindOf(0) == LineKind.Frame && frames + count.Indented >= 0.75)))
         {
             return ContentKind.StackTrace;
         }
 
         if (build >= 0.5 || (build >= 0.2 && count[LineKind.Build] >= PartLines && count.Share(LineKind.Code) < 0.5 && search < 0.2 && files + paths < 0.4 && log < 0.3)
-            || (build >= 0.08 && count[LineKind.Build] >= 5 && count.IsBuildAtEnds))
+            || (count[LineKind.Build] >= PartLines && count.IsBuildAtEnds && log < 0.2 && search < 0.4 && files + paths < 0.4))
         {
             return ContentKind.BuildOutput;
         }
@@ -324,7 +340,7 @@ public static class ContentDetector
                 return true;
             }
 
-            if (kind is LineKind.Plain or LineKind.Blank or LineKind.Code or LineKind.Path or LineKind.NumberedLine or LineKind.DiffBody)
+            if (kind is LineKind.Plain or LineKind.Blank or LineKind.Code or LineKind.Path or LineKind.Name or LineKind.NumberedLine or LineKind.DiffBody)
             {
                 run = 0;
                 if (kind is LineKind.Code or LineKind.Plain && sample[i] is [(byte)'{', ..] or [(byte)'[', ..])
@@ -392,8 +408,8 @@ public static class ContentDetector
                 _counts[(int)kind]++;
                 _indented += line[0] is (byte)' ' or (byte)'\t' && kind is not (LineKind.Log or LineKind.Frame or LineKind.Json) ? 1 : 0;
                 NumberedColons += kind == LineKind.NumberedLine && line[line.IndexOfAny((byte)':', (byte)'-')] == (byte)':' ? 1 : 0;
-                atHead += kind == LineKind.Build && i < 20 ? 1 : 0;
-                atTail += kind == LineKind.Build && i >= sample.Count - 20 ? 1 : 0;
+                atHead += kind == LineKind.Build && Lines <= 5 ? 1 : 0;
+                atTail += kind == LineKind.Build && i >= sample.Count - 15 ? 1 : 0;
             }
 
             IsBuildAtEnds = atHead > 0 && atTail > 0;

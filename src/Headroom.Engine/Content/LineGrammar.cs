@@ -42,7 +42,8 @@ internal static class LineGrammar
         switch (head[0])
         {
             case (byte)'{' or (byte)'[' when text[^1] is (byte)'}' or (byte)']':
-                if (JsonScan.Scan(text, out var end) == JsonScanResult.Closed && end == text.Length && text.Length > 2)
+                // Programs that print JSON themselves get it wrong now and then.
+                if (text.Length > 2 && (text.StartsWith("{\""u8) || (JsonScan.Scan(text, out var end) == JsonScanResult.Closed && end == text.Length)))
                 {
                     return LineKind.Json;
                 }
@@ -52,18 +53,18 @@ internal static class LineGrammar
                 return LineKind.Bar;
             case (byte)'|' or (byte)'`' or (byte)'+' or 0xE2 when IsBranch(head):
                 return LineKind.Branch;
-            case (byte)'`' or (byte)'~' when head.StartsWith("```"u8) || head.StartsWith("~~~"u8):
+            case (byte)'`' or (byte)'~' when indent < 4 && (head.StartsWith("```"u8) || head.StartsWith("~~~"u8)):
                 return LineKind.Fence;
             case (byte)'<' when text[^1] == (byte)'>' && head.Length > 2 && (char.IsAsciiLetter((char)head[1]) || head[1] is (byte)'/' or (byte)'!' or (byte)'?'):
                 return LineKind.Markup;
         }
 
-        if (indent == 0 && IsDiffHeader(head))
+        if (indent == 0 ? IsDiffHeader(head) : indent == 1 && IsDiffCount(head))
         {
             return LineKind.DiffHeader;
         }
 
-        if (IsFileRow(head))
+        if (IsFileRow(head) || (indent < 2 && IsStatus(line)))
         {
             return LineKind.FileRow;
         }
@@ -73,7 +74,8 @@ internal static class LineGrammar
             return LineKind.Prompt;
         }
 
-        if (indent == 0 && head[0] is (byte)'+' or (byte)'-' && head is not [_, (byte)' ', ..] && !BuildSigns.IsIn(head))
+        if (indent == 0 && head[0] is (byte)'+' or (byte)'-' && head is not [_, (byte)' ', ..]
+            && head.IndexOfAnyExcept(head[0]) >= 0 && !BuildSigns.IsIn(head))
         {
             return LineKind.DiffBody;
         }
@@ -103,18 +105,18 @@ internal static class LineGrammar
             return LineKind.Build;
         }
 
-        if (IsCode(text, indent))
-        {
-            return LineKind.Code;
-        }
-
         var number = head.IndexOfAnyExcept(ByteSets.Digits);
         if (number is > 0 and < 8 && indent == 0 && head[number] is (byte)':' or (byte)'-')
         {
             return LineKind.NumberedLine;
         }
 
-        return IsPath(text) ? LineKind.Path : LineKind.Plain;
+        if (IsCode(text, indent))
+        {
+            return LineKind.Code;
+        }
+
+        return IsPath(text) ? LineKind.Path : text.Length < 100 && !text.ContainsAnyExcept(ByteSets.EndingBytes) ? LineKind.Name : LineKind.Plain;
     }
 
     /// <summary>The line is the name of a file or folder: no blanks but in folders, no sentence.</summary>
@@ -161,6 +163,19 @@ internal static class LineGrammar
         _ => false,
     };
 
+    // " src/app.cs | 12 +++---" of git's --stat
+    private static bool IsDiffCount(ReadOnlySpan<byte> line)
+    {
+        if (line.LastIndexOf(" | "u8) is not (> 0 and var bar))
+        {
+            return false;
+        }
+
+        var rest = line[(bar + 3)..].TrimStart((byte)' ');
+        var digits = rest.IndexOfAnyExcept(ByteSets.Digits);
+        return digits < 0 ? rest.Length > 0 : digits == 0 ? rest.StartsWith("Bin "u8) : rest[digits] == (byte)' ' && rest[(digits + 1)..].IndexOfAnyExcept((byte)'+', (byte)'-') < 0;
+    }
+
     private static bool IsPrompt(ReadOnlySpan<byte> line)
     {
         if (line.StartsWith("$ "u8) || line.StartsWith("❯ "u8) || line.StartsWith("PS> "u8))
@@ -179,6 +194,11 @@ internal static class LineGrammar
         return at is > 0 and < 40 && end > at && end < line.Length - 2 && line[end + 1] == (byte)' ' && line[at..end].IndexOf((byte)':') > 0 && line[..end].IndexOf((byte)' ') < 0;
     }
 
+    // " M src/app.cs", "?? notes.txt", "R  a.cs -> b.cs" of git status --short
+    private static bool IsStatus(ReadOnlySpan<byte> line) =>
+        line.Length > 3 && line[2] == (byte)' ' && !line[..2].ContainsAnyExcept(ByteSets.StatusBytes) && (line[0] != (byte)' ' || line[1] != (byte)' ')
+        && (line.IndexOf(" -> "u8) is > 3 and var arrow ? IsPath(line[3..arrow]) : IsPath(line[3..]));
+
     private static bool IsFileRow(ReadOnlySpan<byte> line)
     {
         // total 48
@@ -190,6 +210,13 @@ internal static class LineGrammar
         if (line.StartsWith("Directory: "u8))
         {
             return true;
+        }
+
+        // 4.0K\tsrc/app.cs of du
+        var tab = line.IndexOf((byte)'\t');
+        if (tab is > 0 and < 9 && !line[..tab].ContainsAnyExcept(ByteSets.SizeBytes))
+        {
+            return line[(tab + 1)..] is [(byte)'.', ..] || IsPath(line[(tab + 1)..]);
         }
 
         // -rw-r--r-- 1 root, drwxr-xr-x+; find -ls has numbers before it.
@@ -262,8 +289,16 @@ internal static class LineGrammar
             return time < rest.Length && rest[time] is (byte)' ' or (byte)'\t' or (byte)']' or (byte)':' or (byte)'|' or (byte)',' or (byte)'-' or (byte)';';
         }
 
-        return (IsLevel(rest, out var level) && level < rest.Length && rest[level] is (byte)':' or (byte)' ' or (byte)'[' or (byte)'|' && IsMessage(rest, level))
-            || IsAccess(rest) || IsPairs(rest) || IsKlog(rest) || rest.StartsWith("#Fields: "u8) || rest.StartsWith("#Software: "u8);
+        return (IsLevel(rest, out var level) && !rest.StartsWith("ERROR: test"u8) && level < rest.Length && rest[level] is (byte)':' or (byte)' ' or (byte)'[' or (byte)'|' && IsMessage(rest, level))
+            || IsTimeAfterName(rest) || IsAccess(rest) || IsPairs(rest) || IsKlog(rest) || rest.StartsWith("#Fields: "u8) || rest.StartsWith("#Software: "u8);
+    }
+
+    // web-1  | 2025-06-24T10:20:30Z text, 18232 19:47:12.661597 text, update-alternatives 2025-06-24 14:36:53: text
+    private static bool IsTimeAfterName(ReadOnlySpan<byte> line)
+    {
+        var blank = line.IndexOf((byte)' ');
+        var rest = blank is > 0 and < 40 && line[..(blank - 1)].IndexOf((byte)':') < 0 ? line[blank..].TrimStart(" |"u8) : default;
+        return Timestamp.LengthAt(rest) is >= 8 and var time && time < rest.Length && rest[time] is (byte)' ' or (byte)':';
     }
 
     // ERROR: text, INFO  [main] text, fail: App[0]; but not "error: text" of a compiler nor "Error handling is hard".
@@ -385,7 +420,8 @@ internal static class LineGrammar
 
             if (separator == (byte)':')
             {
-                return false;
+                // grep without numbers, and with counts only.
+                return (digits < 0 && at + 1 < line.Length && IsSearchedPath(path)) || (digits != 0 || line[at + 1] != (byte)':') && IsSourcePath(path);
             }
 
             at++;
@@ -393,6 +429,11 @@ internal static class LineGrammar
 
         return false;
     }
+
+    // src/app/main.cs: with a folder and an ending, nothing that begins a sentence.
+    private static bool IsSourcePath(ReadOnlySpan<byte> path) =>
+        path.LastIndexOf((byte)'/') is > 0 and var slash && path[slash..].IndexOf((byte)'.') is > 0 and var dot && slash + dot + 1 < path.Length
+        && path.IndexOf((byte)' ') < 0 && path.IndexOfAny(ByteSets.NotInPaths) < 0 && path[0] != (byte)'/';
 
     private static bool IsSearchedPath(ReadOnlySpan<byte> path)
     {
@@ -407,6 +448,11 @@ internal static class LineGrammar
 
     private static bool IsCode(ReadOnlySpan<byte> line, int indent)
     {
+        if (char.IsAsciiDigit((char)line[0]))
+        {
+            return false;
+        }
+
         switch (line[^1])
         {
             case (byte)';' or (byte)'{' or (byte)'}':

@@ -36,6 +36,9 @@ internal enum LineKind : byte
     /// <summary>The name of a file or folder and nothing else.</summary>
     Path,
 
+    /// <summary>One word, as names of files without an ending are.</summary>
+    Name,
+
     /// <summary>A branch of a tree drawn with lines.</summary>
     Branch,
 

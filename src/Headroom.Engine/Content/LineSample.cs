@@ -39,10 +39,29 @@ internal ref struct LineSample
         if (end < text.Length)
         {
             end = sample.AddFrom(Math.Max(end, text.Length / 2));
-            sample.AddFrom(Math.Max(end, text.Length - OtherBytes));
+            sample.AddFrom(Math.Max(end, TailOf(text)));
         }
 
         return sample;
+    }
+
+    // Where the last lines begin.
+    private static int TailOf(ReadOnlySpan<byte> text)
+    {
+        var from = Math.Max(0, text.Length - OtherBytes);
+        var at = text.Length;
+        for (var lines = 0; lines < OtherLines; lines++)
+        {
+            var feed = text[from..at].LastIndexOf((byte)'\n');
+            if (feed < 0)
+            {
+                return from;
+            }
+
+            at = from + feed;
+        }
+
+        return at + 1;
     }
 
     // From the first whole line on.

@@ -6,7 +6,7 @@ internal static class Timestamp
     /// <summary>
     /// Length of the time that a text begins with; 0 when it begins with none. A date alone is no time: tables and names of files have them.
     /// <c>2025-06-24T10:20:30.123Z</c>, <c>2025/06/24 10:20</c>, <c>24/Jun/2025:10:20:30 +0200</c>, <c>Jun 24 10:20:30</c>,
-    /// <c>Tue Jun 24 10:20:30 2025</c>, <c>24.06.2025 10:20:30</c>, <c>10:20:30,123</c>, <c>20250624 102030</c>, <c>1750760430.123</c>.
+    /// <c>Tue Jun 24 10:20:30 2025</c>, <c>Jun 24, 2025 10:20:30 PM</c>, <c>24.06.2025 10:20:30</c>, <c>10:20:30,123</c>, <c>20250624 102030</c>, <c>1750760430.123</c>.
     /// </summary>
     public static int LengthAt(ReadOnlySpan<byte> text)
     {
@@ -19,7 +19,7 @@ internal static class Timestamp
             return time == 0 ? 0 : date + gap + time + ZoneLength(text[(date + gap + time)..]);
         }
 
-        return TimeLength(text) is > 5 and var length ? length : 0;
+        return text.Length > 7 && text[2] == (byte)':' && TimeLength(text) is > 5 and var length ? length : 0;
     }
 
     private static int DateLength(ReadOnlySpan<byte> text)
@@ -62,7 +62,13 @@ internal static class Timestamp
         {
             var at = from + 4 + (text[from + 4] == (byte)' ' ? 1 : 0);
             var day = Digits(text[at..]);
-            return day is 1 or 2 ? at + day : 0;
+            if (day is not (1 or 2))
+            {
+                return 0;
+            }
+
+            at += day;
+            return text[at..] is [(byte)',', (byte)' ', .. var year] && Digits(year) == 4 ? at + 6 : at;
         }
 
         return 0;
