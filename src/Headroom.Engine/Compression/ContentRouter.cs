@@ -1,6 +1,9 @@
 using System.Collections.Frozen;
+using Headroom.Engine.Compression.Base64;
+using Headroom.Engine.Compression.Html;
 using Headroom.Engine.Compression.Json;
 using Headroom.Engine.Compression.Tables;
+using Headroom.Engine.Compression.Xml;
 using Headroom.Engine.Content;
 using Headroom.Engine.Tokens;
 
@@ -34,6 +37,9 @@ public static class ContentRouter
         [ContentKind.DelimitedTable] = new DelimitedTableCompressor(),
         [ContentKind.MarkdownTable] = new MarkdownTableCompressor(),
         [ContentKind.FixedWidthTable] = new FixedWidthCompressor(),
+        [ContentKind.Html] = new HtmlCompressor(),
+        [ContentKind.Xml] = new XmlCompressor(),
+        [ContentKind.Base64] = new Base64Compressor(),
     }.ToFrozenDictionary();
 
     // By the name in the header of their lossless form.
@@ -44,6 +50,9 @@ public static class ContentRouter
         ["markdown"] = new MarkdownTableCompressor(),
         ["table"] = new AlignedTableCompressor(),
         ["records"] = new RecordListCompressor(),
+        ["html"] = new HtmlCompressor(),
+        ["xml"] = new XmlCompressor(),
+        ["base64"] = new Base64Compressor(),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Compresses one piece of content.</summary>
