@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
 using Headroom.Engine.Compression.Builds;
 using Headroom.Engine.Compression.Diffs;
+using Headroom.Engine.Compression.Base64;
+using Headroom.Engine.Compression.Html;
 using Headroom.Engine.Compression.Json;
 using Headroom.Engine.Compression.Logs;
 using Headroom.Engine.Compression.Listings;
@@ -8,6 +10,7 @@ using Headroom.Engine.Compression.Search;
 using Headroom.Engine.Compression.Mixed;
 using Headroom.Engine.Compression.Text;
 using Headroom.Engine.Compression.Tables;
+using Headroom.Engine.Compression.Xml;
 using Headroom.Engine.Content;
 using Headroom.Engine.Tokens;
 
@@ -49,6 +52,9 @@ public static class ContentRouter
         [ContentKind.MarkdownTable] = new MarkdownTableCompressor(),
         [ContentKind.FixedWidthTable] = new FixedWidthCompressor(),
         [ContentKind.StackTrace] = new StackTraceCompressor(),
+        [ContentKind.Html] = new HtmlCompressor(),
+        [ContentKind.Xml] = new XmlCompressor(),
+        [ContentKind.Base64] = new Base64Compressor(),
     }.ToFrozenDictionary();
 
     // By the name in the header of their lossless form.
@@ -66,6 +72,9 @@ public static class ContentRouter
         ["markdown"] = new MarkdownTableCompressor(),
         ["table"] = new AlignedTableCompressor(),
         ["records"] = new RecordListCompressor(),
+        ["html"] = new HtmlCompressor(),
+        ["xml"] = new XmlCompressor(),
+        ["base64"] = new Base64Compressor(),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Compresses one piece of content.</summary>

@@ -14,7 +14,7 @@ internal sealed class AlignedColumns
     /// <summary>Positions where at most one line in this many has ink count as blank: some value is always too long.</summary>
     private const int InkShare = 32;
 
-    private AlignedColumns(int[] starts, int[] ends) => (Starts, Ends) = (starts, ends);
+    private AlignedColumns(int[] starts, int[] ends, int named) => (Starts, Ends, Named) = (starts, ends, named);
 
     /// <summary>First position of each column.</summary>
     public int[] Starts { get; }
@@ -23,6 +23,9 @@ internal sealed class AlignedColumns
     public int[] Ends { get; }
 
     public int Count => Starts.Length;
+
+    /// <summary>Number of columns whose name begins or ends where most of the cells below it do: a title above a table has few.</summary>
+    public int Named { get; }
 
     /// <summary>Finds the columns below a header.</summary>
     /// <param name="header">The line with the columns' names.</param>
@@ -78,7 +81,20 @@ internal sealed class AlignedColumns
             }
         }
 
-        return starts.Count is >= 2 and <= MaxColumns ? new AlignedColumns([.. starts], [.. ends]) : null;
+        if (starts.Count is < 2 or > MaxColumns)
+        {
+            return null;
+        }
+
+        // :: Step 3: which columns does the header name in their place?
+        var inPlace = 0;
+        for (var c = 0; c < starts.Count; c++)
+        {
+            bool IsShared(int at) => named[at] != 0 && ink[at] * 2 > inked;
+            inPlace += IsShared(starts[c]) || IsShared(ends[c] - 1) ? 1 : 0;
+        }
+
+        return new AlignedColumns([.. starts], [.. ends], inPlace);
     }
 
     /// <summary>

@@ -114,7 +114,7 @@ internal sealed class AlignedTableCompressor : IContentCompressor
                 fitting += !IsBlank(lines[i]) && (!Ascii.IsValid(lines[i]) || columns.Fits(lines[i])) ? 1 : 0;
             }
 
-            scores[candidate] = fitting >= 2 && fitting * 3 >= rows * 2 ? fitting * columns.Count : 0;
+            scores[candidate] = fitting >= 2 && fitting * 3 >= rows * 2 ? fitting * columns.Named : 0;
         }
 
         var best = scores.Max();

@@ -37,10 +37,10 @@ internal sealed class MarkdownTableCompressor : IContentCompressor
         foreach (var spelling in Spellings(lines, header, Ascii.IsValid(utf8.Span)))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var rows = Enumerable.Range(header, lines.Count - header).Count(i => spelling.IsSpelled(lines[i]));
-            if (rows > bestRows)
+            var alike = Enumerable.Range(header, lines.Count - header).Count(i => spelling.IsSpelled(lines[i]));
+            if (alike > bestRows)
             {
-                (best, bestRows) = (spelling, rows);
+                (best, bestRows) = (spelling, alike);
             }
         }
 
@@ -72,18 +72,18 @@ internal sealed class MarkdownTableCompressor : IContentCompressor
         }
 
         var kept = new KeptLines();
-        var rows2 = new RowJson(keys, empties, utf8.Length * 2);
+        var rows = new RowJson(keys, empties, utf8.Length * 2);
         for (var i = 0; i < lines.Count; i++)
         {
             if (isRow[i])
             {
-                rows2.BeginRow();
+                rows.BeginRow();
                 foreach (var cell in best.Cells(lines[i]))
                 {
-                    rows2.Add(cell.Span);
+                    rows.Add(cell.Span);
                 }
 
-                rows2.EndRow();
+                rows.EndRow();
             }
             else if (i != header || isOwnHeader)
             {
@@ -94,7 +94,7 @@ internal sealed class MarkdownTableCompressor : IContentCompressor
         string?[] words = [.. best.Words(), isOwnHeader ? OwnHeader : null, lines.IsCrLf ? CrLf : null];
         return count < 2 || (kept.Count - 1) * KeptShare > lines.Count
             ? null
-            : RowForms.Open("markdown", lines.Count, words, kept, rows2.Close(), lines.EndsWithLineFeed, isExact: true, cancellationToken);
+            : RowForms.Open("markdown", lines.Count, words, kept, rows.Close(), lines.EndsWithLineFeed, isExact: true, cancellationToken);
     }
 
     public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body)
@@ -165,7 +165,10 @@ internal sealed class MarkdownTableCompressor : IContentCompressor
                 MarkdownRow.Split(lines[i], cells);
                 for (var c = 0; c < columns && c < cells.Count; c++)
                 {
-                    widths[c] = Math.Max(widths[c], ruler.Width(lines[i][cells[c]].Trim((byte)' ')));
+                    // The dashes of a rule take the place of the spaces next to the bars, or not.
+                    var cell = lines[i][cells[c]];
+                    var isTightRule = i == header + 1 && cell is not [(byte)' ', ..];
+                    widths[c] = Math.Max(widths[c], isTightRule ? cell.Length - 2 : ruler.Width(cell.Trim((byte)' ')));
                 }
             }
 
