@@ -155,7 +155,7 @@ public sealed partial class LogViewTests
 
         var view = View(text, 300)!;
         var shown = ShownLines(text, view);
-        Assert.Superset([0, 1, 2, 147, 148, 149], shown.ToHashSet());
+        Assert.Empty(new[] { 0, 1, 2, 147, 148, 149 }.Except(shown));
         Assert.Contains("order {} stored: ", view, StringComparison.Ordinal);
         Assert.Contains("mail {} sent to user{}: ", view, StringComparison.Ordinal);
         Assert.Contains("stock of item {} counted: {}: ", view, StringComparison.Ordinal);

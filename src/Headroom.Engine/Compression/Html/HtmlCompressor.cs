@@ -36,7 +36,7 @@ internal sealed class HtmlCompressor : IContentCompressor
                 tokens[i] = TokenEstimator.Instance.Count(blocks[i].Text) + 1;
             }
 
-            var ranking = request.Relevance.Rank(blocks.Length, i => blocks[i].Text);
+            var ranking = request.Relevance.Rank(blocks.Length, i => blocks[i].Text, cancellationToken: cancellationToken);
             var isMust = (bool[])ranking.IsMust.Clone();
             isMust[0] = isMust[^1] = true;
             var left = tokens.Sum() * MustShare;

@@ -28,7 +28,7 @@ internal static class StackTraceView
         var count = frames.Count;
         var text = lines.Text;
         var ranking = request.Relevance.IsEmpty ? null
-            : request.Relevance.Rank(count, i => text.Source[text.StartOf(frames[i].From)..text.StartOf(frames[i].To)]);
+            : request.Relevance.Rank(count, i => text.Source[text.StartOf(frames[i].From)..text.StartOf(frames[i].To)], cancellationToken: cancellationToken);
         var isMust = ranking?.IsMust ?? new bool[count];
         var worth = new int[count];
         var stacks = new HashSet<ulong>();
