@@ -21,7 +21,7 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
     private static readonly SearchValues<byte> InlineEnd = SearchValues.Create(",[]{}\"\n"u8);
     private static readonly SearchValues<byte> MemberEnd = SearchValues.Create(",:[]{}\"\\\n"u8);
     private static readonly SearchValues<byte> NameEnd = SearchValues.Create(",:=?[]{}()"u8);
-    private static readonly SearchValues<byte> NestedCellEnd = SearchValues.Create(",;)}\n"u8);
+    private static readonly SearchValues<byte> NestedCellEnd = SearchValues.Create(",;)]}\n"u8);
 
     private readonly ReadOnlySpan<byte> _text = text;
     private ByteBuffer _output = new(text.Length * 2);

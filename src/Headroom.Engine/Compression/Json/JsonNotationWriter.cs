@@ -446,7 +446,10 @@ internal sealed class JsonNotationWriter
             WriteArray(node, isInRow: false);
         }
 
-        if (TokenEstimator.Instance.Sample(asTable) >= TokenEstimator.Instance.Sample(_output.Written[start..]))
+        // Where both cost nearly the same, rows are easier to read than arrays in an array, and an object easier than a table.
+        var inline = TokenEstimator.Instance.Sample(_output.Written[start..]);
+        var limit = table.Kind == RowKind.Arrays ? inline + (inline / 50) : inline - 1;
+        if (TokenEstimator.Instance.Sample(asTable) > limit)
         {
             // What was written last stays.
             return true;

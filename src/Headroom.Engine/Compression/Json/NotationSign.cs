@@ -29,6 +29,11 @@ internal ref struct NotationSign(ReadOnlySpan<byte> text)
             switch (_text[_at])
             {
                 case (byte)'{' or (byte)'[':
+                    if (_at > 0 && _text[_at - 1] is (byte)'}' or (byte)']' or (byte)'"')
+                    {
+                        return false;
+                    }
+
                     if (IsTable())
                     {
                         return true;
@@ -48,12 +53,19 @@ internal ref struct NotationSign(ReadOnlySpan<byte> text)
                     break;
                 default:
                     var length = _text[_at..].IndexOfAny(BareEnd);
+                    if (_at > 0 && _text[_at - 1] == (byte)'"' && length > 0 && JsonLexeme.Repeat(_text.Slice(_at, length), out var before) > 0 && before == 0)
+                    {
+                        hasBare = true;
+                        _at += length;
+                        break;
+                    }
+
                     if (length < 0 || _text[_at + length] is (byte)'"' or (byte)'\n' || _text[_at] <= (byte)' ' || _text[_at + length - 1] <= (byte)' ')
                     {
                         return false;
                     }
 
-                    hasBare |= !JsonLexeme.IsLiteral(_text.Slice(_at, length));
+                    hasBare |= _text[_at + length] == (byte)':' || !JsonLexeme.IsLiteral(_text.Slice(_at, length));
                     _at += length;
                     break;
             }

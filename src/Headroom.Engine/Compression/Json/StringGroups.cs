@@ -77,8 +77,13 @@ internal sealed class StringGroups
             var number = Cuts(text, common[i], cuts, costs);
             for (var c = number - 1; c >= 0; c--)
             {
+                if (BeginsBlank(tape, array + 1 + i, cuts[c]))
+                {
+                    continue;
+                }
+
                 var length = 1;
-                while (i + length < count && length < MaxGroup && common[i + length - 1] >= cuts[c])
+                while (i + length < count && length < MaxGroup && common[i + length - 1] >= cuts[c] && !BeginsBlank(tape, array + 1 + i + length, cuts[c]))
                 {
                     length++;
                 }
@@ -119,6 +124,8 @@ internal sealed class StringGroups
 
         return number;
     }
+
+    private static bool BeginsBlank(JsonTape tape, int node, int prefix) => tape.Inner(node) is var text && text.Length > prefix && text[prefix] == (byte)' ';
 
     private static bool CanGroup(JsonTape tape, int node)
     {
