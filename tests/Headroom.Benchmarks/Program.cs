@@ -1,7 +1,8 @@
+using System.Globalization;
 using Headroom.Benchmarks;
 
 // One command per table of docs/benchmarks.md; all of them, in the order of the document, without an argument.
-string[] all = ["tokens", "kinds", "engine", "proxy"];
+string[] all = ["tokens", "kinds", "engine", "scale", "proxy"];
 for (var tables = new Queue<string>(args.Length > 0 ? args : all); tables.TryDequeue(out var table);)
 {
     switch (table)
@@ -14,6 +15,12 @@ for (var tables = new Queue<string>(args.Length > 0 ? args : all); tables.TryDeq
             break;
         case "engine":
             EngineSpeed.Print(Console.Out);
+            break;
+        case "scale":
+            await ScaleTable.PrintAsync(Console.Out);
+            break;
+        case "scale-of" when tables.TryDequeue(out var kind) && tables.TryDequeue(out var size):
+            ScaleTable.MeasureHere(Console.Out, kind, int.Parse(size, CultureInfo.InvariantCulture));
             break;
         case "proxy":
             await ProxyLatency.PrintAsync(Console.Out);
