@@ -19,6 +19,7 @@ internal static class TemplateMiner
     private const double CommonShare = 0.6;
     private const double MessageSimilarity = 0.5;
     private const int CommonPlaces = 12;
+    private const int SampledShapes = 1024;
 
     /// <summary>A leaf's groups; a shape that comes when they are this many joins the nearest.</summary>
     private const int MaxGroupsInLeaf = 48;
@@ -96,24 +97,27 @@ internal static class TemplateMiner
     private static HashSet<(int Place, ulong Word)> CommonWords(LogLines log)
     {
         var counts = new Dictionary<(int Place, ulong Word), int>();
-        foreach (var shape in log.Shapes)
+        var step = Math.Max(1, log.Shapes.Count / SampledShapes);
+        var sampled = 0;
+        for (var shape = 0; shape < log.Shapes.Count; shape += step, sampled++)
         {
-            var words = log.WordsIn(shape.First);
+            var line = log.Shapes[shape].First;
+            var words = log.WordsIn(line);
             for (var word = 0; word < words; word++)
             {
                 if (word < CommonPlaces)
                 {
-                    Count((word, Kind(log, shape.First, word)));
+                    Count((word, Kind(log, line, word)));
                 }
 
                 if (words - word <= CommonPlaces)
                 {
-                    Count((word - words, Kind(log, shape.First, word)));
+                    Count((word - words, Kind(log, line, word)));
                 }
             }
         }
 
-        return [.. counts.Where(count => count.Value > 1 && count.Value >= log.Shapes.Count * CommonShare).Select(count => count.Key)];
+        return [.. counts.Where(count => count.Value > 1 && count.Value >= sampled * CommonShare).Select(count => count.Key)];
 
         void Count((int, ulong) word) => counts[word] = counts.GetValueOrDefault(word) + 1;
     }
