@@ -232,11 +232,16 @@ internal sealed class LogProfile(Log log, LogEntries entries, int[] groupOfShape
     private int DateLength()
     {
         var (first, last) = TimedLines();
-        var common = first < 0 ? 0 : _lines.Time(first).CommonPrefixLength(_lines.Time(last));
-        for (var length = Math.Min(common, first < 0 ? 0 : _lines.TimeLength[first]); length > 0; length--)
+        if (first < 0)
         {
-            var time = _lines.Time(first);
-            if (length < time.Length && LogTimestamp.Clock(time[length..], needsSeconds: false) > 0 && !LogTimestamp.IsDigit(time[length - 1]))
+            return 0;
+        }
+
+        var time = _lines.Time(first);
+        var common = time.CommonPrefixLength(_lines.Time(last));
+        for (var length = 1; length <= common && length < time.Length; length++)
+        {
+            if (!LogTimestamp.IsDigit(time[length - 1]) && LogTimestamp.Clock(time[length..], needsSeconds: false) > 0)
             {
                 return length;
             }
@@ -289,7 +294,6 @@ internal sealed class LogProfile(Log log, LogEntries entries, int[] groupOfShape
         }
 
         // 1. The longest time without a line.
-        var pauses = new List<double>(_lines.Timed);
         var before = -1;
         var (pauseFrom, pauseTo, longest) = (-1, -1, 0.0);
         var seconds = new double[_lines.Count];
@@ -300,11 +304,10 @@ internal sealed class LogProfile(Log log, LogEntries entries, int[] groupOfShape
                 continue;
             }
 
-            seconds[line] = before >= 0 && _lines.Time(line).SequenceEqual(_lines.Time(before)) ? seconds[before] : LogTimestamp.Seconds(_lines.Time(line));
+            seconds[line] = SecondsOf(line, before, seconds);
             if (before >= 0)
             {
                 var pause = seconds[line] - seconds[before];
-                pauses.Add(pause);
                 if (pause > longest)
                 {
                     (pauseFrom, pauseTo, longest) = (before, line, pause);
@@ -315,7 +318,7 @@ internal sealed class LogProfile(Log log, LogEntries entries, int[] groupOfShape
         }
 
         var (first, last) = TimedLines();
-        var mean = (seconds[last] - seconds[first]) / Math.Max(1, pauses.Count);
+        var mean = (seconds[last] - seconds[first]) / (_lines.Timed - 1);
         if (longest >= LeastPause && longest > RemarkablePause * mean)
         {
             output.Append("; silent "u8);
@@ -350,6 +353,42 @@ internal sealed class LogProfile(Log log, LogEntries entries, int[] groupOfShape
             output.Append(" with "u8);
             output.Append(counts[most]);
         }
+    }
+
+    // Most timestamps differ from the one before in their last field.
+    private double SecondsOf(int line, int before, double[] seconds)
+    {
+        var time = _lines.Time(line);
+        if (before < 0 || _lines.Time(before) is var earlier && earlier.Length != time.Length)
+        {
+            return LogTimestamp.Seconds(time);
+        }
+
+        var same = time.CommonPrefixLength(earlier);
+        if (same == time.Length)
+        {
+            return seconds[before];
+        }
+
+        while (same > 0 && LogTimestamp.IsDigit(time[same - 1]))
+        {
+            same--;
+        }
+
+        var digits = time.Length - same;
+        if (same == 0 || digits > 9 || LogTimestamp.DigitsAt(time[same..]) != digits || time[same - 1] is not ((byte)'.' or (byte)','))
+        {
+            return LogTimestamp.Seconds(time);
+        }
+
+        var (now, then, scale) = (0, 0, 1.0);
+        for (var i = same; i < time.Length; i++, scale *= 10)
+        {
+            now = (now * 10) + time[i] - '0';
+            then = (then * 10) + earlier[i] - '0';
+        }
+
+        return seconds[before] + ((now - then) / scale);
     }
 
     private sealed class Statement(int first, LineGroup? group)

@@ -130,7 +130,8 @@ internal static class LogSeverities
         (byte)'E' => LogSeverity.Error,
         (byte)'F' => LogSeverity.Critical,
         (byte)'D' => LogSeverity.Debug,
-        _ => LogSeverity.Information,
+        (byte)'I' => LogSeverity.Information,
+        _ => LogSeverity.None,
     };
 
     // INFO, [info], level=info, "level":"info", and info: at the start of a line or after other columns.
@@ -147,9 +148,8 @@ internal static class LogSeverities
         var isKeyed = before is (byte)'=' or (byte)'"' or (byte)':' && EndsWithLevelKey(line[..start].TrimEnd("=\": "u8));
         return isKeyed || (before is (byte)'[' or (byte)'<' or (byte)'|' && after is (byte)']' or (byte)'>' or (byte)'|')
             || (after == ':' && (start == 0 || before == ' ') && !IsSaidToBeNothing(line[end..]) && line[end..].Length > 1 && line[end + 1] is (byte)' ' or (byte)'\t')
-            || (char.IsAsciiLetterUpper((char)line[start]) && before is (byte)' ' or (byte)'\t' && after is (byte)' ' or (byte)'\t' && start < 64
-                && line[start..end].SequenceEqual("Information"u8) | line[start..end].SequenceEqual("Warning"u8) | line[start..end].SequenceEqual("Error"u8)
-                && line[end..].StartsWith("  "u8));
+            || (char.IsAsciiLetterUpper((char)line[start]) && before is (byte)' ' or (byte)'\t' && after is (byte)' ' or (byte)'\t'
+                && line[..start].TrimEnd(" \t"u8) is [.., >= (byte)'0' and <= (byte)'9' or (byte)'Z' or (byte)'M']);
     }
 
     private static bool EndsWithLevelKey(ReadOnlySpan<byte> text) =>

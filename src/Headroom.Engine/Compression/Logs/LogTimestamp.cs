@@ -65,7 +65,7 @@ internal static class LogTimestamp
                 return After(5, Clock(text[5..], needsSeconds: true));
             }
 
-            return text.Length >= 16 && text[4] is (byte)'-' or (byte)'/' or (byte)'.' && text.Length >= 16 && IsPair(text[5..]) && text[7] == text[4]
+            return text[4] is (byte)'-' or (byte)'/' or (byte)'.' && text.Length >= 16 && IsPair(text[5..]) && text[7] == text[4]
                 && IsPair(text[8..]) && text[10] is (byte)'T' or (byte)' ' or (byte)'_'
                 ? After(11, Clock(text[11..], needsSeconds: false)) : 0;
         }

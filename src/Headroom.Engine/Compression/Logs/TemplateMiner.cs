@@ -12,6 +12,15 @@ internal static class TemplateMiner
     /// <summary>Share of words that must be the same (the paper's st).</summary>
     private const double Similarity = 0.6;
 
+    /// <summary>
+    /// Words that stand in so many of the shapes at the same place are what every line begins or ends with. A group takes a shape that has
+    /// half of the other words, or all but one.
+    /// </summary>
+    private const double CommonShare = 0.6;
+    private const double MessageSimilarity = 0.5;
+    private const int CommonPlaces = 12;
+    private const int SampledShapes = 1024;
+
     /// <summary>A leaf's groups; a shape that comes when they are this many joins the nearest.</summary>
     private const int MaxGroupsInLeaf = 48;
 
@@ -19,6 +28,7 @@ internal static class TemplateMiner
     public static List<LineGroup> Mine(LogLines log, ReadOnlySpan<LogSeverity> severities, CancellationToken cancellationToken)
     {
         var groups = new List<LineGroup>();
+        var common = CommonWords(log);
         var leaves = new Dictionary<(ulong Skeleton, LogSeverity Severity, ulong FirstWord), List<LineGroup>>();
         for (var shape = 0; shape < log.Shapes.Count; shape++)
         {
@@ -48,7 +58,8 @@ internal static class TemplateMiner
 
             // 2. Join it, or begin another.
             var words = log.WordsIn(line);
-            if (best is not null && best.Varies.Length == words && ((most >= words * Similarity && most > 0) || leaf.Count >= MaxGroupsInLeaf))
+            if (best is not null && best.Varies.Length == words
+                && ((most > 0 && most >= words * Similarity && IsSameMessage(log, common, line, most)) || leaf.Count >= MaxGroupsInLeaf))
             {
                 Join(log, best, shape);
             }
@@ -68,6 +79,51 @@ internal static class TemplateMiner
 
         return groups;
     }
+
+    private static bool IsSameMessage(LogLines log, HashSet<(int Place, ulong Word)> common, int line, int same)
+    {
+        var words = log.WordsIn(line);
+        var shared = 0;
+        for (var word = 0; word < words; word++)
+        {
+            shared += (word < CommonPlaces && common.Contains((word, Kind(log, line, word))))
+                || (words - word <= CommonPlaces && common.Contains((word - words, Kind(log, line, word)))) ? 1 : 0;
+        }
+
+        return words - same <= 1 || same - shared >= (words - shared) * MessageSimilarity;
+    }
+
+    // By place from the start (0, 1, ...) or from the end (-1, -2, ...).
+    private static HashSet<(int Place, ulong Word)> CommonWords(LogLines log)
+    {
+        var counts = new Dictionary<(int Place, ulong Word), int>();
+        var step = Math.Max(1, log.Shapes.Count / SampledShapes);
+        var sampled = 0;
+        for (var shape = 0; shape < log.Shapes.Count; shape += step, sampled++)
+        {
+            var line = log.Shapes[shape].First;
+            var words = log.WordsIn(line);
+            for (var word = 0; word < words; word++)
+            {
+                if (word < CommonPlaces)
+                {
+                    Count((word, Kind(log, line, word)));
+                }
+
+                if (words - word <= CommonPlaces)
+                {
+                    Count((word - words, Kind(log, line, word)));
+                }
+            }
+        }
+
+        return [.. counts.Where(count => count.Value > 1 && count.Value >= sampled * CommonShare).Select(count => count.Key)];
+
+        void Count((int, ulong) word) => counts[word] = counts.GetValueOrDefault(word) + 1;
+    }
+
+    private static ulong Kind(LogLines log, int line, int word) =>
+        WordOf(log, line, word) is var text && LogLines.HasDigit(text) ? 0 : XxHash3.HashToUInt64(text);
 
     private static ulong FirstWord(LogLines log, int line) =>
         log.WordsIn(line) > 0 && WordOf(log, line, 0) is var word && !LogLines.HasDigit(word) ? XxHash3.HashToUInt64(word) : 0;
