@@ -38,7 +38,7 @@ public static class ContentRouter
     // By the name in the header of their lossless form.
     private static readonly FrozenDictionary<string, IContentCompressor> Decoders = new Dictionary<string, IContentCompressor>
     {
-        [ListingCompressor.Name] = new ListingCompressor(),
+        [ListingNotation.Name] = new ListingCompressor(),
         [SearchNotation.Name] = new SearchCompressor(),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
