@@ -34,6 +34,12 @@ internal sealed class ListedFiles
         public int Entries { get; set; }
 
         public long Bytes { get; set; }
+
+        /// <summary>Directories right below it.</summary>
+        public int Children { get; set; }
+
+        /// <summary>Entries right below it.</summary>
+        public int OwnEntries { get; set; }
     }
 
     /// <summary>By line the index of its directory, or -1 when the line lists nothing.</summary>
@@ -96,7 +102,7 @@ internal sealed class ListedFiles
                     break;
 
                 case ListingForm.Long:
-                    if (text is [.., (byte)':'] && (line == 0 || _lines[line - 1].IsEmpty))
+                    if (text is [.., (byte)':'] && (line == 0 || DirectoryOf[line - 1] < 0))
                     {
                         heading = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(text[..^1]) + (text.Length > 1 && text[^2] == (byte)'/' ? "" : "/"));
                         Number(heading);
@@ -192,6 +198,7 @@ internal sealed class ListedFiles
         DirectoryOf[line] = _lastNumber;
         Names[line] = (start, length);
         _directories[_lastNumber].Entries++;
+        _directories[_lastNumber].OwnEntries++;
         _directories[_lastNumber].Bytes += Sizes[line];
     }
 
@@ -206,7 +213,7 @@ internal sealed class ListedFiles
         // Parents first, so that each has what is below it.
         if (!path.IsEmpty && ParentOf(path) is { IsEmpty: false } parent)
         {
-            Number(parent);
+            _directories[Number(parent)].Children++;
         }
 
         number = _directories.Count;

@@ -119,7 +119,8 @@ internal sealed class ListingView
         }
 
         // :: The top directories, and the extremes.
-        var directories = Enumerable.Range(0, _files.Directories.Count).OrderBy(d => _files.Directories[d].Depth).Select(d => _lines + d).ToArray();
+        // :: One with nothing but another directory in it is said by that.
+        var directories = Enumerable.Range(0, _files.Directories.Count).Where(d => _files.Directories[d] is not { OwnEntries: 0, Children: 1 }).OrderBy(d => _files.Directories[d].Depth).Select(d => _lines + d).ToArray();
         var top = directories.Length == 0 ? 0 : _files.Directories[directories[0] - _lines].Depth + 1;
         var tops = directories.TakeWhile(piece => _files.Directories[piece - _lines].Depth <= top).ToArray();
         var largest = Largest(entries, line => _files.Sizes[line]);
@@ -195,11 +196,11 @@ internal sealed class ListingView
         {
             // The text without its directory, and now and then a directory for it.
             var text = _files.Form is ListingForm.Long or ListingForm.ChildItems || _files.DirectoryOf[piece] < 0 ? _files.Lines[piece] : _files.Name(piece);
-            return TokenEstimator.Instance.Count(text) + 4;
+            return TokenEstimator.Instance.Count(text) + 2;
         }
 
         var path = _files.Directories[piece - _lines].Path.Span;
-        return TokenEstimator.Instance.Count(path[(path.Length < 2 ? 0 : path[..^1].LastIndexOfAny((byte)'/', (byte)'\\') + 1)..]) + 10;
+        return TokenEstimator.Instance.Count(path[(path.Length < 2 ? 0 : path[..^1].LastIndexOfAny((byte)'/', (byte)'\\') + 1)..]) + (_files.Form == ListingForm.Long ? 10 : 6);
     }
 
     // :: Writing
@@ -208,7 +209,7 @@ internal sealed class ListingView
     {
         // :: Step 1: notices, which belong to no directory.
         var output = new ByteBuffer((_request.Budget * 6) + 256);
-        new NotationHeader(ListingCompressor.Name, _lines, true, "directory/ (entries below it), some of them; a leading blank = one directory of the line above").Write(output);
+        new NotationHeader(ListingNotation.Name, _lines, true, "directory/ (entries below it), some of them; a leading blank = one directory of the line above").Write(output);
         var shownOf = new List<int>?[_files.Directories.Count];
         for (var line = 0; line < _lines; line++)
         {
@@ -236,7 +237,7 @@ internal sealed class ListingView
         }
 
         // :: Step 3: what is left out, and how to get it back.
-        output.Append(Encoding.UTF8.GetBytes(Profile(isShown)));
+        output.Append(Encoding.UTF8.GetBytes(Profile(isShown, [.. shownOf.Select(lines => lines is not null)])));
         var marker = Encoding.UTF8.GetBytes(_request.Marker(string.Create(CultureInfo.InvariantCulture, $"{hidden} of {all} entries not shown")));
         output.Append(marker);
         return new ContentForm(output.ToArray(), "listing view", marker.Length);
@@ -299,7 +300,7 @@ internal sealed class ListingView
         output.Append('\n');
     }
 
-    private string Profile(bool[] isShown)
+    private string Profile(bool[] isShown, bool[] isNamed)
     {
         var extensions = new Dictionary<string, int>(StringComparer.Ordinal);
         var (entries, directories) = (0, 0);
@@ -322,7 +323,8 @@ internal sealed class ListingView
 
         for (var directory = _lines; directory < isShown.Length; directory++)
         {
-            directories += isShown[directory] ? 0 : 1;
+            var isNamedByChild = _files.Directories[directory - _lines] is { OwnEntries: 0, Children: 1 };
+            directories += isShown[directory] || isNamed[directory - _lines] || isNamedByChild ? 0 : 1;
         }
 
         var most = extensions.Where(e => e.Value > 1).OrderByDescending(e => e.Value).ThenBy(e => e.Key, StringComparer.Ordinal).Take(MostExtensions).ToArray();

@@ -13,6 +13,7 @@ namespace Headroom.Engine.Compression.Listings;
 internal static class LongNotation
 {
     private const int LeadOfFind = 2;
+    private const int Sample = 2_000;
 
     // ls begins rows with the mode, find with two numbers.
     private static readonly string[] Starts = ["ls -l, ", "find -ls, a leading blank = one directory of the path above, "];
@@ -21,11 +22,11 @@ internal static class LongNotation
     /// <summary>Writes the body; the legend, or null when most lines are no rows.</summary>
     public static string? Write(TextLines lines, ByteBuffer output, CancellationToken cancellationToken)
     {
-        // :: Step 1: the mode, links, owner and group that most rows have.
+        // :: Step 1: the mode, links, owner and group that most rows have; a sample says it for long listings.
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);
-        var rows = 0;
-        var lead = -1;
-        for (var line = 0; line < lines.Count; line++)
+        var (rows, sampled, lead) = (0, 0, -1);
+        var step = Math.Max(1, lines.Count / Sample);
+        for (var line = 0; line < lines.Count; line += step, sampled++)
         {
             if (LongRow.TryRead(lines[line], out var row) && (lead < 0 || lead == row.Lead))
             {
@@ -36,7 +37,7 @@ internal static class LongNotation
             }
         }
 
-        if (rows * 2 < lines.Count || rows == 0)
+        if (rows * 2 < sampled || rows == 0)
         {
             return null;
         }
@@ -55,7 +56,7 @@ internal static class LongNotation
         for (var line = 0; line < lines.Count;)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var end = BlockEnd(lines, line, lead, out var widths);
+            var end = BlockEnd(lines, line, lead, out var widths, out var usualWidths);
             if (end == line)
             {
                 WriteOther(lines[line++], output);
@@ -63,19 +64,19 @@ internal static class LongNotation
                 continue;
             }
 
-            if (follows || !widths.AsSpan().SequenceEqual(UsualWidths(lines, line, end)))
+            if (follows || !widths.AsSpan().SequenceEqual(usualWidths))
             {
                 output.Append('|');
                 output.Append(Encoding.ASCII.GetBytes(string.Join(' ', widths.Select(w => w.ToString(CultureInfo.InvariantCulture)))));
                 output.Append('\n');
             }
 
+            LongRow above = default;
             for (var first = line; line < end; line++)
             {
                 LongRow.TryRead(lines[line], out var row);
-                LongRow above = default;
-                var hasAbove = line > first && LongRow.TryRead(lines[line - 1], out above);
-                WriteRow(row, hasAbove && DateOf(row).SequenceEqual(DateOf(above)), hoisted, outline, output);
+                WriteRow(row, line > first && DateOf(row).SequenceEqual(DateOf(above)), hoisted, outline, output);
+                above = row;
             }
 
             follows = true;
@@ -149,9 +150,9 @@ internal static class LongNotation
 
     private static ReadOnlySpan<byte> DateOf(in LongRow row) => row.Line[row.Start(row.Date)..row.End(row.Fields - 1)];
 
-    private static int BlockEnd(TextLines lines, int start, int lead, out int[] widths)
+    private static int BlockEnd(TextLines lines, int start, int lead, out int[] widths, out int[] usualWidths)
     {
-        widths = [];
+        widths = usualWidths = [];
         if (!LongRow.TryRead(lines[start], out var first) || first.Lead != lead || (lead > 0 && !DirectoryOutline.CanWrite(first.Line[first.Name..])))
         {
             return start;
@@ -182,6 +183,7 @@ internal static class LongNotation
 
         // :: Step 2: the widths. Blanks between a column that is filled up on the right and one on the left could be of either.
         widths = new int[first.Fields];
+        usualWidths = longest;
         var at = 0;
         for (var field = 0; field < widths.Length; field++)
         {
@@ -194,28 +196,13 @@ internal static class LongNotation
             }
 
             at += widths[field] + 1;
+            longest[field] = Math.Max(longest[field], LeastWidth(field, first.Date, first.Fields));
         }
 
         return end;
     }
 
-    // As ls does: the longest of the block, and for a date of three always two and five.
-    private static int[] UsualWidths(TextLines lines, int start, int end)
-    {
-        int[] widths = [];
-        for (var line = start; line < end; line++)
-        {
-            LongRow.TryRead(lines[line], out var row);
-            widths = widths.Length == 0 ? new int[row.Fields] : widths;
-            for (var field = 0; field < row.Fields; field++)
-            {
-                widths[field] = Math.Max(Math.Max(widths[field], row[field].Length), LeastWidth(field, row.Date, row.Fields));
-            }
-        }
-
-        return widths;
-    }
-
+    // For a date of three always two and five, as ls does.
     private static int LeastWidth(int field, int date, int fields) => fields - date < 3 ? 0 : field == date + 1 ? 2 : field == date + 2 ? 5 : 0;
 
     private static void WriteRow(in LongRow row, bool hasDateAbove, byte[][] usual, DirectoryOutline outline, ByteBuffer output)
