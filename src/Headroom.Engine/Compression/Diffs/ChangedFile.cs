@@ -55,7 +55,7 @@ internal sealed record ChangedFile(string Path, string Change, FileRole Role)
         }
 
         path = path is null or "/dev/null" ? old is null or "/dev/null" ? Named(first) : old : path;
-        return new ChangedFile(path, string.Join(", ", changes), FileRoles.Of(Encoding.UTF8.GetBytes(path)));
+        return new ChangedFile(path, string.Join(", ", changes), FileRoles.Of(path));
     }
 
     // Without --- and +++: both sides of "diff --git a/x b/x" are the same name, or "diff --cc x" has one.

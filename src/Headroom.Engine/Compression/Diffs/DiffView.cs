@@ -124,7 +124,7 @@ internal sealed class DiffView
     // A file whose runs are those of a file before it, and nothing else changed.
     private void FindSameFiles()
     {
-        var first = new Dictionary<UInt128, int>();
+        var first = new Dictionary<ulong, int>();
         for (var file = 0; file < _files.Length; file++)
         {
             _sameFile[file] = -1;
@@ -138,15 +138,13 @@ internal sealed class DiffView
                 continue;
             }
 
-            var hash = new XxHash128();
-            hash.Append(Encoding.UTF8.GetBytes(Change(file)));
+            var hash = 0UL;
             for (var run = _firstRun[file]; run < _firstRun[file + 1]; run++)
             {
-                hash.Append(ChangeRuns.TextOf(_lines, _runs[run]));
-                hash.Append([0]);
+                hash = (hash * 0x9E3779B97F4A7C15) + XxHash3.HashToUInt64(ChangeRuns.TextOf(_lines, _runs[run]));
             }
 
-            if (!first.TryAdd(hash.GetCurrentHashAsUInt128(), file) && first[hash.GetCurrentHashAsUInt128()] is var other && IsSame(file, other))
+            if (!first.TryAdd(hash, file) && first[hash] is var other && IsSame(file, other))
             {
                 _sameFile[file] = other;
             }
@@ -272,7 +270,7 @@ internal sealed class DiffView
                 tokens += IsStat(_lines[line]) ? 0 : TokenEstimator.Instance.Count(_lines[line]) + 1;
             }
 
-            tokens += TokenEstimator.Instance.Count(Encoding.UTF8.GetBytes(_files[file].Path)) + 8;
+            tokens += (_files[file].Path.Length / 4) + 8;
             line = _document.Files[file].End;
         }
 

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Headroom.Engine.Compression.Diffs;
 
 /// <summary>What a changed file is for, from the most to the least worth reading.</summary>
@@ -36,9 +34,9 @@ internal static class FileRoles
     private static readonly string[] DataEnds = [".json", ".csv", ".tsv", ".svg", ".xml", ".po", ".resx", ".ipynb", ".jsonl"];
 
     /// <summary>The role of the file with this path.</summary>
-    public static FileRole Of(ReadOnlySpan<byte> path)
+    public static FileRole Of(string path)
     {
-        var lower = Encoding.UTF8.GetString(path).ToLowerInvariant().Trim('"');
+        var lower = path.ToLowerInvariant().Trim('"');
         var parts = lower.Split('/');
         var name = parts[^1];
         var folders = parts.AsSpan(0, parts.Length - 1);

@@ -86,9 +86,11 @@ internal static class PackageChanges
             return Encoding.UTF8.GetString(text["name = \"".Length..^1]);
         }
 
-        if (line.Length > 2 && line[0] is not ((byte)' ' or (byte)'#') && line[^1] == (byte)':' && line[1..].IndexOf((byte)'@') is >= 0 and var at)
+        // A scope's at-sign is the first character of a name.
+        text = line.TrimStart((byte)'"');
+        if (text.Length > 2 && text[0] is not ((byte)' ' or (byte)'#') && text[^1] == (byte)':' && text[1..].IndexOf((byte)'@') is >= 0 and var at)
         {
-            return Encoding.UTF8.GetString(line[..(at + 1)].Trim((byte)'"'));
+            return Encoding.UTF8.GetString(text[..(at + 1)]);
         }
 
         return null;
