@@ -426,7 +426,7 @@ public static class ContentDetector
             {
                 var kind = sample.KindOf(i);
                 var line = sample[i];
-                if (kind == LineKind.Blank || line is [(byte)'-', (byte)'-'])
+                if (kind == LineKind.Blank || line is [(byte)'-', (byte)'-'] || (kind is LineKind.Plain or LineKind.Name && TableSigns.IsRule(line)))
                 {
                     continue;
                 }
