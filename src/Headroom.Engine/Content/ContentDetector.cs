@@ -11,6 +11,7 @@ public static class ContentDetector
 
     // Lines of one kind in a row that make a part of their own.
     private const int PartLines = 3;
+    private const int SmallestDocument = 150;
     private const int TitleLines = 6;
 
     /// <summary>Looks at a bounded number of bytes only; the compressor for that kind makes sure.</summary>
@@ -204,8 +205,17 @@ public static class ContentDetector
             return ContentKind.Mixed;
         }
 
-        return OfRows(sample, count) ?? OfMost(sample, count)
-            ?? (count.Share(LineKind.Code) >= 0.3 ? ContentKind.SourceCode : HasParts(sample) ? ContentKind.Mixed : ContentKind.Text);
+        var most = OfRows(sample, count) ?? OfMost(sample, count);
+        if (most is ContentKind.Log && count.Share(LineKind.Log) < 0.75 && HasDocument(text, sample))
+        {
+            return ContentKind.Mixed;
+        }
+
+        return most
+            ?? (HasDocument(text, sample) ? ContentKind.Mixed
+                : count.Share(LineKind.Code) >= 0.3 ? ContentKind.SourceCode
+                : HasParts(sample) ? ContentKind.Mixed
+                : ContentKind.Text);
     }
 
     private static ContentKind? OfRows(in LineSample sample, in KindCounts count)
@@ -327,6 +337,29 @@ public static class ContentDetector
 
     private static bool IsBarRule(ReadOnlySpan<byte> line) => line.IndexOf((byte)'-') > 0 && line.Trim((byte)' ').IndexOfAnyExcept(ByteSets.BarRuleBytes) < 0;
 
+    /// <summary>A JSON document or a diff begins at one of the lines: code is full of brackets, but never of either.</summary>
+    private static bool HasDocument(ReadOnlySpan<byte> text, in LineSample sample)
+    {
+        var headers = 0;
+        for (var i = 0; i < sample.Count; i++)
+        {
+            headers = sample.KindOf(i) == LineKind.DiffHeader ? headers + 1 : 0;
+            if (headers >= PartLines)
+            {
+                return true;
+            }
+
+            if (sample[i] is [(byte)'{' or (byte)'[', ..]
+                && JsonScan.Scan(Head(text[sample.StartOf(i)..]), out var length) is JsonScanResult.Closed or JsonScanResult.Open
+                && length >= SmallestDocument)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Some lines in a row are of one kind, or rows of a table.</summary>
     private static bool HasParts(in LineSample sample)
     {
@@ -343,18 +376,12 @@ public static class ContentDetector
             if (kind is LineKind.Plain or LineKind.Blank or LineKind.Code or LineKind.Path or LineKind.Name or LineKind.NumberedLine or LineKind.DiffBody)
             {
                 run = 0;
-                if (kind is LineKind.Code or LineKind.Plain && sample[i] is [(byte)'{', ..] or [(byte)'[', ..])
-                {
-                    // A document that goes on below; code has its brackets where lines end.
-                    return sample[i] is [_] or [_, (byte)'"', ..] or [_, (byte)'{', ..] or [_, (byte)'[', ..];
-                }
-
                 continue;
             }
 
             run = kind == last ? run + 1 : 1;
             last = kind;
-            if (run >= PartLines || kind == LineKind.DiffHeader && run >= 2)
+            if (run >= PartLines)
             {
                 return true;
             }
@@ -399,7 +426,7 @@ public static class ContentDetector
             {
                 var kind = sample.KindOf(i);
                 var line = sample[i];
-                if (kind == LineKind.Blank || line is [(byte)'-', (byte)'-'])
+                if (kind == LineKind.Blank || line is [(byte)'-', (byte)'-'] || (kind is LineKind.Plain or LineKind.Name && TableSigns.IsRule(line)))
                 {
                     continue;
                 }

@@ -207,7 +207,7 @@ internal static class LineGrammar
             return !line[6..].ContainsAnyExcept(ByteSets.SizeBytes);
         }
 
-        if (line.StartsWith("Directory: "u8))
+        if (line.StartsWith("Directory: "u8) || (line.StartsWith("Mode "u8) && line.IndexOf(" LastWriteTime "u8) > 0))
         {
             return true;
         }

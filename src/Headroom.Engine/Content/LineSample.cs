@@ -26,6 +26,9 @@ internal ref struct LineSample
     /// <summary>One line without its end.</summary>
     public readonly ReadOnlySpan<byte> this[int line] => _text[_starts[line].._ends[line]].TrimEnd((byte)'\r');
 
+    /// <summary>Where a line begins.</summary>
+    public readonly int StartOf(int line) => _starts[line];
+
     /// <summary>What a line looks like.</summary>
     public readonly LineKind KindOf(int line) => _kinds[line];
 
