@@ -11,7 +11,7 @@ namespace Headroom.Engine.Compression.Json;
 internal sealed class JsonLinesCompressor : IContentCompressor
 {
     // Lines that are no values may be one in so many: more are another kind of content.
-    private const int KeptShare = 4;
+    private const int KeptShare = 3;
 
     private const string CrLf = "crlf";
     private const string ValuesOnly = "values";
@@ -156,9 +156,15 @@ internal sealed class JsonLinesCompressor : IContentCompressor
     private static bool ReadConcatenated(
         ReadOnlyMemory<byte> utf8, List<ReadOnlyMemory<byte>> values, KeptLines kept, out bool isExact, CancellationToken cancellationToken)
     {
+        // Scalars one after the other are what any text could be.
         isExact = true;
         var text = utf8.Span;
         var end = 0;
+        if (text.IsEmpty || text[0] is not ((byte)'{' or (byte)'['))
+        {
+            return false;
+        }
+
         var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = JsonTape.MaxDepth - 1, AllowMultipleValues = true });
         try
         {
@@ -167,6 +173,11 @@ internal sealed class JsonLinesCompressor : IContentCompressor
                 if ((values.Count & 0xFFF) == 0)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
+                }
+
+                if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
+                {
+                    return false;
                 }
 
                 var start = (int)reader.TokenStartIndex;
@@ -188,7 +199,7 @@ internal sealed class JsonLinesCompressor : IContentCompressor
             return true;
         }
 
-        if (rest.Length * KeptShare > utf8.Length || rest.Span[0] != (byte)'\n' || text[0] is not ((byte)'{' or (byte)'['))
+        if (rest.Length * KeptShare > utf8.Length || rest.Span[0] != (byte)'\n')
         {
             return false;
         }

@@ -44,7 +44,7 @@ internal sealed class MarkdownTableCompressor : IContentCompressor
             }
         }
 
-        if (best is null)
+        if (best is null || best.Cells(lines[header]).Length != best.Widths.Length)
         {
             return null;
         }
