@@ -62,7 +62,6 @@ public static class ContentRouter
     {
         [LogNotation.Name] = new LogCompressor(),
         [BuildCompressor.Name] = new BuildCompressor(),
-        [ListingCompressor.Name] = new ListingCompressor(),
         [ListingNotation.Name] = new ListingCompressor(),
         [SearchNotation.Name] = new SearchCompressor(),
         [DiffNotation.Name] = new DiffCompressor(),
