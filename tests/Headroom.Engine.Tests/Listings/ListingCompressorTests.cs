@@ -23,20 +23,13 @@ public sealed class ListingCompressorTests
 
     private static IContentForms? Open(string text) => new ListingCompressor().Open(Encoding.UTF8.GetBytes(text), CancellationToken.None);
 
-    private static string[] Lossless(string text) => Encoding.UTF8.GetString(Open(text)!.Lossless(CancellationToken.None)!.Output).Split('\n');
+    private static string[] Lossless(string text, ListingForm form) =>
+        Encoding.UTF8.GetString(ListingNotation.Write(TextLines.Read(Encoding.UTF8.GetBytes(text)), form, CancellationToken.None)!).Split('\n');
 
     private static string? View(string text, int budget, string? query = null, params Regex[] keep) =>
         Open(text)?.View(new ViewRequest(budget, new Relevance(query, keep), missing => Missing + missing + "]"), CancellationToken.None) is { } form
             ? Encoding.UTF8.GetString(form.Output)
             : null;
-
-    private static void AssertExact(byte[] text)
-    {
-        if (new ListingCompressor().Open(text, CancellationToken.None)?.Lossless(CancellationToken.None) is { } form)
-        {
-            Assert.Equal(text, ContentNotation.Decode(form.Output));
-        }
-    }
 
     // Every form, larger than the text or not.
     private static void AssertExactInEveryForm(byte[] text)
@@ -161,8 +154,8 @@ public sealed class ListingCompressorTests
     [Fact]
     public void Names_of_a_directory_share_a_line() =>
         Assert.Equal(
-            ["src/app/a.cs b.cs", "  deep/c.cs", ">  deep/d e.cs", " x.md", ""],
-            Lossless("src/app/a.cs\nsrc/app/b.cs\nsrc/app/deep/c.cs\nsrc/app/deep/d e.cs\nsrc/x.md\n" + "")[1..][..5].Select((l, i) => i == 2 ? l.Replace("   ", "  ", StringComparison.Ordinal).Replace("d e.cs", "deep/d e.cs", StringComparison.Ordinal) : l));
+            ["src/app/a.cs b.cs", "  deep/c.cs", ">   d e.cs", " x.md", ""],
+            Lossless("src/app/a.cs\nsrc/app/b.cs\nsrc/app/deep/c.cs\nsrc/app/deep/d e.cs\nsrc/x.md\n", ListingForm.Paths)[1..]);
 
     [Fact]
     public void What_rows_share_is_said_once()
@@ -170,7 +163,27 @@ public sealed class ListingCompressorTests
         var text = "total 12\n-rw-r--r-- 1 dev dev  120 Jan  2 10:00 a.cs\n-rw-r--r-- 1 dev dev 4096 Jan  2 10:00 b.cs\ndrwxr-xr-x 2 dev dev 4096 Nov 22 16:27 c\n";
         Assert.Equal(
             ["[list 4 lines: ls -l, -rw-r--r-- 1 dev dev and the date above unless given]", "total 12", "120 Jan 2 10:00 a.cs", "4096 b.cs", "drwxr-xr-x 2 4096 Nov 22 16:27 c", ""],
-            Lossless(text));
+            Lossless(text, ListingForm.Long));
+    }
+
+    private static string ChildItems(bool isTwelveHours) => string.Concat(Enumerable.Range(0, 12).Select(d =>
+        $"\n    Directory: C:\\src\\app\\part{d}\n\nMode                 LastWriteTime         Length Name\n----                 -------------         ------ ----\n"
+        + string.Concat(Enumerable.Range(0, 9).Select(i => (i == 0 ? "d----  " : "-a---  ")
+            + $" {(isTwelveHours ? $"{i + 1}/{d + 1}/2025  {i + 1}:05 AM" : $"2025-01-02    {(i < 4 ? "10:00" : " 9:30")}"),26}"
+            + $" {(i == 0 ? "" : ((i * 977) + d).ToString(CultureInfo.InvariantCulture)),14} file {i}.cs\n"))));
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Tables_of_child_items_lose_their_padding_only(bool isTwelveHours)
+    {
+        var input = Encoding.UTF8.GetBytes(ChildItems(isTwelveHours));
+        AssertExactInEveryForm(input);
+        var result = ContentRouter.Compress(input, Options(CompressionLevel.Lossless), TestContext.Current.CancellationToken);
+        Assert.Equal((Rung.Lossless, input), (result.Rung, ContentNotation.Decode(result.Output.Span)));
+        Assert.InRange(TokenCounters.O200kBase.Count(result.Output.Span), 1, TokenCounters.O200kBase.Count(input) * 0.85);
+        var view = View(ChildItems(isTwelveHours), 600)!;
+        Assert.All(Enumerable.Range(0, 12), d => Assert.Contains($"part{d}\\ (9, ", view, StringComparison.Ordinal));
     }
 
     // :: Views
@@ -240,7 +253,7 @@ public sealed class ListingCompressorTests
                 continue;
             }
 
-            var words = view.Split('\n')[1..^2].SelectMany(l => l.Split(' ')).ToHashSet(StringComparer.Ordinal);
+            var words = view.Split('\n')[1..^2].SelectMany(l => l.Split(' ')).Select(w => w.TrimEnd('/').Split('/')[^1]).ToHashSet(StringComparer.Ordinal);
             Assert.Superset(before, words);
             before = words;
             var missing = int.Parse(view[(view.LastIndexOf(Missing, StringComparison.Ordinal) + Missing.Length)..].Split(' ')[0], CultureInfo.InvariantCulture);

@@ -76,6 +76,7 @@ internal sealed class ListedFiles
     {
         ReadOnlyMemory<byte> heading = default;
         var branches = new List<ReadOnlyMemory<byte>>();
+        var column = 0;
         for (var line = 0; line < _lines.Count; line++)
         {
             if ((line & 0xFFFF) == 0)
@@ -105,6 +106,22 @@ internal sealed class ListedFiles
                     if (text is [.., (byte)':'] && (line == 0 || DirectoryOf[line - 1] < 0))
                     {
                         heading = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(text[..^1]) + (text.Length > 1 && text[^2] == (byte)'/' ? "" : "/"));
+                        Number(heading);
+                    }
+
+                    break;
+
+                case ListingForm.ChildItems when ChildItemRow.TryRead(text, column, out var item):
+                    Sizes[line] = item.HasLength && Utf8Parser.TryParse(item[item.Fields - 1], out long length, out _) ? length : 0;
+                    Set(line, heading, column, text.Length - column);
+                    break;
+
+                case ListingForm.ChildItems:
+                    column = ChildItemRow.NameColumn(text) is > 0 and var found ? found : column;
+                    if (text.TrimStart((byte)' ').StartsWith("Directory: "u8))
+                    {
+                        var path = text.Trim((byte)' ')["Directory: ".Length..];
+                        heading = (byte[])[.. path, path.Contains((byte)'\\') ? (byte)'\\' : (byte)'/'];
                         Number(heading);
                     }
 

@@ -27,6 +27,9 @@ internal static class ListingNotation
             case ListingForm.Long:
                 legend = LongNotation.Write(lines, body, cancellationToken);
                 break;
+            case ListingForm.ChildItems:
+                legend = ChildItemNotation.Write(lines, body, cancellationToken) ? ChildItemNotation.Legend : null;
+                break;
         }
 
         if (legend is null)
@@ -56,6 +59,7 @@ internal static class ListingNotation
         var tree = Array.IndexOf(TreeNotation.Legends, legend);
         var isRead = paths >= 0 ? PathNotation.TryRead(body, (ListingForm)paths, writer)
             : tree >= 0 ? TreeNotation.TryRead(body, tree, writer)
+            : legend == ChildItemNotation.Legend ? ChildItemNotation.TryRead(body, writer)
             : LongNotation.TryRead(body, legend, writer);
         return isRead ? writer.Finish(body is [.., (byte)'\n']) : null;
     }

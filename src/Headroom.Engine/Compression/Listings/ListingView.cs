@@ -74,7 +74,8 @@ internal sealed class ListingView
         var text = _files.Lines[line];
         return _files.DirectoryOf[line] < 0 && text.Length > 0 && !text.StartsWith("total "u8)
             && !(_files.Form == ListingForm.Long && text[^1] == (byte)':' && text.IndexOf(": "u8) < 0)
-            && !(_files.Form == ListingForm.Tree && line == 0);
+            && !(_files.Form == ListingForm.Tree && line == 0)
+            && !(_files.Form == ListingForm.ChildItems && (text.StartsWith("Mode "u8) || text.StartsWith("---- "u8) || text.TrimStart((byte)' ').StartsWith("Directory: "u8)));
     }
 
     private bool[] Musts(Relevance.Ranking? ranking)
@@ -279,6 +280,10 @@ internal sealed class ListingView
                     }
 
                     break;
+                case ListingForm.ChildItems:
+                    output.Append('\n');
+                    output.Append(text);
+                    continue;
                 case ListingForm.Usage:
                     output.Append(' ');
                     output.Append(text[..text.IndexOf((byte)'\t')]);

@@ -42,7 +42,7 @@ internal static class SearchNotation
                 WritePath(path, results.Form, outline, output);
             }
             else if (kind is FoundKind.Match or FoundKind.Context
-                && (results.Form == SearchForm.Headings || (path.IsEmpty ? current < 0 : !isFirst || DirectoryOutline.CanWrite(path))))
+                && (results.Form == SearchForm.Headings ? results.Entry(line).Length == lines[line].Length : (path.IsEmpty ? current < 0 : !isFirst || DirectoryOutline.CanWrite(path))))
             {
                 if (isFirst)
                 {

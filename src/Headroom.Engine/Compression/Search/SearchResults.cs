@@ -190,7 +190,9 @@ internal sealed class SearchResults
         for (var i = 0; i < MostReadings && SearchLine.TryParse(text.Span, from, out var reading); i++, from = reading.PathLength + 1)
         {
             var run = reading.IsMatch ? Run(line, reading) : ContextRun(line, reading);
-            var isAcceptable = run > 0 || (reading.IsMatch && (reading.PathLength > 0 ? IsPathLike(text.Span[..reading.PathLength]) : IsHeading(line - 1)));
+            var isAcceptable = reading.PathLength > 0
+                ? IsPathLike(text.Span[..reading.PathLength]) && (run > 0 || reading.IsMatch)
+                : run > 0 || (reading.IsMatch && IsHeading(line - 1));
             if (isAcceptable && run > most)
             {
                 (best, most) = (reading, run);
@@ -250,16 +252,19 @@ internal sealed class SearchResults
         return 0;
     }
 
-    // One line alone says little: its path must look like one.
+    // The time of a log has the signs of a path with a number, and may rise as numbers do.
     private static bool IsPathLike(ReadOnlySpan<byte> path)
     {
-        if (path.IndexOfAnyInRange((byte)0, (byte)31) >= 0 || path[0] == (byte)' ')
+        if (path.IndexOfAnyInRange((byte)0, (byte)31) >= 0 || path[0] == (byte)' '
+            || path.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0
+            || (path.Length is 13 && path[10] == (byte)'T' && path[4] == (byte)'-'))
         {
             return false;
         }
 
-        var hasBlank = path.Contains((byte)' ');
-        return !hasBlank || (path.IndexOfAny((byte)'/', (byte)'\\') >= 0 && path.IndexOfAny(NotInPathsWithBlanks) < 0 && path.IndexOf(": "u8) < 0);
+        var blank = path.LastIndexOf((byte)' ');
+        return blank < 0 || ((path.IndexOfAny((byte)'/', (byte)'\\') >= 0 || path[blank..].Contains((byte)'.'))
+            && path.IndexOfAny(NotInPathsWithBlanks) < 0 && path.IndexOf(": "u8) < 0);
     }
 
     // :: Lines without numbers
