@@ -48,8 +48,14 @@ public sealed class TableViewTests
     {
         foreach (var (kind, plant) in Needles)
         {
+            // Of the largest tables one kind at each tenth, in turn.
             for (var tenth = 0; tenth < 10; tenth++)
             {
+                if (count == 5_000 && tenth % Needles.Count != Needles.Keys.Index().First(n => n.Item == kind).Index)
+                {
+                    continue;
+                }
+
                 var rows = Rows(count);
                 var row = rows[1 + (tenth * (count - 1) / 9)];
                 plant(row, tenth);

@@ -13,6 +13,7 @@ internal sealed class HtmlPage
 {
     /// <summary>An element takes over from its parent when it holds this part of the parent's text outside links.</summary>
     private const double DensityShare = 0.8;
+    private const int MaxDescent = 32;
     private const int MaxDepth = 200;
 
     private static readonly HashSet<string> Unread = new(StringComparer.OrdinalIgnoreCase)
@@ -85,7 +86,7 @@ internal sealed class HtmlPage
         // Text outside links is worth most; menus are links.
         var best = body;
         var score = Score(body);
-        for (var isFound = true; isFound;)
+        for (var (isFound, depth) = (true, 0); isFound && depth < MaxDescent; depth++)
         {
             isFound = false;
             foreach (var child in best.Children)
@@ -149,8 +150,14 @@ internal sealed class HtmlPage
             return;
         }
 
-        if (node is not IElement element || Unread.Contains(element.LocalName) || depth > MaxDepth)
+        if (node is not IElement element || Unread.Contains(element.LocalName))
         {
+            return;
+        }
+
+        if (depth > MaxDepth)
+        {
+            Count("element nested too deep", 1);
             return;
         }
 
@@ -333,7 +340,8 @@ internal sealed class HtmlPage
 
         var name = element.GetAttribute("name") ?? element.Id;
         var value = element.LocalName is "button" or "textarea" ? element.TextContent : element.GetAttribute("value") ?? element.GetAttribute("placeholder");
-        _line.Append(CultureInfo.InvariantCulture, $" <{type}{(name is null ? "" : " " + name)}{(string.IsNullOrWhiteSpace(value) ? "" : ": " + Collapse(value))}> ");
+        Append(" ");
+        _line.Append(CultureInfo.InvariantCulture, $"<{type}{(name is null ? "" : " " + name)}{(string.IsNullOrWhiteSpace(value) ? "" : ": " + Collapse(value))}> ");
         foreach (var option in element.LocalName == "select" ? element.QuerySelectorAll("option") : Enumerable.Empty<IElement>())
         {
             _line.Append(CultureInfo.InvariantCulture, $"{Collapse(option.TextContent)}; ");
