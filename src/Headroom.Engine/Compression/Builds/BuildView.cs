@@ -79,7 +79,7 @@ internal static class BuildView
         // :: Step 1: what the caller asked for.
         if (!request.Relevance.IsEmpty)
         {
-            var ranking = request.Relevance.Rank(lines.Count, lines.Memory);
+            var ranking = request.Relevance.Rank(lines.Count, lines.Memory, cancellationToken: cancellationToken);
             for (var i = 0; i < lines.Count; i++)
             {
                 ranks[i] = ranking.IsMust[i] ? (byte)0 : ranking.Scores[i] > 0 ? Math.Min(ranks[i], BuildReport.ByValue) : ranks[i];
