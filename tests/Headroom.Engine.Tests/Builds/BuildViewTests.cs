@@ -89,8 +89,20 @@ public sealed class BuildViewTests
         }
 
         Assert.Equal(Lines(view)[..^1], Lines(View(text, 0, marker: _ => "another")!)[..^1]);
-        Assert.Contains(Lines(text.TrimEnd())[^1], Lines(view));
-        Assert.Contains(Lines(text)[0], Lines(view));
+        var shown = Lines(view).Select(line => line.TrimEnd('\r')).ToArray();
+        Assert.Contains(Lines(text.TrimEnd())[^1], shown);
+        Assert.Contains(Lines(text)[0].TrimEnd('\r'), shown);
+    }
+
+    [Fact]
+    public void What_a_failing_go_test_wrote_is_shown_though_its_verdict_stands_far_below()
+    {
+        var text = string.Concat(Enumerable.Range(0, 200).Select(i => $"=== RUN   TestSum/{i}\n    sum_test.go:9: some words about case {i}\n"))
+            + "--- FAIL: TestSum (0.02s)\n"
+            + string.Concat(Enumerable.Range(0, 200).Select(i => $"    --- {(i == 77 ? "FAIL" : "PASS")}: TestSum/{i} (0.00s)\n")) + "FAIL\n";
+        var view = View(text, 0)!;
+        Assert.Contains("some words about case 77\n", view, StringComparison.Ordinal);
+        Assert.DoesNotContain("some words about case 78\n", view, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -191,6 +191,12 @@ internal static class BuildLineReader
                     break;
                 }
 
+                // An arrow that points at a position is none either.
+                if (kind == BuildLineKind.Skipped && text[^1] == (byte)')' && text.IndexOf(" (pos "u8) > 0)
+                {
+                    break;
+                }
+
                 name = Indent(text, length)..text.Length;
                 return kind;
             }

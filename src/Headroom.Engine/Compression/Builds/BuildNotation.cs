@@ -127,7 +127,7 @@ internal static class BuildNotation
         text = text is not null && naming is { } name ? RepeatedText.Unfold(text, name, MostDecoded) : text;
         text = text is not null && ending is { } end ? LineEndings.Unfold(text, end) : text;
         text = text is not null && prefix is { } path ? PathPrefix.Unfold(text, path.Text, path.Sign) : text;
-        return text is null ? null : Original(text, isCrLf, endsWithLineFeed);
+        return text is null or [] ? null : Original(text, isCrLf, endsWithLineFeed);
     }
 
     private static bool BeginsWith(TextLines lines, byte sign) =>

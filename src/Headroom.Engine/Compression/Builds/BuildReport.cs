@@ -62,6 +62,7 @@ internal sealed class BuildReport
             report.Kinds[i] = BuildLineReader.Read(lines[i]).Kind;
         }
 
+        report.Streamed();
         for (var i = 0; i < lines.Count;)
         {
             if ((i & 0xFFF) == 0)
@@ -90,6 +91,38 @@ internal sealed class BuildReport
         }
 
         return report;
+    }
+
+    // What a test writes while it runs stands below its start, and its verdict far below that (go test -v): what a failing test wrote is its message.
+    private void Streamed()
+    {
+        var failed = new HashSet<ulong>();
+        for (var i = 0; i < Lines.Count; i++)
+        {
+            if (Kinds[i] == BuildLineKind.Failed && Lines[i].IndexOf("--- FAIL: "u8) is >= 0 and var at)
+            {
+                var name = Lines[i][(at + "--- FAIL: ".Length)..];
+                failed.Add(TextIndex.HashOf(name[..(name.IndexOf((byte)' ') is >= 0 and var end ? end : name.Length)]));
+            }
+        }
+
+        var isFailing = false;
+        for (var i = 0; i < Lines.Count && failed.Count > 0; i++)
+        {
+            var line = Lines[i];
+            if (line.StartsWith("=== "u8))
+            {
+                isFailing = failed.Contains(TextIndex.HashOf(line[(line.LastIndexOf((byte)' ') + 1)..]));
+            }
+            else if (Kinds[i] is BuildLineKind.Failed or BuildLineKind.Passed or BuildLineKind.Skipped or BuildLineKind.Total)
+            {
+                isFailing = false;
+            }
+            else if (isFailing && (Kinds[i] is BuildLineKind.Other or BuildLineKind.Comparison))
+            {
+                Kinds[i] = BuildLineKind.Error;
+            }
+        }
     }
 
     // A line of its own: counts always, the first of each shape by value, verdicts and steps as counts only.
