@@ -29,6 +29,7 @@ public sealed class DisplayedTextTests
     [InlineData("_\bu_\bn\n", "un\n")]
     [InlineData("one\ntwo\n\u001b[2A\u001b[2KONE\n\u001b[2Ktwo\n", "ONE\ntwo\n")]
     [InlineData("abc\u001b[2Dx\n", "axc\n")]
+    [InlineData("abc\u001b[1Kd\n", "   d\n")]
     [InlineData("abc\u001b[1Gx\u001b[3Cy\n", "xbc y\n")]
     [InlineData("über\r50 ü\u0301%\n", "50 ü\u0301%\n")]
     [InlineData("escape \u001b at the end\u001b", "escape t the end")]
