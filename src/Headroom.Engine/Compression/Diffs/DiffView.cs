@@ -270,7 +270,7 @@ internal sealed class DiffView
                 tokens += IsStat(_lines[line]) ? 0 : TokenEstimator.Instance.Count(_lines[line]) + 1;
             }
 
-            tokens += (_files[file].Path.Length / 4) + 8;
+            tokens += (_files[file].Path.Length / 4) + 14;
             line = _document.Files[file].End;
         }
 
