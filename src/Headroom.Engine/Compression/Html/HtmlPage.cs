@@ -341,7 +341,7 @@ internal sealed class HtmlPage
         var name = element.GetAttribute("name") ?? element.Id;
         var value = element.LocalName is "button" or "textarea" ? element.TextContent : element.GetAttribute("value") ?? element.GetAttribute("placeholder");
         Append(" ");
-        _line.Append(CultureInfo.InvariantCulture, $"<{type}{(name is null ? "" : " " + name)}{(string.IsNullOrWhiteSpace(value) ? "" : ": " + Collapse(value))}> ");
+        _line.Append(CultureInfo.InvariantCulture, $"<{type}{(string.IsNullOrEmpty(name) ? "" : " " + name)}{(string.IsNullOrWhiteSpace(value) ? "" : ": " + Collapse(value))}> ");
         foreach (var option in element.LocalName == "select" ? element.QuerySelectorAll("option") : Enumerable.Empty<IElement>())
         {
             _line.Append(CultureInfo.InvariantCulture, $"{Collapse(option.TextContent)}; ");
