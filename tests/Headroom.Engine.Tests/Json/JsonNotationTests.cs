@@ -176,9 +176,9 @@ public sealed class JsonNotationTests
             """;
         Assert.Equal(
             """{"total":3,"items":[{"id":1,"name":"Ann","zip":"007","kind":"a","at":{"x":1.0,"y":2},"note":{"text":"hi","by":"Bob"},"parts":[{"sku":"A1","n":2},{"sku":"B2","n":1}]},"""
-            + """{"id":2,"name":"Li, Jr.","kind":"a","at":{"x":0,"y":0}},{"id":3,"name":null,"zip":"12","kind":"a","at":{"x":5,"y":5},"parts":[{}],"extra":true}],"""
-            + """"flags":{"dark mode":{"on":true,"limits":{"cpu":{"max":4},"disk":{"max":20}}},"beta":{"on":false}},"points":[[7.5,50.1],[7.6,50.2],[7.7,50.4]],"""
-            + """"files":["lib/a.dll","lib/b.dll","lib/c.xml","readme"],"ids":[0,1,2,3,200,210,220],"zeros":[0,0,0,0]}""",
+            + """{"id":2,"name":"Li, Jr.","kind":"a","at":{"x":0,"y":0}},{"id":3,"name":null,"zip":"12","kind":"a","at":{"x":5,"y":5},"parts":[{}],"extra":true}]"""
+            + ""","flags":{"dark mode":{"on":true,"limits":{"cpu":{"max":4},"disk":{"max":20}}},"beta":{"on":false}},"points":[[7.5,50.1],[7.6,50.2],[7.7,50.4]]"""
+            + ""","files":["lib/a.dll","lib/b.dll","lib/c.xml","readme"],"ids":[0,1,2,3,200,210,220],"zeros":[0,0,0,0]}""",
             Encoding.UTF8.GetString(JsonNotation.Decode(Encoding.UTF8.GetBytes(Text.ReplaceLineEndings("\n")))!));
     }
 
