@@ -159,7 +159,7 @@ public sealed class BuildViewTests
         var passing = string.Concat(Enumerable.Range(0, 600).Select(i => $"test_ok_{i:000} (tests.test_shop.ShopTest.test_ok_{i:000}) ... ok\n"));
         var text = passing + Text("unittest-failures.txt");
         var result = ContentRouter.Compress(
-            Encoding.UTF8.GetBytes(text), new CompressionOptions { Kind = Content.ContentKind.BuildOutput, Marker = Marker, Budget = 1_000 },
+            Encoding.UTF8.GetBytes(text), new CompressionOptions { Kind = Engine.Content.ContentKind.BuildOutput, Marker = Marker, Budget = 1_000 },
             TestContext.Current.CancellationToken);
         var view = Encoding.UTF8.GetString(result.Output.Span);
         Assert.Equal(12, Regex.Count(view, @"^(?:FAIL|ERROR): test_\w+", RegexOptions.Multiline));
