@@ -14,26 +14,25 @@ internal static class AlikeLines
     private const int MostRows = 1000;
 
     /// <summary>Folds what is alike; null when nothing is.</summary>
-    /// <param name="text">Lines, each with its line feed.</param>
+    /// <param name="source">Lines, each with its line feed.</param>
     /// <param name="control">Begins no line of the text but control lines.</param>
     /// <param name="naming">Lines with this sign are left alone; zero when there are none.</param>
     /// <param name="cancellationToken">Ends the work between runs.</param>
-    public static byte[]? Fold(ReadOnlyMemory<byte> text, byte control, byte naming, CancellationToken cancellationToken)
+    public static ByteBuffer? Fold(ReadOnlySpan<byte> source, byte control, byte naming, CancellationToken cancellationToken)
     {
-        var source = text.Span;
-        var starts = new List<int> { 0 };
-        var shapes = new List<ulong>();
-        for (var at = 0; at < source.Length;)
+        var shapes = new ulong[source.Count((byte)'\n')];
+        var starts = new int[shapes.Length + 1];
+        for (var i = 0; i < shapes.Length; i++)
         {
-            var length = source[at..].IndexOf((byte)'\n');
-            shapes.Add(ShapeOf(source.Slice(at, length), control, naming));
-            starts.Add(at += length + 1);
+            var length = source[starts[i]..].IndexOf((byte)'\n');
+            shapes[i] = ShapeOf(source.Slice(starts[i], length), control, naming);
+            starts[i + 1] = starts[i] + length + 1;
         }
 
         cancellationToken.ThrowIfCancellationRequested();
         var output = new ByteBuffer(source.Length / 2);
         var folded = false;
-        for (var i = 0; i < shapes.Count;)
+        for (var i = 0; i < shapes.Length;)
         {
             var (period, rows) = Run(shapes, i);
             var end = starts[i + Math.Max(1, period * rows)];
@@ -59,14 +58,14 @@ internal static class AlikeLines
             }
         }
 
-        return folded ? output.ToArray() : null;
+        return folded ? output : null;
     }
 
     /// <summary>Writes the lines out again; null when the text is damaged.</summary>
-    public static byte[]? Unfold(ReadOnlyMemory<byte> text, byte control, int limit)
+    public static ByteBuffer? Unfold(ReadOnlySpan<byte> text, byte control, int limit)
     {
-        var output = new ByteBuffer(text.Length * 2);
-        var rest = text.Span;
+        var output = new ByteBuffer(text.Length);
+        var rest = text;
         while (!rest.IsEmpty)
         {
             var line = Next(ref rest);
@@ -117,7 +116,7 @@ internal static class AlikeLines
             }
         }
 
-        return output.ToArray();
+        return output;
     }
 
     private static ReadOnlySpan<byte> Next(ref ReadOnlySpan<byte> rest)
@@ -166,13 +165,13 @@ internal static class AlikeLines
         return words == 0 ? 0 : hash | 1;
     }
 
-    private static (int Period, int Rows) Run(List<ulong> shapes, int from)
+    private static (int Period, int Rows) Run(ulong[] shapes, int from)
     {
         for (var period = 1; period <= LongestPeriod; period++)
         {
             var at = from;
             var most = from + (period * MostRows);
-            while (at < shapes.Count && at < most && shapes[at] != 0 && (at < from + period || shapes[at] == shapes[at - period]))
+            while (at < shapes.Length && at < most && shapes[at] != 0 && (at < from + period || shapes[at] == shapes[at - period]))
             {
                 at++;
             }
@@ -186,7 +185,7 @@ internal static class AlikeLines
         return (0, 0);
     }
 
-    private static void WriteRun(ReadOnlySpan<byte> source, List<int> starts, int from, int period, int rows, byte control, ByteBuffer output)
+    private static void WriteRun(ReadOnlySpan<byte> source, int[] starts, int from, int period, int rows, byte control, ByteBuffer output)
     {
         output.Append(control);
         output.Append(rows);

@@ -38,10 +38,12 @@ internal static class BuildNotation
         }
 
         // :: Step 2: fold; each step reads what the one before it wrote.
-        var text = WithLineFeeds(lines);
-        if (free.Count > 0 && PathPrefix.Find(text.Span) is { } prefix && !prefix.Contains(Separator, StringComparison.Ordinal))
+        var folded = WithLineFeeds(lines);
+        var text = folded is null ? source : folded.Written;
+        if (free.Count > 0 && PathPrefix.Find(text) is { } prefix && !prefix.Contains(Separator, StringComparison.Ordinal))
         {
-            text = PathPrefix.Fold(text.Span, Encoding.UTF8.GetBytes(prefix), free[0]);
+            folded = PathPrefix.Fold(text, Encoding.UTF8.GetBytes(prefix), free[0]);
+            text = folded.Written;
             legend.Add((char)free[0] + Meaning + prefix);
             free.RemoveAt(0);
         }
@@ -49,7 +51,7 @@ internal static class BuildNotation
         cancellationToken.ThrowIfCancellationRequested();
         if (hasControl && LineEndings.Fold(text, Control) is { } ended)
         {
-            text = ended;
+            text = ended.Written;
             legend.Add((char)Control + Endings);
         }
 
@@ -57,21 +59,21 @@ internal static class BuildNotation
         var naming = free.Count == 0 ? default : free.Contains((byte)'$') ? (byte)'$' : free[0];
         if (naming != default && RepeatedText.Fold(text, naming, out var hasBlocks, cancellationToken) is { } named)
         {
-            text = named;
+            text = named.Written;
             legend.Add((char)naming + Named + (hasBlocks ? And + (char)naming + NamedLines : ""));
         }
 
         cancellationToken.ThrowIfCancellationRequested();
         if (hasControl && AlikeLines.Fold(text, Control, naming, cancellationToken) is { } alike)
         {
-            text = alike;
+            text = alike.Written;
             legend.Add((char)Control + Alike);
         }
 
         // :: Step 3: the header, and the source's own end.
         var output = new ByteBuffer(text.Length + 256);
         new NotationHeader(BuildCompressor.Name, lines.Count, false, legend.Count == 0 ? null : string.Join(Separator, legend)).Write(output);
-        output.Append(lines.EndsWithLineFeed ? text.Span : text.Span[..^1]);
+        output.Append(lines.EndsWithLineFeed ? text : text[..^1]);
         if (output.Length >= source.Length)
         {
             return null;
@@ -122,22 +124,53 @@ internal static class BuildNotation
         }
 
         var endsWithLineFeed = body is [.., (byte)'\n'];
-        byte[]? text = [.. body, .. endsWithLineFeed ? ""u8 : "\n"u8];
-        text = alike is { } shape ? AlikeLines.Unfold(text, shape, MostDecoded) : text;
-        text = text is not null && naming is { } name ? RepeatedText.Unfold(text, name, MostDecoded) : text;
-        text = text is not null && ending is { } end ? LineEndings.Unfold(text, end) : text;
-        text = text is not null && prefix is { } path ? PathPrefix.Unfold(text, path.Text, path.Sign) : text;
-        return text is null or [] ? null : Original(text, isCrLf, endsWithLineFeed);
+        var text = body;
+        if (!endsWithLineFeed)
+        {
+            text = (byte[])[.. body, (byte)'\n'];
+        }
+
+        if (alike is { } shape)
+        {
+            if (AlikeLines.Unfold(text, shape, MostDecoded) is not { } lines)
+            {
+                return null;
+            }
+
+            text = lines.Written;
+        }
+
+        if (naming is { } name)
+        {
+            if (RepeatedText.Unfold(text, name, MostDecoded) is not { } whole)
+            {
+                return null;
+            }
+
+            text = whole.Written;
+        }
+
+        if (ending is { } end)
+        {
+            text = LineEndings.Unfold(text, end).Written;
+        }
+
+        if (prefix is { } path)
+        {
+            text = PathPrefix.Unfold(text, path.Text, path.Sign).Written;
+        }
+
+        return text.IsEmpty ? null : Original(text, isCrLf, endsWithLineFeed);
     }
 
     private static bool BeginsWith(TextLines lines, byte sign) =>
         lines.Source.Span[0] == sign || lines.Source.Span.IndexOf([(byte)'\n', sign]) >= 0;
 
-    private static ReadOnlyMemory<byte> WithLineFeeds(TextLines lines)
+    private static ByteBuffer? WithLineFeeds(TextLines lines)
     {
         if (!lines.IsCrLf && lines.EndsWithLineFeed)
         {
-            return lines.Source;
+            return null;
         }
 
         var text = new ByteBuffer(lines.Source.Length + 1);
@@ -147,7 +180,7 @@ internal static class BuildNotation
             text.Append((byte)'\n');
         }
 
-        return text.ToArray();
+        return text;
     }
 
     private static byte[] Original(ReadOnlySpan<byte> text, bool isCrLf, bool endsWithLineFeed)

@@ -9,9 +9,9 @@ internal static class LineEndings
     private const byte Switch = (byte)'+';
 
     /// <summary>Takes the endings away; null when there are too few.</summary>
-    public static byte[]? Fold(ReadOnlyMemory<byte> text, byte control)
+    public static ByteBuffer? Fold(ReadOnlySpan<byte> text, byte control)
     {
-        if (text.Span.IndexOf("]\n"u8) < 0)
+        if (text.IndexOf("]\n"u8) < 0)
         {
             return null;
         }
@@ -19,7 +19,7 @@ internal static class LineEndings
         var output = new ByteBuffer(text.Length);
         var current = ReadOnlySpan<byte>.Empty;
         var gain = 0;
-        for (var rest = text.Span; !rest.IsEmpty;)
+        for (var rest = text; !rest.IsEmpty;)
         {
             var line = rest[..rest.IndexOf((byte)'\n')];
             rest = rest[(line.Length + 1)..];
@@ -44,15 +44,15 @@ internal static class LineEndings
             output.Append((byte)'\n');
         }
 
-        return gain > 0 ? output.ToArray() : null;
+        return gain > 0 ? output : null;
     }
 
-    /// <summary>Gives the endings back; null when the text is damaged.</summary>
-    public static byte[]? Unfold(ReadOnlyMemory<byte> text, byte control)
+    /// <summary>Gives the endings back.</summary>
+    public static ByteBuffer Unfold(ReadOnlySpan<byte> text, byte control)
     {
-        var output = new ByteBuffer(text.Length * 2);
+        var output = new ByteBuffer(text.Length);
         var current = ReadOnlySpan<byte>.Empty;
-        for (var rest = text.Span; !rest.IsEmpty;)
+        for (var rest = text; !rest.IsEmpty;)
         {
             var line = rest[..rest.IndexOf((byte)'\n')];
             rest = rest[(line.Length + 1)..];
@@ -71,7 +71,7 @@ internal static class LineEndings
             output.Append((byte)'\n');
         }
 
-        return output.ToArray();
+        return output;
     }
 
     // " [path]" at the end, with a path's separator or dot in it.

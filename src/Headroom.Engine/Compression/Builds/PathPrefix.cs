@@ -65,12 +65,12 @@ internal static class PathPrefix
     }
 
     /// <summary>Writes the sign for the folder wherever it stands.</summary>
-    public static byte[] Fold(ReadOnlySpan<byte> text, ReadOnlySpan<byte> folder, byte sign) => Replace(text, folder, [sign]);
+    public static ByteBuffer Fold(ReadOnlySpan<byte> text, ReadOnlySpan<byte> folder, byte sign) => Replace(text, folder, [sign]);
 
     /// <summary>Writes the folder for the sign.</summary>
-    public static byte[] Unfold(ReadOnlySpan<byte> text, ReadOnlySpan<byte> folder, byte sign) => Replace(text, [sign], folder);
+    public static ByteBuffer Unfold(ReadOnlySpan<byte> text, ReadOnlySpan<byte> folder, byte sign) => Replace(text, [sign], folder);
 
-    private static byte[] Replace(ReadOnlySpan<byte> text, ReadOnlySpan<byte> old, ReadOnlySpan<byte> replacement)
+    private static ByteBuffer Replace(ReadOnlySpan<byte> text, ReadOnlySpan<byte> old, ReadOnlySpan<byte> replacement)
     {
         var output = new ByteBuffer(text.Length);
         while (text.IndexOf(old) is >= 0 and var found)
@@ -81,7 +81,7 @@ internal static class PathPrefix
         }
 
         output.Append(text);
-        return output.ToArray();
+        return output;
     }
 
     private static bool IsBoundary(byte before) => before is (byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'"' or (byte)'\'' or (byte)'('

@@ -16,10 +16,9 @@ internal static class RepeatedText
     private const int LeastGain = 24;
 
     /// <summary>Names what repeats; null when nothing does.</summary>
-    public static byte[]? Fold(ReadOnlyMemory<byte> text, byte sign, out bool hasBlocks, CancellationToken cancellationToken)
+    public static ByteBuffer? Fold(ReadOnlySpan<byte> source, byte sign, out bool hasBlocks, CancellationToken cancellationToken)
     {
         hasBlocks = false;
-        var source = text.Span;
 
         // :: Step 1: number the lines, equal ones alike, and find what always comes together.
         var starts = Starts(source);
@@ -114,16 +113,16 @@ internal static class RepeatedText
             output.Append((byte)'\n');
         }
 
-        return names == 0 ? null : output.ToArray();
+        return names == 0 ? null : output;
     }
 
     /// <summary>Gives back what the names stand for; null when the text is damaged.</summary>
-    public static byte[]? Unfold(ReadOnlyMemory<byte> text, byte sign, int limit)
+    public static ByteBuffer? Unfold(ReadOnlySpan<byte> text, byte sign, int limit)
     {
-        var output = new ByteBuffer(text.Length * 2);
+        var output = new ByteBuffer(text.Length);
         var names = new List<(int Start, int Length)> { default };
         (int Name, int Start, int Left) block = default;
-        for (var rest = text.Span; !rest.IsEmpty;)
+        for (var rest = text; !rest.IsEmpty;)
         {
             var line = rest[..rest.IndexOf((byte)'\n')];
             rest = rest[(line.Length + 1)..];
@@ -184,7 +183,7 @@ internal static class RepeatedText
             output.Append((byte)'\n');
         }
 
-        return output.ToArray();
+        return output;
     }
 
     private static int[] Number(ReadOnlySpan<byte> source, int[] starts, TextIndex index)
