@@ -9,21 +9,16 @@ internal sealed class JsonNotationWriter
 
     private readonly JsonTape _tape;
     private readonly ByteBuffer _output;
-    private readonly IReadOnlyDictionary<int, int[]>? _selections;
-    private readonly Action<JsonTape>? _embedded;
+    private readonly IReadOnlyDictionary<int, int>? _totals;
 
     /// <param name="tape">The document.</param>
     /// <param name="output">Receives the text.</param>
-    /// <param name="selections">For a view: per array node the rows to show, ascending. Null shows everything.</param>
-    /// <param name="embedded">Writes a JSON document that was found inside a string to the same output; null writes it whole.</param>
-    public JsonNotationWriter(
-        JsonTape tape, ByteBuffer output, IReadOnlyDictionary<int, int[]>? selections = null,
-        Action<JsonTape>? embedded = null)
+    /// <param name="totals">For the excerpt of a document: how many rows an array had of which it has some. Null for a document that is whole.</param>
+    public JsonNotationWriter(JsonTape tape, ByteBuffer output, IReadOnlyDictionary<int, int>? totals = null)
     {
         _tape = tape;
         _output = output;
-        _selections = selections;
-        _embedded = embedded;
+        _totals = totals;
     }
 
     /// <summary>How many tables and embedded documents were written: with none, the text is JSON without white space.</summary>
@@ -89,33 +84,27 @@ internal sealed class JsonNotationWriter
 
     private bool TryWriteTable(int array)
     {
-        var selected = _selections?.GetValueOrDefault(array);
-        if (selected is null && IsSelectedWithin(array))
+        if (JsonTable.Items(_tape, array) is not { } rows)
         {
             return false;
         }
 
-        if (JsonTable.Items(_tape, array) is not { } items)
-        {
-            return false;
-        }
-
-        int[] rows = selected is null ? items : [.. selected.Select(i => items[i])];
+        var total = _totals?.GetValueOrDefault(array) ?? 0;
         var table = JsonTable.OfRows(_tape, rows);
         var variants = table is null || table.HasLooseObjects ? JsonVariants.Find(_tape, rows) : null;
 
         // A header pays when it replaces at least a few repeated keys. The chosen rows of a view are written in any case.
-        if (selected is null && variants is null && (table is null || rows.Length * table.Columns.Length < MinCells))
+        if (total == 0 && variants is null && (table is null || rows.Length * table.Columns.Length < MinCells))
         {
             return false;
         }
 
         _output.Append('[');
         _output.Append(rows.Length);
-        if (selected is not null)
+        if (total > 0)
         {
             _output.Append(" of "u8);
-            _output.Append(_tape.Nodes[array].Count);
+            _output.Append(total);
         }
 
         _output.Append(']');
@@ -193,24 +182,6 @@ internal sealed class JsonNotationWriter
                 WriteRow(variants.Tables[kind], row, ColumnWords.Letter(kind));
             }
         }
-    }
-
-    private bool IsSelectedWithin(int node)
-    {
-        if (_selections is null)
-        {
-            return false;
-        }
-
-        foreach (var array in _selections.Keys)
-        {
-            if (array > node && array < _tape.Nodes[node].End)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private void WriteHeader(JsonTable table)
@@ -429,16 +400,12 @@ internal sealed class JsonNotationWriter
         {
             new JsonNotationWriter(inner, _output).WriteValue(0, isInRow: true);
         }
-        else if (_embedded is not null)
-        {
-            _embedded(inner);
-        }
         else
         {
             new JsonNotationWriter(inner, _output).WriteDocument();
         }
 
-        if (_embedded is null && _output.Length - start > _tape.Nodes[node].Length)
+        if (_output.Length - start > _tape.Nodes[node].Length)
         {
             _output.Truncate(start);
             return false;

@@ -19,7 +19,7 @@ internal sealed class RowOrder
     private readonly List<int[]> _valueOfRow = [];
 
     /// <summary>Prepares the order of the rows.</summary>
-    public RowOrder(JsonTape tape, RowColumns rows, RowSignals signals)
+    public RowOrder(RowColumns rows, RowSignals signals)
     {
         _rows = rows;
         _signals = signals;
@@ -27,10 +27,10 @@ internal sealed class RowOrder
         _groups = new ulong[rows.Count];
 
         // One row should not take what eight others need, unless it stands out.
-        var average = tape.Nodes[rows.ArrayNode].Length / (double)rows.Count;
+        var average = rows.Bytes / (double)rows.Count;
         for (var row = 0; row < rows.Count; row++)
         {
-            _isHuge[row] = tape.Nodes[rows.RowNodes[row]].Length > Math.Max(8 * average, 2048);
+            _isHuge[row] = rows.LengthOf(row) > Math.Max(8 * average, 2048);
         }
 
         foreach (var column in rows.Columns)
