@@ -4,6 +4,7 @@ using System.CommandLine.Parsing;
 using Headroom.Cli;
 using Headroom.Cli.Commands;
 using Headroom.Engine.Ccr;
+using Headroom.Engine.Rules;
 
 var root = new RootCommand("Cuts the tokens that LLM applications send, and gives every original back.")
 {
@@ -35,7 +36,7 @@ try
         ProcessTerminationTimeout = ProxyCommand.Drain + TimeSpan.FromSeconds(2),
     });
 }
-catch (Exception e) when (e is CommandException or CcrStoreException)
+catch (Exception e) when (e is CommandException or CcrStoreException or CompressionRulesException)
 {
     return ExitCode.Fail(e.Message, ExitCode.BadInput);
 }

@@ -1,22 +1,35 @@
 using System.Diagnostics;
+using System.Management.Automation;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
+using Headroom.Engine.Content;
+using Headroom.Engine.Rules;
 using Headroom.Engine.Tokens;
 using Headroom.PowerShell.Isolation;
 
 namespace Headroom.PowerShell.Runtime;
 
 /// <summary>The engine over one store of originals.</summary>
-internal sealed class ContentStore(ICcrStore store) : IContentStore
+/// <param name="store">The store.</param>
+/// <param name="directory">The data directory, which may have rules.</param>
+internal sealed class ContentStore(ICcrStore store, string directory) : IContentStore
 {
+    // One command has one file of rules, for all the contents it compresses.
+    private CompressionRules? _rules;
+
     public async Task<CompressedContent> CompressAsync(
         ReadOnlyMemory<byte> original, CompressionSettings settings, CancellationToken cancellationToken)
     {
         try
         {
             return await CompressAndStoreAsync(original, settings, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CompressionRulesException failure)
+        {
+            throw failure.ToPlain();
         }
         catch (CcrStoreException failure)
         {
@@ -57,12 +70,17 @@ internal sealed class ContentStore(ICcrStore store) : IContentStore
             Level = settings.Level.Translated<CompressionLevel>(),
             Budget = settings.Budget,
             Query = settings.Query,
+            Keep = [.. settings.Keep.Select(Pattern)],
 
             // Whoever runs the command can retrieve, so a view is always allowed.
             Marker = missing => Marker.Write(missing, store.HashOf(original.Span)),
         };
+        _rules ??= (settings.RulesPath is { } file ? CompressionRulesFile.Read(file) : CompressionRulesFile.ReadFrom(directory)).Then(CompressionRules.ToolClasses);
+        var rule = _rules.Find(settings.ToolName, settings.Command);
         var clock = Stopwatch.StartNew();
-        var result = ContentRouter.Compress(input, options, cancellationToken);
+        var result = rule is { Exclude: true }
+            ? CompressionResult.Keep(input, ContentDetector.Detect(input.Span), Reason.ExcludedTool, counter.Count(input.Span))
+            : ContentRouter.Compress(input, rule?.Over(options) ?? options, cancellationToken);
         var elapsed = clock.Elapsed;
 
         var before = counter.Count(input.Span);
@@ -95,6 +113,21 @@ internal sealed class ContentStore(ICcrStore store) : IContentStore
             BytesAfter = result.Output.Length,
             Elapsed = elapsed,
         };
+    }
+
+    private static Regex Pattern(string pattern)
+    {
+        try
+        {
+            return new Regex(pattern, CompressionRulesFile.KeepOptions);
+        }
+        catch (Exception failure) when (failure is ArgumentException or NotSupportedException)
+        {
+            throw new HeadroomException("HeadroomInvalidOption", ErrorCategory.InvalidArgument, $"Keep: '{pattern}' is no usable pattern: {failure.Message}", failure)
+            {
+                IsAboutTheCommand = true,
+            };
+        }
     }
 
     private static bool IsJson(ReadOnlySpan<byte> utf8)

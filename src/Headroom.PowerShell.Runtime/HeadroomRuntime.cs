@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
 using Headroom.Engine.Ccr;
+using Headroom.Engine.Rules;
 using Headroom.Engine.Tokens;
 using Headroom.PowerShell.Isolation;
 using Headroom.Proxy;
@@ -22,7 +23,7 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
     {
         try
         {
-            return Task.FromResult<IContentStore>(new ContentStore(new SqliteCcrStore(dataDirectory ?? CcrDataDirectory.Default)));
+            return Task.FromResult<IContentStore>(new ContentStore(new SqliteCcrStore(dataDirectory ?? CcrDataDirectory.Default), dataDirectory ?? CcrDataDirectory.Default));
         }
         catch (CcrStoreException failure)
         {
@@ -44,6 +45,7 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
             DataDirectory = settings.DataDirectory,
             Level = settings.Level.Translated<Engine.Compression.CompressionLevel>(),
             AllowViews = settings.AllowViews,
+            RulesFile = settings.RulesPath,
             Optimize = settings.Optimize,
         };
         try
@@ -55,6 +57,10 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
             // The message names the option already; .NET appends it once more.
             throw new HeadroomException("HeadroomInvalidOption", ErrorCategory.InvalidArgument,
                 failure.Message.Replace($" (Parameter '{failure.ParamName}')", "", StringComparison.Ordinal), failure);
+        }
+        catch (CompressionRulesException failure)
+        {
+            throw failure.ToPlain();
         }
         catch (CcrStoreException failure)
         {

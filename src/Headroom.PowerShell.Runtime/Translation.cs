@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Headroom.Engine.Ccr;
+using Headroom.Engine.Rules;
 using Headroom.Proxy;
 
 namespace Headroom.PowerShell.Runtime;
@@ -12,6 +13,9 @@ internal static class Translation
 
     public static HeadroomException ToPlain(this CcrStoreException failure) =>
         new("HeadroomStoreUnavailable", ErrorCategory.ResourceUnavailable, failure.Message, failure);
+
+    public static HeadroomException ToPlain(this CompressionRulesException failure) =>
+        new("HeadroomInvalidRules", ErrorCategory.InvalidData, failure.Message, failure) { IsAboutTheCommand = true };
 
     public static HeadroomStatistics ToPlain(this ProxyStatistics statistics, Uri uri) => new()
     {

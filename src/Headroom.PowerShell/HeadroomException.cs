@@ -16,6 +16,9 @@ public sealed class HeadroomException(string errorId, ErrorCategory category, st
     /// <summary>The category of the error record.</summary>
     public ErrorCategory Category { get; } = category;
 
+    /// <summary>True when it is the command's parameters that are wrong, so that no other input would fare better.</summary>
+    public bool IsAboutTheCommand { get; init; }
+
     /// <summary>The error record that says this.</summary>
     /// <param name="target">What the command was working on.</param>
     internal ErrorRecord ToErrorRecord(object? target) => new(this, ErrorId, Category, target);

@@ -1,4 +1,5 @@
 using Headroom.Engine.Compression;
+using Headroom.Engine.Rules;
 
 namespace Headroom.Proxy;
 
@@ -32,8 +33,11 @@ public sealed record ProxyOptions
     /// <summary>False forwards everything as it is.</summary>
     public bool Optimize { get; init; } = true;
 
-    /// <summary>Names of tools whose results stay untouched, compared without regard to case.</summary>
-    public IReadOnlyList<string> ExcludedTools { get; init; } = ["Read", "Glob", "Grep", "Write", "Edit"];
+    /// <summary>
+    /// A file of rules for single tools and commands; null takes <c>headroom.rules.json</c> in the data directory if there is one. The classes
+    /// of tools that agents bring (<see cref="CompressionRules.ToolClasses"/>) stand behind them.
+    /// </summary>
+    public string? RulesFile { get; init; }
 
     /// <summary>The largest request body that is accepted, in bytes, sent or decoded.</summary>
     public long MaxBodyBytes { get; init; } = 100L << 20;

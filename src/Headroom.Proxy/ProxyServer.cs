@@ -4,6 +4,7 @@ using System.Text;
 using Headroom.Engine.Accounting;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Requests;
+using Headroom.Engine.Rules;
 using Headroom.Proxy.Hosting;
 using Headroom.Proxy.Operations;
 using Headroom.Proxy.Recording;
@@ -33,13 +34,13 @@ public sealed class ProxyServer : IAsyncDisposable
     private int _isStopping;
 
     private ProxyServer(
-        WebApplication app, ProxyOptions options, ICcrStore store, SavingsLedger ledger, TimeProvider time)
+        WebApplication app, ProxyOptions options, CompressionRules rules, ICcrStore store, SavingsLedger ledger, TimeProvider time)
     {
         (_app, _store, _ledger) = (app, store, ledger);
         _recorder = new RequestRecorder(ledger);
         _optimizer = new OptimizerQueue(
             store,
-            new RequestOptimizerOptions { Level = options.Level, AllowViews = options.AllowViews, ExcludedTools = options.ExcludedTools },
+            new RequestOptimizerOptions { Level = options.Level, AllowViews = options.AllowViews, Rules = rules.Then(CompressionRules.ToolClasses) },
             time);
         _pipeline = new ProviderPipeline(options, app.Services.GetRequiredService<IHttpForwarder>(), _optimizer, _recorder, time);
         var dispatcher = new RequestDispatcher(
@@ -62,23 +63,35 @@ public sealed class ProxyServer : IAsyncDisposable
     /// <summary>Opens the store, binds the port and starts to serve. The port is bound when the task completes.</summary>
     /// <exception cref="IOException">The port is taken, the address is not this machine's, or the store cannot be opened.</exception>
     /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>
+    /// <exception cref="CompressionRulesException">The file of rules is wrong; the message gives file, line and column.</exception>
     public static async Task<ProxyServer> StartAsync(ProxyOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         ProxyOptionsRules.Check(options);
+        var rules = RulesOf(options);
         ICcrStore store = options.Store == CcrStoreKind.Memory
             ? new MemoryCcrStore()
             : new SqliteCcrStore(options.DataDirectory ?? CcrDataDirectory.Default, time: TimeProvider.System);
-        return await StartAsync(options, store, TimeProvider.System, cancellationToken);
+        return await StartAsync(options, rules, store, TimeProvider.System, cancellationToken);
     }
 
     /// <summary>Starts over a store, which the server then owns.</summary>
-    internal static async Task<ProxyServer> StartAsync(
+    internal static Task<ProxyServer> StartAsync(
         ProxyOptions options, ICcrStore store, TimeProvider time, CancellationToken cancellationToken)
     {
         ProxyOptionsRules.Check(options);
+        return StartAsync(options, RulesOf(options), store, time, cancellationToken);
+    }
+
+    private static CompressionRules RulesOf(ProxyOptions options) => options.RulesFile is { } file
+        ? CompressionRulesFile.Read(file)
+        : CompressionRulesFile.ReadFrom(options.DataDirectory ?? CcrDataDirectory.Default);
+
+    private static async Task<ProxyServer> StartAsync(
+        ProxyOptions options, CompressionRules rules, ICcrStore store, TimeProvider time, CancellationToken cancellationToken)
+    {
         var app = Build(options);
-        var server = new ProxyServer(app, options, store, new SavingsLedger(PriceTable.Default, time), time);
+        var server = new ProxyServer(app, options, rules, store, new SavingsLedger(PriceTable.Default, time), time);
         try
         {
             // A store that cannot be opened now is a mistake to tell; one that fails later is not worth a user's request.

@@ -21,7 +21,8 @@ public sealed class DependencyTests
         ["Ccr"] = [],
         ["Compression"] = ["Content", "Tokens"],
         ["Accounting"] = ["Tokens"],
-        ["Requests"] = ["Compression", "Ccr", "Tokens", "Content"],
+        ["Rules"] = ["Compression", "Content"],
+        ["Requests"] = ["Rules", "Compression", "Ccr", "Tokens", "Content"],
     };
 
     public static TheoryData<InspectedAssembly> Assemblies => [.. InspectedAssembly.All];

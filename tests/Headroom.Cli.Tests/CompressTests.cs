@@ -42,6 +42,34 @@ public sealed class CompressTests : IDisposable
         Assert.Equal(fromFile.Output, fromNothing.Output);
     }
 
+    [Fact]
+    public async Task Rules_speak_of_tools_and_commands()
+    {
+        _home.Write("rows.json", Rows(50));
+        _home.Write("my.json", """{ "rules": [{ "tool": "Bash", "command": "curl*", "exclude": true }] }"""u8.ToArray());
+        foreach (var (command, reason) in new[] { ("curl x", "excluded-tool"), ("wget x", "lossless") })
+        {
+            await HeadroomProcess.RunAsync(
+                _home, "compress", "rows.json", "--rules", "my.json", "--tool", "bash", "--command", command, "--level", "lossless", "--report", "report.json");
+            Assert.Equal(reason, Report("report.json").GetProperty("reason").GetString());
+        }
+    }
+
+    [Theory]
+    [InlineData("my.json(1,24): ", "--rules", "my.json")]
+    [InlineData("--keep", "--keep", "(")]
+    [InlineData("--kind", "--kind", "poem")]
+    [InlineData("none.json", "--rules", "none.json")]
+    public async Task A_wrong_rule_pattern_or_kind_is_one_line_and_exit_2(string said, params string[] arguments)
+    {
+        _home.Write("rows.json", Rows(50));
+        _home.Write("my.json", """{ "rules": [{ "tools": 1 }] }"""u8.ToArray());
+        var outcome = await HeadroomProcess.RunAsync(_home, ["compress", "rows.json", .. arguments]);
+        Assert.Equal((2, 0), (outcome.ExitCode, outcome.Output.Length));
+        Assert.Contains(said, outcome.Error, StringComparison.Ordinal);
+        Assert.Single(outcome.Error.TrimEnd().Split('\n'));
+    }
+
     public static TheoryData<byte[]> Untouchable =>
     [
         Array.Empty<byte>(),

@@ -62,6 +62,33 @@ public class CompressTests
     }
 
     [Fact]
+    public void Rules_speak_of_tools_and_commands()
+    {
+        using var session = new HostedSession();
+        session.Set("json", Rows(60));
+        File.WriteAllText(Path.Combine(session.DataDirectory, "headroom.rules.json"), """{ "rules": [{ "command": "git *", "exclude": true }] }""");
+        Assert.Equal("excluded-tool", session.One("($json | Compress-HeadroomContent -Command 'git log' -Detailed).Reason").BaseObject);
+        Assert.Equal("lossless", session.One("($json | Compress-HeadroomContent -Command 'gh pr list' -Detailed).Reason").BaseObject);
+        Assert.Equal("excluded-tool", session.One("($json | Compress-HeadroomContent -ToolName Read -Detailed).Reason").BaseObject);
+    }
+
+    [Fact]
+    public void A_wrong_rule_and_a_wrong_pattern_end_the_command()
+    {
+        using var session = new HostedSession();
+        var rules = Path.Combine(session.DataDirectory, "wrong.json");
+        File.WriteAllText(rules, "{ \"rules\": [{}] }");
+        session.Set("rules", rules);
+        var outcome = session.Try("'x', 'y' | Compress-HeadroomContent -RulesPath $rules");
+        Assert.Equal("ended", session.One("try { 'x', 'y' | Compress-HeadroomContent -RulesPath $rules } catch { 'ended' }").BaseObject);
+        Assert.Equal(("HeadroomInvalidRules", ErrorCategory.InvalidData), outcome.Error);
+        Assert.Contains("wrong.json(1,14)", outcome.Errors[0].ToString(), StringComparison.Ordinal);
+        outcome = session.Try("'x' | Compress-HeadroomContent -Keep '('");
+        Assert.Equal(("HeadroomInvalidOption", ErrorCategory.InvalidArgument), outcome.Error);
+        Assert.Equal(("HeadroomInvalidRules", ErrorCategory.InvalidData), session.Try("Start-HeadroomProxy -Port 0 -RulesPath $rules").Error);
+    }
+
+    [Fact]
     public void Text_in_which_nothing_can_be_saved_is_returned_as_it_is()
     {
         using var session = new HostedSession();

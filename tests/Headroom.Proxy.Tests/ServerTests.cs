@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using Headroom.Engine.Ccr;
+using Headroom.Engine.Rules;
+using Headroom.TestData;
 
 namespace Headroom.Proxy.Tests;
 
@@ -24,7 +27,7 @@ public sealed class ServerTests
         { nameof(ProxyOptions.MaxBodyBytes), new ProxyOptions { MaxBodyBytes = 0 } },
         { nameof(ProxyOptions.Store), new ProxyOptions { Store = (CcrStoreKind)9 } },
         { nameof(ProxyOptions.DataDirectory), new ProxyOptions { DataDirectory = " " } },
-        { nameof(ProxyOptions.ExcludedTools), new ProxyOptions { ExcludedTools = [""] } },
+        { nameof(ProxyOptions.RulesFile), new ProxyOptions { RulesFile = " " } },
     };
 
     [Theory]
@@ -34,6 +37,55 @@ public sealed class ServerTests
         var error = await Assert.ThrowsAsync<ArgumentException>(() => ProxyServer.StartAsync(options, Token));
         Assert.Equal(option, error.ParamName);
         Assert.StartsWith(option + ": ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wrong_rule_is_told_at_the_start_with_its_place()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, "{ \"rules\": [\n  { \"tool\": \"Bash\", \"level\": \"tiny\" }\n] }", Token);
+            var error = await Assert.ThrowsAsync<CompressionRulesException>(
+                () => ProxyServer.StartAsync(new ProxyOptions { Port = 0, Store = CcrStoreKind.Memory, RulesFile = file }, Token));
+            Assert.StartsWith($"{file}(2,30): ", error.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Theory]
+    [InlineData("Bash", "cat big.json", "excluded-tool")]
+    [InlineData("Bash", "curl x", "compressed")]
+    [InlineData("Read", "cat big.json", "excluded-tool")]
+    [InlineData("Fetch", "", "compressed")]
+    public async Task Rules_and_tool_classes_decide_what_is_touched(string tool, string command, string reason)
+    {
+        var directory = Directory.CreateTempSubdirectory("headroom-rules-").FullName;
+        try
+        {
+            await File.WriteAllTextAsync(
+                Path.Combine(directory, "headroom.rules.json"), "{ \"rules\": [{ \"tool\": \"Bash\", \"command\": \"cat *\", \"exclude\": true }] }", Token);
+            await using var proxy = await TestProxy.StartAsync(o => o with { DataDirectory = directory });
+            var arguments = JsonSerializer.Serialize(new { command });
+            var body = JsonSerializer.Serialize(new
+            {
+                model = "gpt-4o",
+                messages = new object[]
+                {
+                    new { role = "assistant", tool_calls = new[] { new { id = "c", type = "function", function = new { name = tool, arguments } } } },
+                    new { role = "tool", tool_call_id = "c", content = SearchResults.Generate(100).Json(JsonLayout.Spaced) },
+                },
+            });
+            using var response = await proxy.PostAsync("/v1/chat/completions", body);
+            Assert.Equal(reason, Assert.Single(response.Headers.GetValues("x-headroom-reason")));
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
     }
 
     [Fact]

@@ -121,7 +121,8 @@ public sealed class SessionTests : IDisposable
 
     [Theory]
     [InlineData("Read", false)]
-    [InlineData("GREP", false)]
+    [InlineData("WRITE", false)]
+    [InlineData("GREP", true)]
     [InlineData("headroom_retrieve", false)]
     [InlineData("Bash", true)]
     public async Task Exact_working_material_and_retrieved_content_stay_as_they_are(string tool, bool isCompressed)

@@ -24,7 +24,9 @@ internal sealed class TestProxy : IAsyncDisposable
         Func<ProxyOptions, ProxyOptions>? with = null, ICcrStore? store = null, TimeProvider? time = null)
     {
         var upstream = await FakeUpstream.StartAsync();
-        var options = new ProxyOptions { Port = 0, Store = CcrStoreKind.Memory, OpenAIUrl = upstream.Uri, AnthropicUrl = upstream.Uri };
+        // Rules of the user who runs the tests must not reach them.
+        var nowhere = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        var options = new ProxyOptions { Port = 0, Store = CcrStoreKind.Memory, DataDirectory = nowhere, OpenAIUrl = upstream.Uri, AnthropicUrl = upstream.Uri };
         options = with?.Invoke(options) ?? options;
         var server = store is null && time is null
             ? await ProxyServer.StartAsync(options, TestContext.Current.CancellationToken)

@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Headroom.Engine.Compression;
+using Headroom.Engine.Content;
+using Headroom.Engine.Rules;
 
 namespace Headroom.Cli.Commands;
 
@@ -26,6 +29,12 @@ internal static class CommonOptions
         return option;
     }
 
+    public static Option<string?> Rules() => new("--rules")
+    {
+        Description = "A file of rules for single tools and commands; by default headroom.rules.json in the data directory.",
+        HelpName = "FILE",
+    };
+
     public static Option<string?> DataDirectory() => new("--data-dir")
     {
         Description = "Directory of the store; by default HEADROOM_DATA_DIR, then the user's data directory.",
@@ -44,6 +53,36 @@ internal static class CommonOptions
         result.AddError($"'{text}' is not a number from {least} to {most}.");
         return 0;
     };
+
+    /// <summary>A regular expression that cannot run away.</summary>
+    public static Regex? Pattern(ArgumentResult result, string pattern)
+    {
+        try
+        {
+            return new Regex(pattern, CompressionRulesFile.KeepOptions);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            result.AddError($"'{pattern}' is no usable pattern: {e.Message}");
+            return null;
+        }
+    }
+
+    /// <summary>A kind of content as reports spell it.</summary>
+    public static ContentKind? Kind(ArgumentResult result)
+    {
+        var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+        foreach (var kind in Enum.GetValues<ContentKind>())
+        {
+            if (string.Equals(text, kind.Code(), StringComparison.OrdinalIgnoreCase))
+            {
+                return kind;
+            }
+        }
+
+        result.AddError($"'{text}' is no kind of content; one of: {string.Join(", ", Enum.GetValues<ContentKind>().Select(k => k.Code()))}.");
+        return null;
+    }
 
     /// <summary>An absolute http or https URL.</summary>
     public static Uri ParseUrl(ArgumentResult result)

@@ -1,9 +1,12 @@
 using System.CommandLine;
 using System.IO.Enumeration;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Headroom.Cli.Compression;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
+using Headroom.Engine.Content;
+using Headroom.Engine.Rules;
 using Headroom.Engine.Tokens;
 
 namespace Headroom.Cli.Commands;
@@ -32,6 +35,24 @@ internal static class CompressCommand
 
     private static readonly Option<string?> Query = new("--query") { Description = "Words whose matches a view keeps.", HelpName = "TEXT" };
 
+    private static readonly Option<Regex[]> Keep = new("--keep")
+    {
+        Description = "A pattern of rows, lines and blocks that a view keeps; may be given several times.",
+        HelpName = "REGEX",
+        CustomParser = result => [.. result.Tokens.Select(token => CommonOptions.Pattern(result, token.Value)).OfType<Regex>()],
+    };
+
+    private static readonly Option<ContentKind?> Kind = new("--kind")
+    {
+        Description = "What the content is, where it should not be found out: json, json-lines, log, diff and so on.",
+        HelpName = "KIND",
+        CustomParser = CommonOptions.Kind,
+    };
+
+    private static readonly Option<string?> Rules = CommonOptions.Rules();
+    private static readonly Option<string?> Tool = new("--tool") { Description = "The tool whose result this is; rules may speak of it.", HelpName = "NAME" };
+    private static readonly Option<string?> CommandLine = new("--command") { Description = "The command that printed this; rules may speak of it.", HelpName = "TEXT" };
+
     private static readonly Option<string?> ReportFile = new("--report")
     {
         Description = "Where to write one JSON object per input.",
@@ -46,7 +67,7 @@ internal static class CompressCommand
     {
         var command = new Command("compress", "Write the compressed text to stdout; what is changed can be retrieved.")
         {
-            Input, Level, Budget, Model, Query, ReportFile, Batch, Out, DataDirectory,
+            Input, Level, Budget, Model, Query, Keep, Kind, Rules, Tool, CommandLine, ReportFile, Batch, Out, DataDirectory,
         };
         command.Validators.Add(result =>
         {
@@ -71,10 +92,15 @@ internal static class CompressCommand
             Level = arguments.GetValue(Level),
             Budget = arguments.GetValue(Budget),
             Query = arguments.GetValue(Query),
+            Keep = arguments.GetValue(Keep) ?? [],
+            Kind = arguments.GetValue(Kind),
         };
+        var directory = arguments.GetValue(DataDirectory) ?? CcrDataDirectory.Default;
+        var rules = arguments.GetValue(Rules) is { } file ? CompressionRulesFile.Read(file) : CompressionRulesFile.ReadFrom(directory);
+        var rule = rules.Then(CompressionRules.ToolClasses).Find(arguments.GetValue(Tool), arguments.GetValue(CommandLine));
         var counter = ModelRegistry.CounterFor(arguments.GetValue(Model));
-        await using var store = new SqliteCcrStore(arguments.GetValue(DataDirectory) ?? CcrDataDirectory.Default);
-        var compressor = new FileCompressor(store, options, counter);
+        await using var store = new SqliteCcrStore(directory);
+        var compressor = new FileCompressor(store, rule?.Over(options) ?? options, rule is { Exclude: true }, counter);
         return arguments.GetValue(Batch) is { } batch
             ? await CompressTreeAsync(compressor, batch, arguments.GetValue(Out)!, arguments.GetValue(ReportFile)!, cancellationToken)
             : await CompressOneAsync(compressor, arguments.GetValue(Input)!, arguments.GetValue(ReportFile), cancellationToken);

@@ -45,6 +45,7 @@ internal static class ProxyCommand
         Description = "Use views also in requests that do not carry the retrieve tool.",
     };
 
+    private static readonly Option<string?> Rules = CommonOptions.Rules();
     private static readonly Option<bool> NoOptimize = new("--no-optimize") { Description = "Forward everything as it is." };
 
     public static Command Create()
@@ -52,7 +53,7 @@ internal static class ProxyCommand
         StoreKind.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, [.. Enum.GetNames<CcrStoreKind>().Select(n => n.ToLowerInvariant())]);
         var command = new Command("proxy", "Compress what any client sends to its LLM provider, until Ctrl+C.")
         {
-            Host, Port, OpenAIUrl, AnthropicUrl, StoreKind, DataDirectory, Level, AllowViews, NoOptimize,
+            Host, Port, OpenAIUrl, AnthropicUrl, StoreKind, DataDirectory, Level, AllowViews, Rules, NoOptimize,
         };
         command.SetAction(RunAsync);
         return command;
@@ -71,6 +72,7 @@ internal static class ProxyCommand
                 DataDirectory = arguments.GetValue(DataDirectory),
                 Level = arguments.GetValue(Level),
                 AllowViews = arguments.GetValue(AllowViews),
+                RulesFile = arguments.GetValue(Rules),
                 Optimize = !arguments.GetValue(NoOptimize),
             },
             cancellationToken);

@@ -7,7 +7,11 @@ using Headroom.Engine.Tokens;
 namespace Headroom.Cli.Compression;
 
 /// <summary>Compresses whole files: what is put out is the original or a form with fewer tokens, whose original is stored.</summary>
-internal sealed class FileCompressor(ICcrStore store, CompressionOptions options, ITokenCounter counter)
+/// <param name="store">Keeps the originals.</param>
+/// <param name="options">What is wanted.</param>
+/// <param name="isExcluded">A rule says that the content stays untouched.</param>
+/// <param name="counter">Has the last word on what is smaller.</param>
+internal sealed class FileCompressor(ICcrStore store, CompressionOptions options, bool isExcluded, ITokenCounter counter)
 {
     /// <summary>Compresses one file.</summary>
     /// <param name="name">The name for the report.</param>
@@ -22,6 +26,13 @@ internal sealed class FileCompressor(ICcrStore store, CompressionOptions options
             var size = counter.Count(file.Span);
             var unknown = CompressionResult.Keep(file, ContentKind.Text, Reason.UnsupportedContent, size);
             return (file, Report(name, file, file, unknown, size, size, null, TimeSpan.Zero));
+        }
+
+        if (isExcluded)
+        {
+            var size = counter.Count(text.Span);
+            var excluded = CompressionResult.Keep(text, ContentDetector.Detect(text.Span), Reason.ExcludedTool, size);
+            return (file, Report(name, file, file, excluded, size, size, null, TimeSpan.Zero));
         }
 
         // 1. Compress. A marker names the hash of the file's own bytes, so that retrieval gives these back.
@@ -61,7 +72,7 @@ internal sealed class FileCompressor(ICcrStore store, CompressionOptions options
         string? hash,
         TimeSpan elapsed) => new(
             name,
-            result.Kind.ToString().ToLowerInvariant(),
+            result.Kind.Code(),
             result.Strategy,
             result.Rung.ToString().ToLowerInvariant(),
             input.Length,

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Headroom.Engine.Content;
 
 /// <summary>What a piece of content is, as far as the choice of a compressor goes.</summary>
@@ -56,4 +58,13 @@ public enum ContentKind
 
     /// <summary>A form that this product wrote; never compressed again.</summary>
     Notation,
+}
+
+/// <summary>The spelling of <see cref="ContentKind"/> in rules and reports.</summary>
+public static class ContentKindCode
+{
+    private static readonly string[] Codes = [.. Enum.GetNames<ContentKind>().Select(JsonNamingPolicy.KebabCaseLower.ConvertName)];
+
+    /// <summary>The kebab-case code, for example <c>json-lines</c>.</summary>
+    public static string Code(this ContentKind kind) => Codes[(int)kind];
 }

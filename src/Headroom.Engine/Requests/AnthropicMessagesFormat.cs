@@ -37,7 +37,7 @@ public sealed class AnthropicMessagesFormat : IRequestFormat
                 case RequestMember.Tools when json.EnterArray():
                     while (json.NextObject())
                     {
-                        json.OfferTool(json.Name());
+                        json.OfferTool(json.ReadCall().Name);
                     }
 
                     break;
@@ -109,7 +109,8 @@ public sealed class AnthropicMessagesFormat : IRequestFormat
     private static void ReadContentBlock(ref RequestReader json)
     {
         var first = json.Candidates;
-        string? type = null, id = null, name = null, toolUseId = null;
+        string? type = null, id = null, toolUseId = null;
+        var call = default(ToolCall);
         bool isError = false, isMarked = false;
         var seen = RequestMember.None;
         while (json.NextMember(ref seen, out var member))
@@ -123,7 +124,10 @@ public sealed class AnthropicMessagesFormat : IRequestFormat
                     id = json.Text();
                     break;
                 case RequestMember.Name:
-                    name = json.Text();
+                    call = call with { Name = json.Text() };
+                    break;
+                case RequestMember.Input:
+                    call = call with { Arguments = json.Place() };
                     break;
                 case RequestMember.ToolUseId:
                     toolUseId = json.Text();
@@ -158,11 +162,11 @@ public sealed class AnthropicMessagesFormat : IRequestFormat
         switch (type)
         {
             case "tool_result":
-                json.Keep(first, toolUseId, json.ToolNameOf(toolUseId), isError);
+                json.Keep(first, toolUseId, json.CallOf(toolUseId), isError);
                 break;
             case "tool_use":
                 json.Drop(first);
-                json.AddToolCall(id, name);
+                json.AddToolCall(id, call);
                 break;
             default:
                 json.Drop(first);

@@ -15,6 +15,11 @@ public sealed record Block
     /// <summary>The call id that joins the result to its call.</summary>
     public string? CallId { get; init; }
 
+    /// <summary>
+    /// Where the call's arguments stand in the body: a JSON object, or a JSON string that holds one. Empty when the request does not say.
+    /// </summary>
+    public Range Arguments { get; init; }
+
     /// <summary>True when the client marked the result as an error.</summary>
     public bool IsError { get; init; }
 

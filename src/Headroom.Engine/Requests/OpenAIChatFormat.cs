@@ -33,7 +33,7 @@ public sealed class OpenAIChatFormat : IRequestFormat
                 case RequestMember.Tools when json.EnterArray():
                     while (json.NextObject())
                     {
-                        json.OfferTool(ReadTool(ref json).Name);
+                        json.OfferTool(ReadTool(ref json).Call.Name);
                     }
 
                     break;
@@ -82,8 +82,8 @@ public sealed class OpenAIChatFormat : IRequestFormat
                 case RequestMember.ToolCalls when json.EnterArray():
                     while (json.NextObject())
                     {
-                        var call = ReadTool(ref json);
-                        json.AddToolCall(call.Id, call.Name);
+                        var (id, call) = ReadTool(ref json);
+                        json.AddToolCall(id, call);
                     }
 
                     break;
@@ -96,10 +96,10 @@ public sealed class OpenAIChatFormat : IRequestFormat
         switch (role)
         {
             case "tool":
-                json.Keep(first, callId, json.ToolNameOf(callId), isError: false);
+                json.Keep(first, callId, json.CallOf(callId), isError: false);
                 break;
             case "function":
-                json.Keep(first, callId: null, name, isError: false);
+                json.Keep(first, callId: null, new ToolCall(name, default), isError: false);
                 break;
             case "assistant":
                 json.Drop(first);
@@ -139,9 +139,10 @@ public sealed class OpenAIChatFormat : IRequestFormat
     }
 
     // An offered tool and a call to it have the same shape, save for the id.
-    private static (string? Id, string? Name) ReadTool(ref RequestReader json)
+    private static (string? Id, ToolCall Call) ReadTool(ref RequestReader json)
     {
-        string? id = null, name = null;
+        string? id = null;
+        var call = default(ToolCall);
         var seen = RequestMember.None;
         while (json.NextMember(ref seen, out var member))
         {
@@ -151,7 +152,7 @@ public sealed class OpenAIChatFormat : IRequestFormat
                     id = json.Text();
                     break;
                 case RequestMember.Function or RequestMember.Custom when json.EnterObject():
-                    name = json.Name() ?? name;
+                    call = json.ReadCall() is { Name: not null } read ? read : call;
                     break;
                 default:
                     json.Skip();
@@ -159,6 +160,6 @@ public sealed class OpenAIChatFormat : IRequestFormat
             }
         }
 
-        return (id, name);
+        return (id, call);
     }
 }

@@ -22,4 +22,6 @@ internal enum RequestMember
     ToolUseId = 1 << 14,
     IsError = 1 << 15,
     CacheControl = 1 << 16,
+    Arguments = 1 << 17,
+    Input = 1 << 18,
 }

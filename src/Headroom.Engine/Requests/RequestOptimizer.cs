@@ -1,11 +1,10 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
-using System.Globalization;
-using System.IO.Enumeration;
 using System.Text.Unicode;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
+using Headroom.Engine.Rules;
 using Headroom.Engine.Tokens;
 
 namespace Headroom.Engine.Requests;
@@ -19,11 +18,8 @@ public sealed record RequestOptimizerOptions
     /// <summary>Allow views also in requests that do not carry the retrieve tool.</summary>
     public bool AllowViews { get; init; }
 
-    /// <summary>
-    /// Names of tools whose results stay untouched, compared without regard to case; <c>*</c> stands for any text, <c>?</c> for
-    /// any one character.
-    /// </summary>
-    public IReadOnlyList<string> ExcludedTools { get; init; } = ["Read", "Glob", "Grep", "Write", "Edit"];
+    /// <summary>What holds for the results of single tools and commands; the first rule that matches decides.</summary>
+    public CompressionRules Rules { get; init; } = CompressionRules.ToolClasses;
 
     /// <summary>The most tokens that a view should take; null takes the level's default.</summary>
     public int? Budget { get; init; }
@@ -69,6 +65,8 @@ public sealed class RequestOptimizer
     private readonly ICcrStore _store;
     private readonly RequestOptimizerOptions _options;
     private readonly TimeProvider _time;
+    private readonly Treatments _retrievable;
+    private readonly Treatments _unretrievable;
     private readonly Func<ReadOnlyMemory<byte>, CompressionOptions, CancellationToken, CompressionResult> _compress;
 
     /// <summary>An optimizer over a store.</summary>
@@ -90,6 +88,8 @@ public sealed class RequestOptimizer
         _options = options;
         _time = time;
         _compress = compress;
+        _retrievable = Treatments.Of(options, canRetrieve: true);
+        _unretrievable = Treatments.Of(options, canRetrieve: false);
     }
 
     /// <summary>Optimizes one request body.</summary>
@@ -149,8 +149,7 @@ public sealed class RequestOptimizer
         }
 
         // 2. Set aside what the request itself says must stay; name the rest by its bytes.
-        var mayView = _options.Level != CompressionLevel.Lossless && (_options.AllowViews || map.HasRetrieveTool);
-        var subjects = Classify(map.Blocks, body.Span, UseClass(mayView));
+        var subjects = Classify(map.Blocks, body.Span, _options.AllowViews || map.HasRetrieveTool);
         var groups = subjects.Where(s => s.Untouched is null).GroupBy(s => s.Key).ToArray();
 
         // 3. Look up what was decided before.
@@ -182,10 +181,10 @@ public sealed class RequestOptimizer
             {
                 // 4. Decide what is new. A block that the request holds twice is decided once.
                 // The first is decided here: most requests bring one, and handing it to another thread would only cost time.
-                var others = fresh.Skip(1).Select(g => Task.Run(() => Decide(g, body, mayView, cancellationToken), cancellationToken)).ToArray();
+                var others = fresh.Skip(1).Select(g => Task.Run(() => Decide(g, body, cancellationToken), cancellationToken)).ToArray();
                 PinProposal[] proposals =
                 [
-                    Decide(fresh[0], body, mayView, cancellationToken), .. await Task.WhenAll(others).ConfigureAwait(false),
+                    Decide(fresh[0], body, cancellationToken), .. await Task.WhenAll(others).ConfigureAwait(false),
                 ];
 
                 // 5. Store originals and decisions before anything that rests on them can leave; who came first wins.
@@ -214,7 +213,7 @@ public sealed class RequestOptimizer
         var replacements = new List<Replacement>();
         for (var i = 0; i < outcomes.Length; i++)
         {
-            var (block, untouched, key) = subjects[i];
+            var (block, untouched, key, _) = subjects[i];
             var pin = untouched is null ? pins.GetValueOrDefault(key) : null;
             outcomes[i] = new BlockOutcome(block, pin, untouched ?? ReasonOf(pin), replayed.Contains(key));
             if (pin?.Replacement is { } replacement)
@@ -235,15 +234,9 @@ public sealed class RequestOptimizer
     private static int SavedBy(IReadOnlyList<BlockOutcome> outcomes) =>
         outcomes.Sum(o => o.Pin is { Replacement: not null } pin ? pin.TokensBefore - pin.TokensAfter : 0);
 
-    private string UseClass(bool mayView) => (mayView, _options.Budget) switch
+    private Subject[] Classify(IReadOnlyList<Block> blocks, ReadOnlySpan<byte> body, bool canRetrieve)
     {
-        (false, _) => "lossless",
-        (true, null) => "view",
-        (true, { } budget) => string.Create(CultureInfo.InvariantCulture, $"view/{budget}"),
-    };
-
-    private Subject[] Classify(IReadOnlyList<Block> blocks, ReadOnlySpan<byte> body, string useClass)
-    {
+        var (plain, byRule) = canRetrieve ? _retrievable : _unretrievable;
         var subjects = new Subject[blocks.Count];
         var buffer = ArrayPool<byte>.Shared.Rent(blocks.Max(b => b.Length));
         try
@@ -251,7 +244,9 @@ public sealed class RequestOptimizer
             for (var i = 0; i < subjects.Length; i++)
             {
                 var block = blocks[i];
-                subjects[i] = new Subject(block, null, default);
+                var rule = _options.Rules.Find(block.ToolName, _options.Rules.NeedCommands ? ToolCall.CommandIn(body[block.Arguments]) : null);
+                var treatment = rule is null ? plain : byRule[rule];
+                subjects[i] = new Subject(block, null, default, treatment);
                 if (block.ToolName is { } tool && Marker.IsRetrieveTool(tool))
                 {
                     subjects[i] = subjects[i] with { Untouched = Reason.RetrievedContent };
@@ -260,7 +255,7 @@ public sealed class RequestOptimizer
                 {
                     subjects[i] = subjects[i] with { Untouched = Reason.ErrorResult };
                 }
-                else if (IsExcluded(block.ToolName))
+                else if (rule is { Exclude: true })
                 {
                     subjects[i] = subjects[i] with { Untouched = Reason.ExcludedTool };
                 }
@@ -269,7 +264,7 @@ public sealed class RequestOptimizer
                     var original = buffer.AsSpan(0, BodySplice.Decode(body.Slice(block.Start, block.Length), buffer));
                     subjects[i] = original.Length < ContentRouter.MinimumBytes
                         ? subjects[i] with { Untouched = Reason.TooSmall }
-                        : subjects[i] with { Key = PinKey.Of(original, useClass) };
+                        : subjects[i] with { Key = PinKey.Of(original, treatment.UseClass) };
                 }
             }
         }
@@ -281,28 +276,10 @@ public sealed class RequestOptimizer
         return subjects;
     }
 
-    private bool IsExcluded(string? toolName)
-    {
-        if (toolName is null)
-        {
-            return false;
-        }
-
-        foreach (var pattern in _options.ExcludedTools)
-        {
-            if (FileSystemName.MatchesSimpleExpression(pattern, toolName, ignoreCase: true))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
     private PinProposal Decide(
-        IGrouping<PinKey, Subject> group, ReadOnlyMemory<byte> body, bool mayView, CancellationToken cancellationToken)
+        IGrouping<PinKey, Subject> group, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
-        var block = group.First().Block;
+        var (block, _, _, treatment) = group.First();
         var buffer = new byte[block.Length];
         ReadOnlyMemory<byte> original = buffer.AsMemory(0, BodySplice.Decode(body.Span.Slice(block.Start, block.Length), buffer));
 
@@ -318,10 +295,10 @@ public sealed class RequestOptimizer
             return Keep(group.Key, original, Reason.CachedHistory);
         }
 
-        return Compress(group.Key, original, mayView, cancellationToken);
+        return Compress(group.Key, original, treatment, cancellationToken);
     }
 
-    private PinProposal Compress(PinKey key, ReadOnlyMemory<byte> original, bool mayView, CancellationToken cancellationToken)
+    private PinProposal Compress(PinKey key, ReadOnlyMemory<byte> original, Treatment treatment, CancellationToken cancellationToken)
     {
         var allowance = _options.BlockDeadline * (original.Length / (double)(1 << 20));
         using var deadline = new CancellationTokenSource(_options.BlockDeadline + allowance, _time);
@@ -331,7 +308,7 @@ public sealed class RequestOptimizer
         {
             var result = _compress(
                 original,
-                new CompressionOptions { Level = _options.Level, Budget = _options.Budget, Marker = mayView ? missing => Marker.Write(missing, hash) : null },
+                treatment.Options with { Marker = treatment.MayView ? missing => Marker.Write(missing, hash) : null },
                 either.Token);
             if (result.Rung == Rung.Original)
             {
@@ -393,5 +370,22 @@ public sealed class RequestOptimizer
     /// <param name="Block">The block.</param>
     /// <param name="Untouched">Why it must stay as it is; null when that is for a pin to say.</param>
     /// <param name="Key">Names the pin.</param>
-    private readonly record struct Subject(Block Block, Reason? Untouched, PinKey Key);
+    /// <param name="Treatment">What may be done to it.</param>
+    private readonly record struct Subject(Block Block, Reason? Untouched, PinKey Key, Treatment Treatment);
+
+    /// <param name="Plain">For blocks without a rule.</param>
+    /// <param name="ByRule">For those with one.</param>
+    private readonly record struct Treatments(Treatment Plain, Dictionary<CompressionRule, Treatment> ByRule)
+    {
+        public static Treatments Of(RequestOptimizerOptions options, bool canRetrieve)
+        {
+            var byRule = new Dictionary<CompressionRule, Treatment>(ReferenceEqualityComparer.Instance);
+            foreach (var rule in options.Rules.All)
+            {
+                byRule[rule] = Treatment.Of(options, rule, canRetrieve);
+            }
+
+            return new Treatments(Treatment.Of(options, null, canRetrieve), byRule);
+        }
+    }
 }

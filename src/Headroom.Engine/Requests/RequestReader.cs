@@ -16,7 +16,7 @@ internal ref struct RequestReader
 
     private readonly ReadOnlySpan<byte> _body;
     private readonly List<Candidate> _candidates = [];
-    private readonly Dictionary<string, string?> _toolNames = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ToolCall> _toolCalls = new(StringComparer.Ordinal);
     private Utf8JsonReader _json;
     private string? _model;
     private bool _isStreaming;
@@ -119,24 +119,36 @@ internal ref struct RequestReader
         return null;
     }
 
-    /// <summary>The <c>name</c> of the current object; goes to the object's end.</summary>
-    public string? Name()
+    /// <summary>The <c>name</c> of the current object and where its <c>arguments</c> are; goes to the object's end.</summary>
+    public ToolCall ReadCall()
     {
-        string? name = null;
+        var call = default(ToolCall);
         var seen = RequestMember.None;
         while (NextMember(ref seen, out var member))
         {
-            if (member == RequestMember.Name)
+            switch (member)
             {
-                name = Text();
-            }
-            else
-            {
-                Skip();
+                case RequestMember.Name:
+                    call = call with { Name = Text() };
+                    break;
+                case RequestMember.Arguments or RequestMember.Input:
+                    call = call with { Arguments = Place() };
+                    break;
+                default:
+                    Skip();
+                    break;
             }
         }
 
-        return name;
+        return call;
+    }
+
+    /// <summary>Where the current value stands in the body; goes to its end.</summary>
+    public Range Place()
+    {
+        var start = (int)_json.TokenStartIndex;
+        Skip();
+        return start..(int)_json.BytesConsumed;
     }
 
     /// <summary>Skips the current value and tells whether it says yes: anything but <c>false</c> and <c>null</c> does.</summary>
@@ -163,14 +175,14 @@ internal ref struct RequestReader
     public readonly void Drop(int first) => _candidates.RemoveRange(first, _candidates.Count - first);
 
     /// <summary>Keeps the candidates from <paramref name="first"/> on as one tool result, save those that are not decodable text.</summary>
-    public readonly void Keep(int first, string? callId, string? toolName, bool isError)
+    public readonly void Keep(int first, string? callId, ToolCall call, bool isError)
     {
         for (var i = _candidates.Count - 1; i >= first; i--)
         {
             ref var candidate = ref CollectionsMarshal.AsSpan(_candidates)[i];
             if (BodySplice.IsDecodable(_body.Slice(candidate.Start, candidate.Length)))
             {
-                candidate = candidate with { CallId = callId, ToolName = toolName, IsError = isError };
+                candidate = candidate with { CallId = callId, Call = call, IsError = isError };
             }
             else
             {
@@ -179,17 +191,17 @@ internal ref struct RequestReader
         }
     }
 
-    /// <summary>Remembers which tool a call was for; a later call with the same id takes the id over.</summary>
-    public readonly void AddToolCall(string? callId, string? toolName)
+    /// <summary>Remembers a call; a later call with the same id takes the id over.</summary>
+    public readonly void AddToolCall(string? callId, ToolCall call)
     {
         if (callId is not null)
         {
-            _toolNames[callId] = toolName;
+            _toolCalls[callId] = call;
         }
     }
 
-    /// <summary>The tool that the latest call with this id was for.</summary>
-    public readonly string? ToolNameOf(string? callId) => callId is null ? null : _toolNames.GetValueOrDefault(callId);
+    /// <summary>The latest call with this id; empty when there was none.</summary>
+    public readonly ToolCall CallOf(string? callId) => callId is null ? default : _toolCalls.GetValueOrDefault(callId);
 
     /// <summary>Notes the name of a tool that the request offers.</summary>
     public void OfferTool(string? name) => _hasRetrieveTool |= name is not null && Marker.IsRetrieveTool(name);
@@ -225,7 +237,8 @@ internal ref struct RequestReader
                 Start = candidate.Start,
                 Length = candidate.Length,
                 CallId = candidate.CallId,
-                ToolName = candidate.ToolName,
+                ToolName = candidate.Call.Name,
+                Arguments = candidate.Call.Arguments,
                 IsError = candidate.IsError,
                 IsHistory = candidate.Start < _lastAssistantEnd,
                 IsBeforeCacheMark = candidate.Start < _lastCacheMarkEnd,
@@ -296,10 +309,12 @@ internal ref struct RequestReader
         _ when name.SequenceEqual("cache_control"u8) => RequestMember.CacheControl,
         _ when name.SequenceEqual("messages"u8) => RequestMember.Messages,
         _ when name.SequenceEqual("tools"u8) => RequestMember.Tools,
+        _ when name.SequenceEqual("arguments"u8) => RequestMember.Arguments,
+        _ when name.SequenceEqual("input"u8) => RequestMember.Input,
         _ when name.SequenceEqual("model"u8) => RequestMember.Model,
         _ when name.SequenceEqual("stream"u8) => RequestMember.Stream,
         _ => RequestMember.None,
     };
 
-    private readonly record struct Candidate(int Start, int Length, string? CallId = null, string? ToolName = null, bool IsError = false);
+    private readonly record struct Candidate(int Start, int Length, string? CallId = null, ToolCall Call = default, bool IsError = false);
 }

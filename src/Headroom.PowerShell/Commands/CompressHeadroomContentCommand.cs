@@ -69,12 +69,32 @@ public sealed class CompressHeadroomContentCommand : ContentCommand
     [ValidateNotNullOrEmpty]
     public string? Query { get; set; }
 
+    /// <summary>Regular expressions: rows, lines and blocks in which one is found always stay in a view.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] Keep { get; set; } = [];
+
+    /// <summary>A file of rules for single tools and commands; headroom.rules.json in the data directory when not given.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? RulesPath { get; set; }
+
+    /// <summary>The tool whose result the content is; rules may speak of it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ToolName { get; set; }
+
+    /// <summary>The command that printed the content; rules may speak of it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Command { get; set; }
+
     /// <summary>Return an object with all that is known instead of the text.</summary>
     [Parameter]
     public SwitchParameter Detailed { get; set; }
 
     private CompressionSettings Settings =>
-        new(Level, MyInvocation.BoundParameters.ContainsKey(nameof(Budget)) ? Budget : null, Model, Query);
+        new(Level, MyInvocation.BoundParameters.ContainsKey(nameof(Budget)) ? Budget : null, Model, Query, Keep, ResolvePath(RulesPath), ToolName, Command);
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -283,6 +303,11 @@ public sealed class CompressHeadroomContentCommand : ContentCommand
         try
         {
             content = Await(token => store.CompressAsync(original, settings, token), ShowProgress) with { Path = path };
+        }
+        catch (HeadroomException failure) when (failure.IsAboutTheCommand)
+        {
+            ThrowTerminatingError(failure.ToErrorRecord(RulesPath));
+            throw;
         }
         catch (HeadroomException failure)
         {

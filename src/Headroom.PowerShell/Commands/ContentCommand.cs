@@ -20,7 +20,7 @@ public abstract class ContentCommand : HeadroomCommand
         {
             if (_store is null)
             {
-                var directory = ResolveDirectory(DataDirectory);
+                var directory = ResolvePath(DataDirectory);
                 var runtime = Runtime;
                 try
                 {

@@ -72,8 +72,8 @@ public abstract class HeadroomCommand : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>The full path of a directory of the file system that need not exist, or null.</summary>
-    private protected string? ResolveDirectory(string? path)
+    /// <summary>The full path of a file or directory of the file system that need not exist, or null.</summary>
+    private protected string? ResolvePath(string? path)
     {
         if (path is null)
         {

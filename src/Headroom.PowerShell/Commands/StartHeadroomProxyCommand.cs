@@ -42,6 +42,11 @@ public sealed class StartHeadroomProxyCommand : HeadroomCommand
     [Parameter]
     public SwitchParameter AllowViews { get; set; }
 
+    /// <summary>A file of rules for single tools and commands; headroom.rules.json in the data directory when not given.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? RulesPath { get; set; }
+
     /// <summary>Forward everything as it is.</summary>
     [Parameter]
     public SwitchParameter NoOptimize { get; set; }
@@ -66,9 +71,10 @@ public sealed class StartHeadroomProxyCommand : HeadroomCommand
             OpenAIUrl = OpenAIUrl,
             AnthropicUrl = AnthropicUrl,
             Store = Store,
-            DataDirectory = ResolveDirectory(DataDirectory),
+            DataDirectory = ResolvePath(DataDirectory),
             Level = Level,
             AllowViews = AllowViews,
+            RulesPath = ResolvePath(RulesPath),
             Optimize = !NoOptimize,
         };
         var runtime = Runtime;

@@ -5,4 +5,9 @@ namespace Headroom.PowerShell.Isolation;
 /// <param name="Budget">The most tokens a view should take; null takes the level's default.</param>
 /// <param name="Model">The model whose tokens are counted; null counts for no model in particular.</param>
 /// <param name="Query">Words that a view always keeps the matches of; null when nothing was asked.</param>
-public sealed record CompressionSettings(HeadroomLevel Level, int? Budget, string? Model, string? Query);
+/// <param name="Keep">Regular expressions of what a view always keeps.</param>
+/// <param name="RulesPath">Full path of a file of rules; null takes that of the data directory, if it has one.</param>
+/// <param name="ToolName">The tool whose result the content is; null when it is nobody's.</param>
+/// <param name="Command">The command that printed the content; null when none did.</param>
+public sealed record CompressionSettings(
+    HeadroomLevel Level, int? Budget, string? Model, string? Query, IReadOnlyList<string> Keep, string? RulesPath, string? ToolName, string? Command);

@@ -24,6 +24,9 @@ public sealed record ProxySettings
     /// <summary>Use views also in requests that do not carry the retrieve tool.</summary>
     public bool AllowViews { get; init; }
 
+    /// <summary>Full path of a file of rules; null takes that of the data directory, if it has one.</summary>
+    public string? RulesPath { get; init; }
+
     /// <summary>False forwards everything as it is.</summary>
     public bool Optimize { get; init; } = true;
 }

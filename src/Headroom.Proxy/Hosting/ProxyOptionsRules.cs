@@ -17,7 +17,7 @@ internal static class ProxyOptionsRules
         Require(Enum.IsDefined(options.Store), nameof(options.Store), $"{options.Store} is not a kind of store.");
         Require(options.DataDirectory is null || !string.IsNullOrWhiteSpace(options.DataDirectory), nameof(options.DataDirectory), "it is empty.");
         Require(Enum.IsDefined(options.Level), nameof(options.Level), $"{options.Level} is not a {nameof(CompressionLevel)}.");
-        Require(options.ExcludedTools is not null && options.ExcludedTools.All(t => !string.IsNullOrEmpty(t)), nameof(options.ExcludedTools), "a name is empty.");
+        Require(options.RulesFile is null || !string.IsNullOrWhiteSpace(options.RulesFile), nameof(options.RulesFile), "it is empty.");
         Require(options.MaxBodyBytes > 0 && options.MaxBodyBytes <= Array.MaxLength, nameof(options.MaxBodyBytes), $"{options.MaxBodyBytes} is not between 1 and {Array.MaxLength}.");
     }
 

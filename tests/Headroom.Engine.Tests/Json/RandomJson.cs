@@ -19,10 +19,11 @@ public sealed record RandomJson(string Text)
         "\"{\\\"a\\\":1,\\\"b\\\":[1,2,{\\\"cccccccccccccccccccc\\\":\\\"d\\\"}]}\"",
         "\"[\\n  {\\n    \\\"a\\\": 1,\\n    \\\"b\\\": {}\\n  },\\n  {\\n    \\\"a\\\": \\\"\\\\u00e9\\\",\\n    \\\"b\\\": []\\n  }\\n]\"",
         "\"{\\\"a\\\":1 , \\\"b\\\":[1,2,{\\\"odd spacing\\\":\\\"d\\\"}]}\"",
+        "\"0..9\"", "\"9..0..-3\"", "\"1..\"", "\"a x3\"", "\"5 x40\"", "\" x3\"", "\"a*b\"", "\"*\"", "\"1*\"", "\"a{b}\"", "\"a:b\"", "\"key\"", "9007199254740993",
     ];
 
     private static readonly string[] Keys =
-        ["id", "name", "a", "b", "a.b", "x y", "k,1", "k:str", "k=1", "k[0]", "{k}", "\\u0061", "é", "", "\\\"", "line\\nbreak", "(p)", "m?", "-1", "1"];
+        ["id", "name", "a", "b", "key", "3", "a.b", "x y", "k,1", "k:str", "k=1", "k[0]", "{k}", "\\u0061", "é", "", "\\\"", "line\\nbreak", "(p)", "m?", "-1", "1"];
 
     private static readonly string[] Sentences =
         ["\"Tokens expire after an hour without use.\"", "\"one, two; (three)\"", "\"say \\\"it\\\" twice\"", "\"a line\\nand another line of text\"", "\"true\"", "\"\""];
@@ -58,8 +59,23 @@ public sealed record RandomJson(string Text)
         private void Value(int depth)
         {
             Blank();
-            switch (depth > 4 ? 9 : random.Next(depth == 0 ? 8 : 14))
+            switch (depth > 4 ? 20 : random.Next(depth == 0 ? 13 : 20))
             {
+                case 8:
+                    KeyedRows(depth);
+                    break;
+                case 9:
+                    Matrix(depth);
+                    break;
+                case 10:
+                    Numbers();
+                    break;
+                case 11:
+                    Strings();
+                    break;
+                case 12:
+                    Map();
+                    break;
                 case 0 or 1 or 2:
                     Rows(depth);
                     break;
@@ -90,12 +106,102 @@ public sealed record RandomJson(string Text)
             Blank();
         }
 
+        private string Likely(string likely) => random.Next(12) == 0 ? Scalars[random.Next(Scalars.Length)] : likely;
+
+        private void Join(char open, char close, int count, Action<int> item)
+        {
+            _text.Append(open);
+            for (var i = 0; i < count; i++)
+            {
+                _text.Append(i > 0 ? "," : "");
+                Blank();
+                item(i);
+            }
+
+            _text.Append(close);
+        }
+
+        private void KeyedRows(int depth)
+        {
+            var keys = PickKeys(random.Next(1, 5));
+            var ends = Ends[random.Next(Ends.Length)];
+            var wild = random.Next(3) == 0;
+            Join('{', '}', random.Next(14), i =>
+            {
+                var isFirst = true;
+                Name(random.Next(6) == 0 ? Keys[random.Next(Keys.Length)] : ends.Item1 + i + ends.Item2, ref isFirst);
+                if (wild && random.Next(8) == 0)
+                {
+                    Value(depth + 1);
+                }
+                else
+                {
+                    Object(keys, depth + 2, wild);
+                }
+            });
+        }
+
+        private void Matrix(int depth)
+        {
+            var width = random.Next(1, 5);
+            var ragged = random.Next(3) == 0;
+            var ends = Ends[random.Next(Ends.Length)];
+            Join('[', ']', random.Next(12), r => Join('[', ']', ragged ? random.Next(width + 1) : width, c =>
+            {
+                if (random.Next(20) == 0)
+                {
+                    Value(depth + 1);
+                    return;
+                }
+
+                _text.Append(c switch
+                {
+                    0 => Likely(r.ToString(CultureInfo.InvariantCulture)),
+                    1 => $"\"{ends.Item1}{r}{ends.Item2}\"",
+                    2 => Likely("7"),
+                    _ => Scalars[random.Next(Scalars.Length)],
+                });
+            }));
+        }
+
+        private void Numbers()
+        {
+            var start = random.Next(-5, 2000);
+            var step = random.Next(-2, 4);
+            Join('[', ']', random.Next(25), i => _text.Append(random.Next(15) == 0
+                ? Scalars[random.Next(Scalars.Length)]
+                : (start + (step * i)).ToString(CultureInfo.InvariantCulture)));
+        }
+
+        private void Strings()
+        {
+            var parts = Enumerable.Range(0, 3).Select(_ => Ends[random.Next(Ends.Length)]).ToArray();
+            var word = random.Next(3) == 0 ? 1 : 12;
+            Join('[', ']', random.Next(25), i =>
+            {
+                var (prefix, suffix) = parts[i * 3 / 25];
+                _text.Append(Likely($"\"{prefix}{Middles[random.Next(Math.Min(word, Middles.Length))]}{suffix}\""));
+            });
+        }
+
+        private void Map()
+        {
+            var (prefix, suffix) = Ends[random.Next(Ends.Length)];
+            var isText = random.Next(2) == 0;
+            Join('{', '}', random.Next(16), i =>
+            {
+                var isFirst = true;
+                Name($"{prefix}{i}", ref isFirst);
+                _text.Append(isText ? $"\"{prefix}{Middles[random.Next(Middles.Length)]}{suffix}\"" : Likely("1790000" + random.Next(100, 999)));
+            });
+        }
+
         private void Rows(int depth)
         {
             var keys = PickKeys(random.Next(1, 6));
             var constant = random.Next(4) == 0 ? Scalars[random.Next(Scalars.Length)] : null;
             var irregularity = random.Next(3) == 0 ? 0 : random.Next(2, 9);
-            var nested = keys.Select(_ => random.Next(5) switch { 0 => 1, 1 => 2, _ => 0 }).ToArray();
+            var nested = keys.Select(_ => random.Next(12) switch { 0 or 1 => 1, 2 or 3 => 2, 4 => 3, 5 => 4, 6 => 5, _ => 0 }).ToArray();
             var nestedKeys = keys.Select(_ => PickKeys(random.Next(1, 4))).ToArray();
             var domain = Scalars[random.Next(Scalars.Length)];
             var words = keys.Select(_ => random.Next(4)).ToArray();
@@ -140,6 +246,23 @@ public sealed record RandomJson(string Text)
                         }
 
                         _text.Append(']');
+                    }
+                    else if (nested[k] == 3)
+                    {
+                        Join('{', '}', random.Next(4), i =>
+                        {
+                            var isFirstKey = true;
+                            Name(Keys[random.Next(Keys.Length)], ref isFirstKey);
+                            Object(nestedKeys[k], depth + 2, wild: irregularity > 0);
+                        });
+                    }
+                    else if (nested[k] == 4)
+                    {
+                        _text.Append((7 + (r * (k - 3))).ToString(CultureInfo.InvariantCulture));
+                    }
+                    else if (nested[k] == 5)
+                    {
+                        _text.Append("17900" + random.Next(10, 99_999) + (k % 2 == 0 ? ".0" : ""));
                     }
                     else if (words[k] == 0)
                     {

@@ -4,6 +4,7 @@ using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
 using Headroom.Engine.Content;
 using Headroom.Engine.Requests;
+using Headroom.Engine.Rules;
 using Headroom.Engine.Tokens;
 using static Headroom.Engine.Tests.Requests.LocatedBlocks;
 
@@ -43,7 +44,7 @@ public sealed class RequestOptimizerTests
     [Fact]
     public async Task A_new_result_is_replaced_and_its_original_can_be_had_back()
     {
-        var body = OpenAIBody(("ls", Long));
+        var body = OpenAIBody(("run", Long));
         var request = await Optimize(Optimizer(), body);
 
         Assert.Equal(Reason.Compressed, request.Reason);
@@ -67,7 +68,7 @@ public sealed class RequestOptimizerTests
     [Fact]
     public async Task A_decision_is_replayed_by_another_optimizer_over_the_same_store()
     {
-        var body = OpenAIBody(("ls", Long));
+        var body = OpenAIBody(("run", Long));
         var compress = FakeCompressor.Numbering();
         var first = await Optimize(Optimizer(compress: compress), body);
         var second = await Optimize(Optimizer(compress: compress), body);
@@ -81,7 +82,7 @@ public sealed class RequestOptimizerTests
     {
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _store.PinGate = gate.Task;
-        var running = Optimize(Optimizer(), OpenAIBody(("ls", Long)));
+        var running = Optimize(Optimizer(), OpenAIBody(("run", Long)));
         Assert.False(running.IsCompleted);
         gate.SetResult();
         Assert.Equal(Reason.Compressed, (await running).Reason);
@@ -91,7 +92,7 @@ public sealed class RequestOptimizerTests
     [Fact]
     public async Task The_pin_of_a_faster_writer_is_used()
     {
-        var body = OpenAIBody(("ls", Long));
+        var body = OpenAIBody(("run", Long));
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _store.PinGate = gate.Task;
         var compress = FakeCompressor.Numbering();
@@ -104,7 +105,7 @@ public sealed class RequestOptimizerTests
     [Fact]
     public async Task The_same_output_twice_in_a_request_is_decided_once()
     {
-        var request = await Optimize(Optimizer(compress: FakeCompressor.Numbering()), OpenAIBody(("ls", Long), ("cat", Long)));
+        var request = await Optimize(Optimizer(compress: FakeCompressor.Numbering()), OpenAIBody(("run", Long), ("cat", Long)));
         var results = Results(request);
         Assert.Equal(results[0], results[1]);
         Assert.NotEqual(Long, results[0]);
@@ -114,7 +115,7 @@ public sealed class RequestOptimizerTests
     [Theory]
     [InlineData("Read")]
     [InlineData("READ")]
-    [InlineData("grep")]
+    [InlineData("write")]
     [InlineData("eDiT")]
     public async Task Results_of_excluded_tools_stay_as_they_are(string tool)
     {
@@ -125,12 +126,47 @@ public sealed class RequestOptimizerTests
     }
 
     [Fact]
-    public async Task A_star_in_an_excluded_name_stands_for_any_text()
+    public async Task A_search_takes_no_view_even_where_views_are_allowed()
     {
         var request = await Optimize(
-            Optimizer(new RequestOptimizerOptions { ExcludedTools = ["mcp__files__*"] }),
-            OpenAIBody(("mcp__FILES__read", Long), ("mcp__web__read", Long), ("Read", Long)));
-        Assert.Equal([Reason.ExcludedTool, Reason.Lossless, Reason.Lossless], request.Outcomes.Select(o => o.Reason));
+            Optimizer(new RequestOptimizerOptions { AllowViews = true }), OpenAIBody(("Grep", Long), ("Bash", Long)));
+        Assert.Equal([Reason.Lossless, Reason.View], request.Outcomes.Select(o => o.Reason));
+    }
+
+    [Theory]
+    [InlineData("""{"command":"git log -p"}""", Reason.ExcludedTool)]
+    [InlineData("""{"command":"git diff"}""", Reason.Lossless)]
+    [InlineData("broken", Reason.Lossless)]
+    public async Task A_rule_may_speak_of_commands(string arguments, Reason reason)
+    {
+        var optimizer = Optimizer(new RequestOptimizerOptions { Rules = new([new CompressionRule { Commands = ["git log*"], Exclude = true }]) });
+        var openAI = JsonSerializer.SerializeToUtf8Bytes(new
+        {
+            messages = new object[]
+            {
+                new { role = "assistant", tool_calls = new[] { new { id = "c", type = "function", function = new { name = "Bash", arguments } } } },
+                new { role = "tool", tool_call_id = "c", content = Long },
+            },
+        });
+        var request = await Optimize(optimizer, openAI);
+        Assert.Equal(reason, Assert.Single(request.Outcomes).Reason);
+
+        var input = arguments.StartsWith('{') ? arguments : "{}";
+        var anthropic = Encoding.UTF8.GetBytes($$"""
+            {"messages":[{"role":"assistant","content":[{"type":"tool_use","id":"c","name":"Bash","input":{{input}}}]},
+            {"role":"user","content":[{"type":"tool_result","tool_use_id":"c","content":{{JsonSerializer.Serialize(Long)}}}]}]}
+            """);
+        request = await Optimize(optimizer, anthropic, Anthropic);
+        Assert.Equal(reason, Assert.Single(request.Outcomes).Reason);
+    }
+
+    [Fact]
+    public async Task The_same_output_under_different_rules_is_decided_for_each()
+    {
+        var rules = new CompressionRules([new CompressionRule { Tools = ["a"], Kind = ContentKind.Log }, new CompressionRule { Tools = ["b"], Budget = 77 }]);
+        await Optimize(
+            Optimizer(new RequestOptimizerOptions { AllowViews = true, Rules = rules }), OpenAIBody(("a", Long), ("b", Long), ("c", Long), ("d", Long)));
+        Assert.Equal(3, _store.Proposals.Select(p => p.Pin.Key).Distinct().Count());
     }
 
     [Theory]
@@ -159,7 +195,7 @@ public sealed class RequestOptimizerTests
     [Fact]
     public async Task A_short_output_needs_no_pin()
     {
-        var body = OpenAIBody(("ls", new string('x', ContentRouter.MinimumBytes - 1)));
+        var body = OpenAIBody(("run", new string('x', ContentRouter.MinimumBytes - 1)));
         var request = await Optimize(Optimizer(), body);
         Assert.Equal(Reason.TooSmall, request.Reason);
         Assert.Null(request.Outcomes[0].Pin);
@@ -182,7 +218,7 @@ public sealed class RequestOptimizerTests
         foreach (var compress in
             (Func<ReadOnlyMemory<byte>, CompressionOptions, CancellationToken, CompressionResult>[])[FakeCompressor.Shorten, ContentRouter.Compress])
         {
-            var request = await Optimize(Optimizer(compress: compress), OpenAIBody(("ls", output)));
+            var request = await Optimize(Optimizer(compress: compress), OpenAIBody(("run", output)));
             Assert.True(output.Length == 0 || Results(request)[0].Length > 0);
             Assert.NotEqual(Reason.CompressorFailed, request.Reason);
         }
@@ -193,7 +229,7 @@ public sealed class RequestOptimizerTests
     [InlineData(" \r\n\t")]
     public async Task An_empty_form_is_refused(string form)
     {
-        var body = OpenAIBody(("ls", Long));
+        var body = OpenAIBody(("run", Long));
         var request = await Optimize(
             Optimizer(compress: (utf8, _, _) => new CompressionResult(
                 Encoding.UTF8.GetBytes(form), ContentKind.Text, "bad", Rung.Lossless, Reason.Lossless, 100, 1)),
@@ -208,19 +244,19 @@ public sealed class RequestOptimizerTests
         var notUtf8 = await Optimize(
             Optimizer(compress: (_, _, _) => new CompressionResult(
                 new byte[] { 0xC3 }, ContentKind.Text, "bad", Rung.Lossless, Reason.Lossless, 100, 1)),
-            OpenAIBody(("ls", Long)));
+            OpenAIBody(("run", Long)));
         Assert.Equal(Reason.CompressorFailed, notUtf8.Reason);
         var notSmaller = await Optimize(
             Optimizer(compress: (utf8, _, _) => new CompressionResult(
                 utf8, ContentKind.Text, "bad", Rung.Lossless, Reason.Lossless, 100, 100)),
-            OpenAIBody(("ls", Long + "2")));
+            OpenAIBody(("run", Long + "2")));
         Assert.Equal(Reason.NotSmaller, notSmaller.Reason);
     }
 
     [Fact]
     public async Task A_timeout_is_a_decision_too()
     {
-        var body = OpenAIBody(("ls", Long));
+        var body = OpenAIBody(("run", Long));
         var request = await Optimize(
             Optimizer(new RequestOptimizerOptions { BlockDeadline = TimeSpan.FromMilliseconds(1) }, (_, _, token) =>
             {
@@ -242,7 +278,7 @@ public sealed class RequestOptimizerTests
     [Fact]
     public async Task A_failure_is_a_decision_too()
     {
-        var body = OpenAIBody(("ls", Long));
+        var body = OpenAIBody(("run", Long));
         var request = await Optimize(Optimizer(compress: (_, _, _) => throw new InvalidDataException("Broken.")), body);
         Assert.Equal(Reason.CompressorFailed, request.Reason);
         Assert.Equal(Reason.CompressorFailed, (await Optimize(Optimizer(), body)).Reason);
@@ -278,8 +314,8 @@ public sealed class RequestOptimizerTests
     [Fact]
     public async Task Views_are_used_only_where_the_model_can_retrieve()
     {
-        var with = OpenAIBody(["mcp__h__headroom_retrieve"], ("ls", Long));
-        var without = OpenAIBody(["ls"], ("ls", Long));
+        var with = OpenAIBody(["mcp__h__headroom_retrieve"], ("run", Long));
+        var without = OpenAIBody(["ls"], ("run", Long));
 
         Assert.Equal(Reason.Lossless, (await Optimize(Optimizer(), without)).Outcomes[0].Reason);
         var view = await Optimize(Optimizer(), with);
@@ -300,7 +336,7 @@ public sealed class RequestOptimizerTests
     [Fact]
     public async Task A_store_that_cannot_be_read_leaves_the_request_alone()
     {
-        var body = OpenAIBody(("ls", Long));
+        var body = OpenAIBody(("run", Long));
         _store.FailsToFind = true;
         var request = await Optimize(Optimizer(), body);
         Assert.Equal(Reason.StoreUnavailable, request.Reason);
@@ -312,9 +348,9 @@ public sealed class RequestOptimizerTests
     public async Task A_store_that_cannot_be_written_leaves_what_is_new_alone_and_replays_the_rest()
     {
         var optimizer = Optimizer();
-        var first = await Optimize(optimizer, OpenAIBody(("ls", Long)));
+        var first = await Optimize(optimizer, OpenAIBody(("run", Long)));
         _store.FailsToPin = true;
-        var request = await Optimize(optimizer, OpenAIBody(("ls", Long), ("ls", Long + "2")));
+        var request = await Optimize(optimizer, OpenAIBody(("run", Long), ("run", Long + "2")));
         Assert.Equal([Reason.Lossless, Reason.StoreUnavailable], request.Outcomes.Select(o => o.Reason));
         Assert.Equal([Results(first)[0], Long + "2"], Results(request));
     }
@@ -323,9 +359,9 @@ public sealed class RequestOptimizerTests
     public async Task A_store_without_its_key_leaves_what_is_new_alone_and_replays_the_rest()
     {
         var optimizer = Optimizer();
-        var first = await Optimize(optimizer, OpenAIBody(("ls", Long)));
+        var first = await Optimize(optimizer, OpenAIBody(("run", Long)));
         _store.FailsToHash = true;
-        var request = await Optimize(optimizer, OpenAIBody(("ls", Long), ("ls", Long + "2")));
+        var request = await Optimize(optimizer, OpenAIBody(("run", Long), ("run", Long + "2")));
         Assert.Equal([Reason.Lossless, Reason.StoreUnavailable], request.Outcomes.Select(o => o.Reason));
         Assert.Equal([Results(first)[0], Long + "2"], Results(request));
     }
@@ -336,8 +372,8 @@ public sealed class RequestOptimizerTests
     public async Task What_went_upstream_while_the_store_was_away_stays_so_when_it_is_back(bool wasReadable)
     {
         var optimizer = Optimizer();
-        var before = await Optimize(optimizer, OpenAIBody(("ls", Long)));
-        var body = OpenAIBody(("ls", Long + "2"));
+        var before = await Optimize(optimizer, OpenAIBody(("run", Long)));
+        var body = OpenAIBody(("run", Long + "2"));
         _store.FailsToPin = true;
         _store.FailsToFind = !wasReadable;
         Assert.Equal(Reason.StoreUnavailable, (await Optimize(optimizer, body)).Reason);
@@ -350,7 +386,7 @@ public sealed class RequestOptimizerTests
             Assert.True(after.Body.Equals(body));
         }
 
-        Assert.Equal(before.Body.ToArray(), (await Optimize(optimizer, OpenAIBody(("ls", Long)))).Body.ToArray());
+        Assert.Equal(before.Body.ToArray(), (await Optimize(optimizer, OpenAIBody(("run", Long)))).Body.ToArray());
     }
 
     [Fact]
@@ -375,7 +411,7 @@ public sealed class RequestOptimizerTests
     [Fact]
     public async Task The_largest_block_gives_the_reason_when_nothing_changed()
     {
-        var request = await Optimize(Optimizer(), OpenAIBody(("ls", "x"), ("Read", Long), ("ls", "y")));
+        var request = await Optimize(Optimizer(), OpenAIBody(("run", "x"), ("Read", Long), ("run", "y")));
         Assert.Equal(Reason.ExcludedTool, request.Reason);
     }
 
@@ -390,7 +426,7 @@ public sealed class RequestOptimizerTests
             throw new InvalidOperationException("Never here.");
         });
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            async () => await optimizer.OptimizeAsync(OpenAI, OpenAIBody(("ls", Long)), client.Token));
+            async () => await optimizer.OptimizeAsync(OpenAI, OpenAIBody(("run", Long)), client.Token));
         Assert.Empty(_store.Proposals);
     }
 
@@ -406,7 +442,7 @@ public sealed class RequestOptimizerTests
             Hash = _store.HashOf(original),
         };
         await _store.PinAsync([new PinProposal(pin, original)], TestContext.Current.CancellationToken);
-        var request = await Optimize(Optimizer(), OpenAIBody(("ls", Long)));
+        var request = await Optimize(Optimizer(), OpenAIBody(("run", Long)));
         Assert.Equal(["from another version"], Results(request));
         Assert.Equal(Reason.Compressed, request.Reason);
     }

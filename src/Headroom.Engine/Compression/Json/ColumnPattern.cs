@@ -2,16 +2,21 @@ using Headroom.Engine.Tokens;
 
 namespace Headroom.Engine.Compression.Json;
 
-/// <summary>What all strings of a column begin and end with, when leaving it out of the cells costs fewer tokens.</summary>
-/// <param name="Sample">The node of one of the strings.</param>
+/// <summary>What all strings, or all numbers, of a column begin and end with, when leaving it out of the cells costs fewer tokens.</summary>
+/// <param name="Sample">The node of one of them.</param>
 /// <param name="Prefix">Length of the common beginning in bytes.</param>
 /// <param name="Suffix">Length of the common end in bytes.</param>
 internal sealed record ColumnPattern(int Sample, int Prefix, int Suffix)
 {
     private const int MinRows = 6;
     private const int SampleRows = 32;
+    private const int MinDigits = 4;
 
-    /// <summary>The pattern of a column of strings, or null when it does not pay.</summary>
+    // A value that is cut is no longer found by searching for it. That must pay: in tokens, or by more than half of the column.
+    private const int MinGain = 240;
+    private const int MinShare = 55;
+
+    /// <summary>The pattern of a column of strings or of numbers, or null when it does not pay.</summary>
     public static ColumnPattern? Find(JsonTape tape, int[] cells, int column, int width)
     {
         // :: Step 1: the longest common beginning and end.
@@ -32,7 +37,7 @@ internal sealed record ColumnPattern(int Sample, int Prefix, int Suffix)
             }
 
             present++;
-            var text = tape.Inner(cell);
+            var text = Text(tape, cell);
             if (sample < 0)
             {
                 sample = cell;
@@ -40,7 +45,7 @@ internal sealed record ColumnPattern(int Sample, int Prefix, int Suffix)
                 continue;
             }
 
-            var first = tape.Inner(sample);
+            var first = Text(tape, sample);
             prefix = first[..prefix].CommonPrefixLength(text);
             suffix = CommonSuffixLength(first[^suffix..], text);
             if (prefix + suffix == 0)
@@ -54,16 +59,24 @@ internal sealed record ColumnPattern(int Sample, int Prefix, int Suffix)
             return null;
         }
 
-        // :: Step 2: cut only beside a sign, so that neither a word nor a number is torn, and never let both ends overlap.
-        var source = tape.Inner(sample);
-        while (prefix > 0 && !IsSign(source[prefix - 1]))
+        // :: Step 2: cut where no word and no number is torn, and never let both ends overlap. Numbers fall into tokens from their
+        // beginning and may be cut anywhere.
+        var source = Text(tape, sample);
+        var isNumber = tape.Nodes[sample].Kind == JsonNodeKind.Number;
+        while (prefix > 0 && !isNumber && IsTorn(tape, cells, column, width, prefix, isPrefix: true))
         {
             prefix--;
         }
 
-        while (suffix > 0 && !IsSign(source[^suffix]))
+        while (suffix > 0 && (isNumber ? IsWord(source[^suffix]) : IsTorn(tape, cells, column, width, suffix, isPrefix: false)))
         {
             suffix--;
+        }
+
+        // The first digit or two say how large a number is.
+        if (isNumber && prefix < MinDigits)
+        {
+            prefix = 0;
         }
 
         if (prefix + suffix == 0 || source[..prefix].Contains((byte)'*') || source[^suffix..].Contains((byte)'*'))
@@ -81,7 +94,7 @@ internal sealed record ColumnPattern(int Sample, int Prefix, int Suffix)
                 continue;
             }
 
-            var text = tape.Inner(cell);
+            var text = Text(tape, cell);
             if (text.Length < prefix + suffix)
             {
                 return null;
@@ -95,7 +108,7 @@ internal sealed record ColumnPattern(int Sample, int Prefix, int Suffix)
         for (var r = 0; r < rows; r++)
         {
             var cell = cells[(r * width) + column];
-            if (cell >= 0 && tape.Nodes[cell].Length - 2 < prefix + suffix)
+            if (cell >= 0 && Text(tape, cell).Length < prefix + suffix + (isNumber ? 1 : 0))
             {
                 return null;
             }
@@ -103,10 +116,44 @@ internal sealed record ColumnPattern(int Sample, int Prefix, int Suffix)
 
         var header = TokenEstimator.Instance.Count(source[..prefix]) + TokenEstimator.Instance.Count(source[^suffix..]) + 2;
         var gain = (long)(before - after) * present / counted;
-        return gain > header + 4 ? new ColumnPattern(sample, prefix, suffix) : null;
+        return gain > header + 4 && (gain >= MinGain || (before - after) * 100 >= before * MinShare) ? new ColumnPattern(sample, prefix, suffix) : null;
     }
 
-    private static bool IsSign(byte b) => b < 0x80 && !char.IsAsciiLetterOrDigit((char)b);
+    /// <summary>The text that is cut: a string without its quotes, a number as it stands.</summary>
+    public static ReadOnlySpan<byte> Text(JsonTape tape, int cell) =>
+        tape.Nodes[cell].Kind == JsonNodeKind.Number ? tape.Raw(cell) : tape.Inner(cell);
+
+    // Beside a sign nothing is torn; elsewhere every row must change from letters to digits or back just there.
+    private static bool IsTorn(JsonTape tape, int[] cells, int column, int width, int length, bool isPrefix)
+    {
+        for (var r = column; r < cells.Length; r += width)
+        {
+            if (cells[r] < 0)
+            {
+                continue;
+            }
+
+            var text = Text(tape, cells[r]);
+            var cut = isPrefix ? length : text.Length - length;
+            var inner = isPrefix ? text[cut - 1] : text[cut];
+            if (!IsWord(inner))
+            {
+                return false;
+            }
+
+            if (cut > 0 && cut < text.Length && IsWord(text[cut - 1]) && IsWord(text[cut])
+                && IsDigit(text[cut - 1]) == IsDigit(text[cut]))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsWord(byte b) => b >= 0x80 || char.IsAsciiLetterOrDigit((char)b);
+
+    private static bool IsDigit(byte b) => char.IsAsciiDigit((char)b);
 
     private static int CommonSuffixLength(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
     {

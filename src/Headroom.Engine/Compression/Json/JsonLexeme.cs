@@ -8,6 +8,8 @@ internal static class JsonLexeme
 {
     private static readonly SearchValues<byte> RowBreaks = SearchValues.Create(","u8);
     private static readonly SearchValues<byte> NestedBreaks = SearchValues.Create(",;()[]{}"u8);
+    private static readonly SearchValues<byte> InlineBreaks = SearchValues.Create(",[]{}\""u8);
+    private static readonly SearchValues<byte> MemberBreaks = SearchValues.Create(",:[]{}\"\\"u8);
     private static readonly SearchValues<byte> NameBreaks = SearchValues.Create(" ,;:=?()[]{}\"\\"u8);
 
     /// <summary>True for the exact spelling of a JSON number, <c>true</c>, <c>false</c> or <c>null</c> (RFC 8259).</summary>
@@ -40,6 +42,29 @@ internal static class JsonLexeme
         }
 
         return !text.ContainsAny(isNested ? NestedBreaks : RowBreaks) && (isText || !IsLiteral(text));
+    }
+
+    /// <summary>
+    /// True when a string without escapes can stand in an object or array on one line without quotes. <paramref name="isItem"/> is
+    /// for arrays, in which <c>0..9</c> is a sequence and <c>x x40</c> a run.
+    /// </summary>
+    public static bool CanBeBareInline(ReadOnlySpan<byte> text, bool isItem) =>
+        !text.IsEmpty && !IsOpening(text[0]) && text[^1] > (byte)' ' && !text.ContainsAny(InlineBreaks) && !IsLiteral(text)
+        && !(isItem && (Repeat(text, out _) > 0 || NumberSequence.Parse(text) is not null));
+
+    /// <summary>True when a name without escapes can stand in an object on one line without quotes.</summary>
+    public static bool CanBeBareMember(ReadOnlySpan<byte> name) =>
+        !name.IsEmpty && !IsOpening(name[0]) && name[^1] > (byte)' ' && !name.ContainsAny(MemberBreaks)
+        && name.IndexOfAnyInRange((byte)0, (byte)0x1F) < 0;
+
+    /// <summary>How often an item ending in <c> x40</c> stands in its array, and the length of the item itself; 0 for any other text.</summary>
+    public static int Repeat(ReadOnlySpan<byte> text, out int length)
+    {
+        length = text.LastIndexOf(" x"u8);
+        return length >= 0 && System.Buffers.Text.Utf8Parser.TryParse(text[(length + 2)..], out int count, out var digits)
+            && digits == text.Length - length - 2 && count > 0
+            ? count
+            : 0;
     }
 
     /// <summary>True when a name without escapes can stand in a table's header without quotes.</summary>

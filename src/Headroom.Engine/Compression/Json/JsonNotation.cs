@@ -24,6 +24,13 @@ namespace Headroom.Engine.Compression.Json;
 /// </summary>
 public static class JsonNotation
 {
+    /// <summary>
+    /// True when a text is in this notation already, as a whole or as a view. JSON is not, though it is its own lossless form. Most
+    /// texts are told by their first bytes, JSON without white space is gone through once.
+    /// </summary>
+    /// <param name="text">UTF-8 text.</param>
+    public static bool IsNotation(ReadOnlySpan<byte> text) => new NotationSign(text).Holds();
+
     /// <summary>Gives back the JSON value of a text in this notation: keys, rows and number lexemes as in the source, no white space.</summary>
     /// <param name="text">UTF-8 text.</param>
     /// <returns>The JSON, or null when the text is not in this notation (views are not: they leave rows out).</returns>

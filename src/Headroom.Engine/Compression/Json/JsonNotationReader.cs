@@ -6,11 +6,22 @@ namespace Headroom.Engine.Compression.Json;
 internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
 {
     // Words, patterns and constants are kept as JSON: words with their quotes, the two ends of a pattern without.
-    private sealed record Column(byte[] Name, ColumnForm Form, byte[]? Constant, Column[]? Nested, byte[][]? Words, byte[][]? Ends);
+    private sealed record Column(
+        byte[] Name, ColumnForm Form, byte[]? Constant, Column[]? Nested, byte[][]? Words, byte[][]? Ends, NumberSequence? Steps)
+    {
+        /// <summary>Rows read so far of a sequence.</summary>
+        public long Taken { get; set; }
+    }
 
-    private static readonly SearchValues<byte> LiteralEnd = SearchValues.Create(",]}) ;\t\r\n"u8);
-    private static readonly SearchValues<byte> NameEnd = SearchValues.Create(",:=?[{}"u8);
-    private static readonly SearchValues<byte> NestedCellEnd = SearchValues.Create(",;)}\n"u8);
+    private readonly record struct Table(RowKind Kind, bool IsKeyed, List<Column[]> Variants, bool IsLettered);
+
+    // More than this from one item is no form of ours: the count has to be paid for by what it stands for in the original.
+    private const int MaxExpansion = 1 << 24;
+
+    private static readonly SearchValues<byte> InlineEnd = SearchValues.Create(",[]{}\"\n"u8);
+    private static readonly SearchValues<byte> MemberEnd = SearchValues.Create(",:[]{}\"\\\n"u8);
+    private static readonly SearchValues<byte> NameEnd = SearchValues.Create(",:=?[]{}()"u8);
+    private static readonly SearchValues<byte> NestedCellEnd = SearchValues.Create(",;)]}\n"u8);
 
     private readonly ReadOnlySpan<byte> _text = text;
     private ByteBuffer _output = new(text.Length * 2);
@@ -21,7 +32,9 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
     public byte[]? ReadDocument()
     {
         SkipBlank();
-        if (!ReadValue())
+
+        // What has no bracket is JSON: no text is a document merely because a string may stand without quotes.
+        if (Peek is not ('{' or '[' or '"' or '@') ? !ReadLiteral(_text[_at..].TrimEnd(" \t\r\n"u8)) : !ReadValue())
         {
             return null;
         }
@@ -62,18 +75,23 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
         _depth++;
         var isRead = Peek switch
         {
-            '{' => ReadObject(),
+            '{' => ReadObjectOrTable(),
             '[' => ReadArrayOrTable(),
             '"' => ReadString(),
             '@' => ReadEmbedded(),
-            _ => ReadLiteral(),
+            _ => ReadBare(),
         };
         _depth--;
         return isRead;
     }
 
-    private bool ReadObject()
+    private bool ReadObjectOrTable()
     {
+        if (TakeCount('{', '}', out var rows))
+        {
+            return ReadTable(rows, isKeyed: true);
+        }
+
         _at++;
         _output.Append('{');
         SkipBlank();
@@ -100,9 +118,24 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
         return true;
     }
 
+    // {12} or [12] before a header.
+    private bool TakeCount(char open, char close, out int count)
+    {
+        count = 0;
+        var digits = _text[(_at + 1)..].IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+        if (Peek != open || digits < 1 || _text[(_at + 1 + digits)..] is not [var end, (byte)'{' or (byte)'(' or (byte)'[', ..] || end != close
+            || !System.Buffers.Text.Utf8Parser.TryParse(_text.Slice(_at + 1, digits), out count, out _))
+        {
+            return false;
+        }
+
+        _at += digits + 2;
+        return true;
+    }
+
     private bool ReadMember()
     {
-        if (Peek != '"' || !ReadString())
+        if (!ReadName())
         {
             return false;
         }
@@ -118,6 +151,31 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
         return ReadValue();
     }
 
+    private bool ReadName()
+    {
+        if (Peek == '"')
+        {
+            return ReadString();
+        }
+
+        var length = _text[_at..].IndexOfAny(MemberEnd);
+        if (length < 1)
+        {
+            return false;
+        }
+
+        AppendString(_text.Slice(_at, length).TrimEnd(" \t\r"u8));
+        _at += length;
+        return true;
+    }
+
+    private readonly void AppendString(ReadOnlySpan<byte> text)
+    {
+        _output.Append('"');
+        JsonLexeme.AppendEscaped(_output, text);
+        _output.Append('"');
+    }
+
     private bool TakeComma()
     {
         if (!Take(','))
@@ -131,19 +189,12 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
 
     private bool ReadArrayOrTable()
     {
-        _at++;
-        var digits = _text[_at..].IndexOfAnyExceptInRange((byte)'0', (byte)'9');
-        if (digits > 0 && _text[_at..][digits..] is [(byte)']', (byte)'{' or (byte)'(', ..])
+        if (TakeCount('[', ']', out var rows))
         {
-            if (!System.Buffers.Text.Utf8Parser.TryParse(_text.Slice(_at, digits), out int rows, out _))
-            {
-                return false;
-            }
-
-            _at += digits + 1;
-            return ReadTable(rows);
+            return ReadTable(rows, isKeyed: false);
         }
 
+        _at++;
         _output.Append('[');
         SkipBlank();
         if (!Take(']'))
@@ -151,7 +202,7 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
             do
             {
                 SkipBlank();
-                if (!ReadValue())
+                if (!ReadItem())
                 {
                     return false;
                 }
@@ -166,6 +217,142 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
         }
 
         _output.Append(']');
+        return true;
+    }
+
+    // One item, or what stands for several: a sequence, a run, or strings that begin alike.
+    private bool ReadItem()
+    {
+        var start = _output.Length;
+        if (Peek is '{' or '[' or '@')
+        {
+            return ReadValue();
+        }
+
+        if (Peek == '"')
+        {
+            if (!ReadString())
+            {
+                return false;
+            }
+
+            var rest = Bare();
+            if (rest.IsEmpty)
+            {
+                return true;
+            }
+
+            _at += rest.Length;
+            return JsonLexeme.Repeat(rest.TrimEnd(" \t\r"u8), out var before) is > 0 and var times && before == 0 && Repeat(start, times);
+        }
+
+        var text = Bare();
+        _at += text.Length;
+        if (Peek == '{')
+        {
+            return ReadGroup(text);
+        }
+
+        text = text.TrimEnd(" \t\r"u8);
+        if (text.IsEmpty)
+        {
+            return false;
+        }
+
+        if (NumberSequence.Parse(text) is { } sequence)
+        {
+            if (sequence.Count > MaxExpansion)
+            {
+                return false;
+            }
+
+            for (long i = 0; i < sequence.Count; i++)
+            {
+                if (i > 0)
+                {
+                    _output.Append(',');
+                }
+
+                NumberSequence.Append(_output, sequence.First + (i * sequence.Step));
+            }
+
+            return true;
+        }
+
+        var count = JsonLexeme.Repeat(text, out var length);
+        AppendBare(count > 0 ? text[..length] : text);
+        return count == 0 || Repeat(start, count);
+    }
+
+    private readonly ReadOnlySpan<byte> Bare()
+    {
+        var length = _text[_at..].IndexOfAny(InlineEnd);
+        return length < 0 ? default : _text.Slice(_at, length);
+    }
+
+    private readonly void AppendBare(ReadOnlySpan<byte> text)
+    {
+        if (JsonLexeme.IsLiteral(text))
+        {
+            _output.Append(text);
+        }
+        else
+        {
+            AppendString(text);
+        }
+    }
+
+    private readonly bool Repeat(int start, int times)
+    {
+        var length = _output.Length - start;
+        if ((long)length * times > MaxExpansion)
+        {
+            return false;
+        }
+
+        for (var i = 1; i < times; i++)
+        {
+            _output.Append(',');
+            _output.Append(_output.Written.Slice(start, length));
+        }
+
+        return true;
+    }
+
+    private bool ReadGroup(ReadOnlySpan<byte> prefix)
+    {
+        _at++;
+        var isFirst = true;
+        do
+        {
+            var rest = Bare();
+            _at += rest.Length;
+            if (!isFirst)
+            {
+                _output.Append(',');
+            }
+
+            isFirst = false;
+            _output.Append('"');
+            JsonLexeme.AppendEscaped(_output, prefix);
+            JsonLexeme.AppendEscaped(_output, rest);
+            _output.Append('"');
+        }
+        while (Take(','));
+        return !prefix.IsEmpty && Take('}');
+    }
+
+    private bool ReadBare()
+    {
+        var text = Bare();
+        _at += text.Length;
+        text = text.TrimEnd(" \t\r"u8);
+        if (text.IsEmpty)
+        {
+            return false;
+        }
+
+        AppendBare(text);
         return true;
     }
 
@@ -196,10 +383,8 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
         }
     }
 
-    private bool ReadLiteral()
+    private bool ReadLiteral(ReadOnlySpan<byte> literal)
     {
-        var length = _text[_at..].IndexOfAny(LiteralEnd);
-        var literal = length < 0 ? _text[_at..] : _text.Slice(_at, length);
         if (!JsonLexeme.IsLiteral(literal))
         {
             return false;
@@ -246,27 +431,14 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
         return true;
     }
 
-    private bool ReadTable(int rows)
+    private bool ReadTable(int rows, bool isKeyed)
     {
-        // One kind of row without a letter, or several with one each.
-        var kinds = new List<Column[]>();
-        var isLettered = Take('(');
-        do
-        {
-            if ((isLettered && !Take((char)ColumnWords.Letter(kinds.Count))) || !ReadHeader(out var columns))
-            {
-                return false;
-            }
-
-            kinds.Add(columns);
-        }
-        while (isLettered && Take(';'));
-        if (isLettered && !Take(')'))
+        if (!ReadShape(isKeyed, out var table))
         {
             return false;
         }
 
-        _output.Append('[');
+        _output.Append(isKeyed ? '{' : '[');
         for (var r = 0; r < rows; r++)
         {
             // A line each, so a count that the text cannot hold is found out before it costs anything.
@@ -275,20 +447,20 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
                 return false;
             }
 
-            var columns = kinds[0];
-            if (isLettered && Peek != '!')
+            var columns = table.Variants[0];
+            if (table.IsLettered && Peek != '!')
             {
                 var kind = Peek - 'a';
-                if ((uint)kind >= (uint)kinds.Count)
+                if ((uint)kind >= (uint)table.Variants.Count)
                 {
                     return false;
                 }
 
-                columns = kinds[kind];
+                columns = table.Variants[kind];
                 _at++;
             }
 
-            if (Take('!') ? Peek != '{' || !ReadValue() : !ReadRow(columns, isFirst: !isLettered))
+            if (Take('!') ? !ReadIrregular(isKeyed) : !ReadRow(table, columns))
             {
                 return false;
             }
@@ -304,8 +476,82 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
             _at++;
         }
 
-        _output.Append(']');
+        _output.Append(isKeyed ? '}' : ']');
         return true;
+    }
+
+    private bool ReadIrregular(bool isKeyed) => isKeyed ? ReadMember() : Peek == '{' && ReadValue();
+
+    // What stands between the count and the rows: one header, several with a letter each, or the width of plain rows.
+    private bool ReadShape(bool isKeyed, out Table table)
+    {
+        var kinds = new List<Column[]>();
+        if (Peek == '[')
+        {
+            table = new Table(RowKind.Arrays, isKeyed, kinds, IsLettered: false);
+            return !isKeyed && ReadPositions(kinds);
+        }
+
+        var isLettered = Peek == '(' && !isKeyed;
+        table = new Table(Peek == '(' && isKeyed ? RowKind.Values : RowKind.Objects, isKeyed, kinds, isLettered);
+        if (!isLettered)
+        {
+            var isValues = table.Kind == RowKind.Values;
+            kinds.Add([]);
+            return (isValues ? ReadHeader('(', ')', out var columns) : ReadHeader('{', '}', out columns))
+                && (!isKeyed || AsKeyed(columns)) && (!isValues || columns.Length == 2) && (kinds[0] = columns) is not null;
+        }
+
+        _at++;
+        do
+        {
+            if (!Take((char)ColumnWords.Letter(kinds.Count)) || !ReadHeader('{', '}', out var columns))
+            {
+                return false;
+            }
+
+            kinds.Add(columns);
+        }
+        while (Take(';'));
+        return Take(')');
+    }
+
+    private bool ReadPositions(List<Column[]> kinds)
+    {
+        var digits = _text[(_at + 1)..].IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+        if (digits < 1 || _text[_at + 1 + digits] != (byte)']')
+        {
+            kinds.Add([]);
+            return ReadHeader('[', ']', out var columns) && (kinds[0] = columns) is not null;
+        }
+
+        if (!System.Buffers.Text.Utf8Parser.TryParse(_text.Slice(_at + 1, digits), out int width, out _) || width > JsonTable.MaxColumns)
+        {
+            return false;
+        }
+
+        _at += digits + 2;
+        var plain = new Column([], ColumnForm.Plain, null, null, null, null, null);
+        var all = new Column[width];
+        Array.Fill(all, plain);
+        kinds.Add(all);
+        return true;
+    }
+
+    // The first column has the keys, which are strings whatever they look like.
+    private static bool AsKeyed(Column[] columns)
+    {
+        if (!columns[0].Name.AsSpan().SequenceEqual("\"key\""u8))
+        {
+            return false;
+        }
+
+        if (columns[0].Form == ColumnForm.Plain)
+        {
+            columns[0] = columns[0] with { Form = ColumnForm.Text };
+        }
+
+        return columns[0].Form is ColumnForm.Text or ColumnForm.Pattern or ColumnForm.Dictionary or ColumnForm.Constant;
     }
 
     private readonly bool Append(char ascii)
@@ -314,10 +560,10 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
         return true;
     }
 
-    private bool ReadHeader(out Column[] columns)
+    private bool ReadHeader(char open, char close, out Column[] columns)
     {
         columns = [];
-        if (_depth > JsonTape.MaxDepth || !Take('{'))
+        if (_depth > JsonTape.MaxDepth || !Take(open))
         {
             return false;
         }
@@ -336,7 +582,7 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
         while (Take(','));
         columns = [.. list];
         _depth--;
-        return Take('}');
+        return Take(close);
     }
 
     private bool ReadColumn(out Column? column)
@@ -372,6 +618,7 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
         Column[]? nested = null;
         byte[][]? words = null;
         byte[][]? ends = null;
+        NumberSequence? steps = null;
         var isRead = true;
         switch (Peek)
         {
@@ -380,31 +627,75 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
                 isRead = ReadStringForm(out form, out words, out ends);
                 break;
             case '=':
-                form = ColumnForm.Constant;
                 _at++;
-                isRead = ReadCell(isNested: true, isText: false, nested: null);
-                constant = _output.ToArray();
+                isRead = ReadNumberForm(out form, out constant, out ends, out steps);
+                break;
+            case '{' when _text[_at..].StartsWith("{}"u8):
+                form = ColumnForm.KeyedList;
+                _at += 2;
+                isRead = ReadHeader('{', '}', out nested) && AsKeyed(nested);
                 break;
             case '{':
                 form = ColumnForm.Group;
-                isRead = ReadHeader(out nested);
+                isRead = ReadHeader('{', '}', out nested);
                 break;
             case '?':
                 form = ColumnForm.OptionalGroup;
                 _at++;
-                isRead = ReadHeader(out nested);
+                isRead = ReadHeader('{', '}', out nested);
                 break;
             case '[':
                 form = ColumnForm.List;
                 isRead = _text[_at..].StartsWith("[]"u8);
                 _at += 2;
-                isRead = isRead && ReadHeader(out nested);
+                isRead = isRead && ReadHeader('{', '}', out nested);
                 break;
         }
 
         _output = outer;
-        column = new Column(name, form, constant, nested, words, ends);
+        column = new Column(name, form, constant, nested, words, ends, steps);
         return isRead;
+    }
+
+    // A value that all rows have, or in a bare word a sequence or a pattern with one star.
+    private bool ReadNumberForm(out ColumnForm form, out byte[]? constant, out byte[][]? ends, out NumberSequence? steps)
+    {
+        (form, constant, ends, steps) = (ColumnForm.Constant, null, null, null);
+        var isBare = Peek is not ('"' or '{' or '[' or '@');
+        if (!ReadCell(isNested: true, isText: false, nested: null))
+        {
+            return false;
+        }
+
+        constant = _output.ToArray();
+        if (!isBare || constant[0] != (byte)'"')
+        {
+            return true;
+        }
+
+        var text = constant.AsSpan()[1..^1];
+        steps = NumberSequence.Parse(text);
+        var star = text.IndexOf((byte)'*');
+        if (steps is null && star < 0)
+        {
+            return true;
+        }
+
+        if (steps is null && !Ends(text, out ends))
+        {
+            return false;
+        }
+
+        form = steps is null ? ColumnForm.NumberPattern : ColumnForm.Sequence;
+        constant = null;
+        return true;
+    }
+
+    private static bool Ends(ReadOnlySpan<byte> pattern, out byte[][]? ends)
+    {
+        var star = pattern.IndexOf((byte)'*');
+        ends = star < 0 ? null : [pattern[..star].ToArray(), pattern[(star + 1)..].ToArray()];
+        return star >= 0 && pattern.Count((byte)'*') == 1;
     }
 
     // :str, a pattern with one star, or a list of words.
@@ -444,21 +735,33 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
         }
 
         form = ColumnForm.Pattern;
-        var star = pattern.IndexOf((byte)'*');
-        if (star < 1 || pattern.Count((byte)'*') > 1)
+        return pattern[0] == (byte)'"' && Ends(pattern[1..^1], out ends);
+    }
+
+    private bool ReadRow(Table table, Column[] columns)
+    {
+        var isFirst = !table.IsLettered;
+        if (table.IsKeyed && !ReadKey(columns[0], isNested: false, ref isFirst))
         {
             return false;
         }
 
-        ends = [pattern[1..star].ToArray(), pattern[(star + 1)..^1].ToArray()];
-        return true;
-    }
+        if (table.Kind == RowKind.Values)
+        {
+            return ReadValueCell(columns[1]);
+        }
 
-    private bool ReadRow(Column[] columns, bool isFirst)
-    {
+        if (table.Kind == RowKind.Arrays)
+        {
+            _output.Append('[');
+            var isRead = ReadCells(columns, isNested: false, isNamed: false, ref isFirst);
+            _output.Append(']');
+            return isRead;
+        }
+
         _output.Append('{');
         var start = _output.Length;
-        if (!ReadCells(columns, isNested: false, ref isFirst))
+        if (!ReadCells(table.IsKeyed ? columns.AsSpan(1) : columns, isNested: false, isNamed: true, ref isFirst))
         {
             return false;
         }
@@ -491,6 +794,39 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
         return true;
     }
 
+    private bool ReadKey(Column column, bool isNested, ref bool isFirst)
+    {
+        var start = _output.Length;
+        if (column.Constant is { } constant)
+        {
+            _output.Append(constant);
+        }
+        else
+        {
+            if (AtCellEnd(isNested) || !ReadFormedCell(column, isNested))
+            {
+                return false;
+            }
+
+            isFirst = false;
+        }
+
+        var isString = _output.Written[start] == (byte)'"';
+        _output.Append(':');
+        return isString;
+    }
+
+    private bool ReadValueCell(Column column)
+    {
+        if (column.Constant is { } constant)
+        {
+            _output.Append(constant);
+            return true;
+        }
+
+        return Take(',') && !AtCellEnd(isNested: false) && ReadFormedCell(column, isNested: false);
+    }
+
     private readonly void Separate(int start)
     {
         if (_output.Length > start)
@@ -499,24 +835,33 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
         }
     }
 
-    private bool ReadCells(Column[] columns, bool isNested, ref bool isFirst)
+    private bool ReadCells(ReadOnlySpan<Column> columns, bool isNested, bool isNamed, ref bool isFirst)
     {
         var start = _output.Length;
         foreach (var column in columns)
         {
-            if (column.Form is ColumnForm.Constant or ColumnForm.Group)
+            if (column.Form is ColumnForm.Constant or ColumnForm.Group or ColumnForm.Sequence)
             {
-                Separate(start);
-                _output.Append(column.Name);
-                _output.Append(':');
+                Begin(column, isNamed, start);
                 if (column.Constant is not null)
                 {
                     _output.Append(column.Constant);
                     continue;
                 }
 
+                if (column.Steps is { } steps)
+                {
+                    NumberSequence.Append(_output, steps.First + (steps.Step * column.Taken));
+                    if (column.Taken++ >= steps.Count)
+                    {
+                        return false;
+                    }
+
+                    continue;
+                }
+
                 _output.Append('{');
-                if (!ReadCells(column.Nested!, isNested, ref isFirst))
+                if (!ReadCells(column.Nested!, isNested, isNamed: true, ref isFirst))
                 {
                     return false;
                 }
@@ -533,9 +878,7 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
                 continue;
             }
 
-            Separate(start);
-            _output.Append(column.Name);
-            _output.Append(':');
+            Begin(column, isNamed, start);
             if (!ReadFormedCell(column, isNested))
             {
                 return false;
@@ -543,6 +886,16 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
         }
 
         return true;
+    }
+
+    private readonly void Begin(Column column, bool isNamed, int start)
+    {
+        Separate(start);
+        if (isNamed)
+        {
+            _output.Append(column.Name);
+            _output.Append(':');
+        }
     }
 
     private bool ReadFormedCell(Column column, bool isNested)
@@ -572,12 +925,22 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
         }
 
         var rest = _output.Written[(start + 1)..^1].ToArray();
-        _output.Truncate(start + 1);
+        _output.Truncate(start);
+        var isNumber = column.Form == ColumnForm.NumberPattern;
+        if (!isNumber)
+        {
+            _output.Append('"');
+        }
+
         _output.Append(ends[0]);
         _output.Append(rest);
         _output.Append(ends[1]);
-        _output.Append('"');
-        return true;
+        if (!isNumber)
+        {
+            _output.Append('"');
+        }
+
+        return !isNumber || JsonLexeme.IsLiteral(_output.Written[start..]);
     }
 
     private readonly bool AtCellEnd(bool isNested) =>
@@ -618,10 +981,11 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
     private bool ReadItems(Column column)
     {
         _at++;
+        var isKeyed = column.Form == ColumnForm.KeyedList;
         var isList = column.Form == ColumnForm.List;
-        if (isList)
+        if (isList || isKeyed)
         {
-            _output.Append('[');
+            _output.Append(isList ? '[' : '{');
         }
 
         var isFirstItem = true;
@@ -633,19 +997,24 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
             }
 
             isFirstItem = false;
-            _output.Append('{');
             var isFirst = true;
-            if (!ReadCells(column.Nested!, isNested: true, ref isFirst))
+            if (isKeyed && !ReadKey(column.Nested![0], isNested: true, ref isFirst))
+            {
+                return false;
+            }
+
+            _output.Append('{');
+            if (!ReadCells(isKeyed ? column.Nested.AsSpan(1) : column.Nested!, isNested: true, isNamed: true, ref isFirst))
             {
                 return false;
             }
 
             _output.Append('}');
         }
-        while (isList && Take(';'));
-        if (isList)
+        while ((isList || isKeyed) && Take(';'));
+        if (isList || isKeyed)
         {
-            _output.Append(']');
+            _output.Append(isList ? ']' : '}');
         }
 
         return Take(')');

@@ -6,65 +6,91 @@ namespace Headroom.Engine.Compression.Json;
 internal sealed class JsonNotationWriter
 {
     private const int MinCells = 6;
+    private const int MinMatrixRows = 3;
+
+    // A map of scalars is a table only where its keys or values have something in common, which few entries hardly have.
+    private const int MinValues = 8;
+    private const int MinRun = 3;
+    private const int MinSequence = 4;
 
     private readonly JsonTape _tape;
     private readonly ByteBuffer _output;
-    private readonly IReadOnlyDictionary<int, int>? _totals;
+    private readonly IReadOnlyDictionary<int, JsonExcerpted>? _excerpted;
+    private readonly bool _isStrict;
 
     /// <param name="tape">The document.</param>
     /// <param name="output">Receives the text.</param>
-    /// <param name="totals">For the excerpt of a document: how many rows an array had of which it has some. Null for a document that is whole.</param>
-    public JsonNotationWriter(JsonTape tape, ByteBuffer output, IReadOnlyDictionary<int, int>? totals = null)
+    /// <param name="excerpted">
+    /// For the excerpt of a document: per array or object which of its children it still has. Rows that have a common shape are
+    /// shown as a table (<c>[2 of 9]{id,name}</c>, <c>{2 of 9}{key,name}</c>), all others with their position or key
+    /// (<c>[2 of 9](0:x,7:y)</c>, <c>{2 of 9}(a:x,b:y)</c>). Null for a whole document.
+    /// </param>
+    /// <param name="isStrict">Writes nothing but JSON.</param>
+    public JsonNotationWriter(
+        JsonTape tape, ByteBuffer output, IReadOnlyDictionary<int, JsonExcerpted>? excerpted = null, bool isStrict = false)
     {
         _tape = tape;
         _output = output;
-        _totals = totals;
+        _excerpted = excerpted;
+        _isStrict = isStrict;
     }
 
-    /// <summary>How many tables and embedded documents were written: with none, the text is JSON without white space.</summary>
+    /// <summary>How many tables and embedded documents were written: with none, the text is JSON in which quotes are left off.</summary>
     public int Gains { get; private set; }
 
     /// <summary>Writes the whole document.</summary>
-    public void WriteDocument() => WriteValue(0, isInRow: false);
+    public void WriteDocument() => WriteValue(0, isInRow: false, isItem: false);
 
-    // Inside a row there is no room for a table: what stands there is JSON on one line.
-    private void WriteValue(int node, bool isInRow)
+    // Inside a row there is no room for a table: what stands there is on one line.
+    private void WriteValue(int node, bool isInRow, bool isItem)
     {
         ref readonly var value = ref _tape.Nodes[node];
         switch (value.Kind)
         {
-            case JsonNodeKind.Object:
-                _output.Append('{');
-                WriteMembers(node + 1, value.End, isInRow);
-                _output.Append('}');
+            case JsonNodeKind.Object or JsonNodeKind.Array when isInRow && _excerpted?.GetValueOrDefault(node) is { } selected:
+                WriteSelected(node, selected);
                 break;
-            case JsonNodeKind.Array when isInRow || !TryWriteTable(node):
-                _output.Append('[');
-                for (var item = node + 1; item < value.End; item = _tape.Nodes[item].End)
+            case JsonNodeKind.Object:
+                if (isInRow || _isStrict || !TryWriteKeyed(node))
                 {
-                    if (item > node + 1)
-                    {
-                        _output.Append(',');
-                    }
-
-                    WriteValue(item, isInRow);
+                    WriteObject(node, isInRow);
                 }
 
-                _output.Append(']');
                 break;
             case JsonNodeKind.Array:
-                break;
-            case JsonNodeKind.String:
-                if (!TryWriteEmbedded(node, isInRow))
+                if (isInRow || _isStrict || !TryWriteTable(node))
                 {
-                    JsonLexeme.AppendQuoted(_output, _tape.Inner(node), value.IsEscaped);
+                    WriteArray(node, isInRow);
                 }
 
+                break;
+            case JsonNodeKind.String when !_isStrict && node > 0
+                && JsonLexeme.Plain(_tape.Inner(node), value.IsEscaped) is { IsEmpty: false } plain
+                && JsonLexeme.CanBeBareInline(plain, isItem):
+                _output.Append(plain);
+                break;
+            case JsonNodeKind.String:
+                WriteQuoted(node, isInRow);
                 break;
             default:
                 _output.Append(_tape.Raw(node));
                 break;
         }
+    }
+
+    private void WriteQuoted(int node, bool isInRow)
+    {
+        if (_isStrict || _tape.Nodes[node].Kind == JsonNodeKind.Name || !TryWriteEmbedded(node, isInRow))
+        {
+            JsonLexeme.AppendQuoted(_output, _tape.Inner(node), _tape.Nodes[node].IsEscaped);
+        }
+    }
+
+    private void WriteObject(int node, bool isInRow)
+    {
+        _output.Append('{');
+        WriteMembers(node + 1, _tape.Nodes[node].End, isInRow);
+        _output.Append('}');
     }
 
     private void WriteMembers(int first, int end, bool isInRow)
@@ -76,38 +102,177 @@ internal sealed class JsonNotationWriter
                 _output.Append(',');
             }
 
-            JsonLexeme.AppendQuoted(_output, _tape.Inner(name), _tape.Nodes[name].IsEscaped);
-            _output.Append(':');
-            WriteValue(name + 1, isInRow);
+            WriteMember(name, isInRow);
         }
+    }
+
+    private void WriteMember(int name, bool isInRow)
+    {
+        var isEscaped = _tape.Nodes[name].IsEscaped;
+        if (!_isStrict && JsonLexeme.Plain(_tape.Inner(name), isEscaped) is { IsEmpty: false } plain && JsonLexeme.CanBeBareMember(plain))
+        {
+            _output.Append(plain);
+        }
+        else
+        {
+            JsonLexeme.AppendQuoted(_output, _tape.Inner(name), isEscaped);
+        }
+
+        _output.Append(':');
+        WriteValue(name + 1, isInRow, isItem: false);
+    }
+
+    private void WriteArray(int array, bool isInRow)
+    {
+        _output.Append('[');
+        var groups = _isStrict ? null : StringGroups.Find(_tape, array);
+        var end = _tape.Nodes[array].End;
+        var item = array + 1;
+        for (var i = 0; item < end; i++)
+        {
+            if (i > 0)
+            {
+                _output.Append(',');
+            }
+
+            if (!_isStrict && (TryWriteSequence(ref item, end, ref i) || TryWriteRun(ref item, end, ref i)))
+            {
+                continue;
+            }
+
+            if (groups is not null && groups.Length(i) > 1)
+            {
+                WriteGroup(ref item, groups.Length(i), groups.Prefix(i));
+                i += groups.Length(i) - 1;
+                continue;
+            }
+
+            WriteValue(item, isInRow, isItem: true);
+            item = _tape.Nodes[item].End;
+        }
+
+        _output.Append(']');
+    }
+
+    private bool TryWriteSequence(ref int item, int end, ref int ordinal)
+    {
+        if (_tape.Nodes[item].Kind != JsonNodeKind.Number || item + MinSequence > end
+            || !NumberSequence.TryRead(_tape.Raw(item), out var first)
+            || _tape.Nodes[item + 1].Kind != JsonNodeKind.Number || !NumberSequence.TryRead(_tape.Raw(item + 1), out var last)
+            || first == last)
+        {
+            return false;
+        }
+
+        var step = last - first;
+        var next = item + 2;
+        while (next < end && _tape.Nodes[next].Kind == JsonNodeKind.Number && NumberSequence.TryRead(_tape.Raw(next), out var number)
+            && number - last == step)
+        {
+            last = number;
+            next++;
+        }
+
+        if (next - item < MinSequence)
+        {
+            return false;
+        }
+
+        new NumberSequence(first, last, step).Write(_output);
+        ordinal += next - item - 1;
+        item = next;
+        return true;
+    }
+
+    private bool TryWriteRun(ref int item, int end, ref int ordinal)
+    {
+        if (_tape.Nodes[item].Kind is JsonNodeKind.Object or JsonNodeKind.Array)
+        {
+            return false;
+        }
+
+        var next = item + 1;
+        while (next < end && _tape.Nodes[next].Kind == _tape.Nodes[item].Kind && _tape.Raw(next).SequenceEqual(_tape.Raw(item)))
+        {
+            next++;
+        }
+
+        if (next - item < MinRun)
+        {
+            return false;
+        }
+
+        var value = _tape.Nodes[item];
+        if (value.Kind == JsonNodeKind.String)
+        {
+            // Not what else a string may be written as: a document in it has an end of its own.
+            if (JsonLexeme.Plain(_tape.Inner(item), value.IsEscaped) is { IsEmpty: false } plain && JsonLexeme.CanBeBareInline(plain, isItem: true))
+            {
+                _output.Append(plain);
+            }
+            else
+            {
+                JsonLexeme.AppendQuoted(_output, _tape.Inner(item), value.IsEscaped);
+            }
+        }
+        else
+        {
+            _output.Append(_tape.Raw(item));
+        }
+
+        _output.Append(" x"u8);
+        _output.Append(next - item);
+        ordinal += next - item - 1;
+        item = next;
+        return true;
+    }
+
+    private void WriteGroup(ref int item, int length, int prefix)
+    {
+        _output.Append(_tape.Inner(item)[..prefix]);
+        _output.Append('{');
+        for (var i = 0; i < length; i++)
+        {
+            if (i > 0)
+            {
+                _output.Append(',');
+            }
+
+            _output.Append(_tape.Inner(item++)[prefix..]);
+        }
+
+        _output.Append('}');
     }
 
     private bool TryWriteTable(int array)
     {
-        if (JsonTable.Items(_tape, array) is not { } rows)
+        var selected = _excerpted?.GetValueOrDefault(array);
+        if (selected is null && _tape.Nodes[array].Count < 2)
         {
             return false;
         }
 
-        var total = _totals?.GetValueOrDefault(array) ?? 0;
+        if (JsonTable.Items(_tape, array) is not { } rows)
+        {
+            if (selected is not null)
+            {
+                WriteSelected(array, selected);
+                return true;
+            }
+
+            return TryWriteMatrix(array);
+        }
+
         var table = JsonTable.OfRows(_tape, rows);
         var variants = table is null || table.HasLooseObjects ? JsonVariants.Find(_tape, rows) : null;
 
         // A header pays when it replaces at least a few repeated keys. The chosen rows of a view are written in any case.
-        if (total == 0 && variants is null && (table is null || rows.Length * table.Columns.Length < MinCells))
+        if (selected is null && variants is null && (table is null || rows.Length * table.Columns.Length < MinCells))
         {
             return false;
         }
 
-        _output.Append('[');
-        _output.Append(rows.Length);
-        if (total > 0)
-        {
-            _output.Append(" of "u8);
-            _output.Append(total);
-        }
-
-        _output.Append(']');
+        WriteCount('[', ']', rows.Length, selected?.Total ?? 0);
         var start = _output.Length;
         if (variants is not null)
         {
@@ -135,7 +300,7 @@ internal sealed class JsonNotationWriter
             foreach (var row in rows)
             {
                 _output.Append("\n!"u8);
-                WriteValue(row, isInRow: true);
+                WriteValue(row, isInRow: true, isItem: false);
             }
         }
 
@@ -144,9 +309,161 @@ internal sealed class JsonNotationWriter
         return true;
     }
 
+    private void WriteCount(char open, char close, int shown, int total)
+    {
+        _output.Append(open);
+        _output.Append(shown);
+        if (total > 0)
+        {
+            _output.Append(" of "u8);
+            _output.Append(total);
+        }
+
+        _output.Append(close);
+    }
+
+    // The chosen children one by one, each with its position or key.
+    private void WriteSelected(int node, JsonExcerpted selected)
+    {
+        var isObject = _tape.Nodes[node].Kind == JsonNodeKind.Object;
+        var children = JsonTable.Children(_tape, node);
+        WriteCount(isObject ? '{' : '[', isObject ? '}' : ']', children.Length, selected.Total);
+        _output.Append('(');
+        for (var i = 0; i < children.Length; i++)
+        {
+            if (i > 0)
+            {
+                _output.Append(',');
+            }
+
+            if (isObject)
+            {
+                WriteMember(children[i] - 1, isInRow: true);
+                continue;
+            }
+
+            _output.Append(selected.Ordinals[i]);
+            _output.Append(':');
+            WriteValue(children[i], isInRow: true, isItem: false);
+        }
+
+        _output.Append(')');
+        Gains++;
+    }
+
+    private bool TryWriteMatrix(int array)
+    {
+        if (_tape.Nodes[array + 1].Kind != JsonNodeKind.Array || _tape.Nodes[array].Count < MinMatrixRows)
+        {
+            return false;
+        }
+
+        var rows = JsonTable.Children(_tape, array);
+        if (!JsonTable.AreAll(_tape, rows, JsonNodeKind.Array) || JsonTable.OfArrays(_tape, rows) is not { } table)
+        {
+            return false;
+        }
+
+        return WriteIfShorter(array, table, "["u8, "]"u8);
+    }
+
+    private bool TryWriteKeyed(int node)
+    {
+        var selected = _excerpted?.GetValueOrDefault(node);
+        if (selected is null && _tape.Nodes[node].Count < 2)
+        {
+            return false;
+        }
+
+        var rows = JsonTable.Children(_tape, node);
+        if (JsonTable.AreAll(_tape, rows, JsonNodeKind.Object))
+        {
+            var table = JsonTable.OfRows(_tape, rows, isKeyed: true);
+            if (table is null || (selected is null && rows.Length * table.Columns.Length < MinCells))
+            {
+                if (selected is not null)
+                {
+                    WriteSelected(node, selected);
+                }
+
+                return selected is not null;
+            }
+
+            if (selected is null && (rows.Length < MinMatrixRows || rows.Any(r => _tape.Nodes[r].Shape != _tape.Nodes[rows[0]].Shape)))
+            {
+                return WriteIfShorter(node, table, "{"u8, "}"u8);
+            }
+
+            WriteCount('{', '}', rows.Length, selected?.Total ?? 0);
+            WriteTable(table);
+            _output.Append('\n');
+            Gains++;
+            return true;
+        }
+
+        if (selected is not null)
+        {
+            WriteSelected(node, selected);
+            return true;
+        }
+
+        if (rows.Length < MinValues || rows.Any(r => _tape.Nodes[r].Kind is JsonNodeKind.Object or JsonNodeKind.Array))
+        {
+            return false;
+        }
+
+        var values = JsonTable.OfValues(_tape, rows);
+        return values.Columns.Any(c => c.Form != ColumnForm.Plain && (c.Key >= 0 || c.Form != ColumnForm.Text)) && WriteIfShorter(node, values, "{"u8, "}"u8);
+    }
+
+    // A table whose rows are not all alike may be longer than the values one after the other: both are written and held against
+    // each other.
+    private bool WriteIfShorter(int node, JsonTable table, ReadOnlySpan<byte> open, ReadOnlySpan<byte> close)
+    {
+        var start = _output.Length;
+        var gains = Gains;
+        WriteCount((char)open[0], (char)close[0], table.Rows.Length, total: 0);
+        WriteTable(table);
+        _output.Append('\n');
+        var asTable = _output.Written[start..].ToArray();
+        var gainsOfTable = Gains;
+        _output.Truncate(start);
+        Gains = gains;
+        if (_tape.Nodes[node].Kind == JsonNodeKind.Object)
+        {
+            WriteObject(node, isInRow: false);
+        }
+        else
+        {
+            WriteArray(node, isInRow: false);
+        }
+
+        // Where both cost nearly the same, rows are easier to read than arrays in an array, and an object easier than a table.
+        var inline = TokenEstimator.Instance.Sample(_output.Written[start..]);
+        var limit = table.Kind == RowKind.Arrays ? inline + (inline / 50) : inline - 1;
+        if (TokenEstimator.Instance.Sample(asTable) > limit)
+        {
+            // What was written last stays.
+            return true;
+        }
+
+        _output.Truncate(start);
+        _output.Append(asTable);
+        Gains = gainsOfTable + 1;
+        return true;
+    }
+
     private void WriteTable(JsonTable table)
     {
-        WriteHeader(table);
+        if (table.Kind == RowKind.Arrays && table.Columns.All(c => c.Form == ColumnForm.Plain))
+        {
+            WriteCount('[', ']', table.Columns.Length, total: 0);
+        }
+        else
+        {
+            WriteHeader(table);
+        }
+
         for (var r = 0; r < table.Rows.Length; r++)
         {
             _output.Append('\n');
@@ -175,7 +492,7 @@ internal sealed class JsonNotationWriter
             if (kind < 0)
             {
                 _output.Append('!');
-                WriteValue(row, isInRow: true);
+                WriteValue(row, isInRow: true, isItem: false);
             }
             else
             {
@@ -186,7 +503,13 @@ internal sealed class JsonNotationWriter
 
     private void WriteHeader(JsonTable table)
     {
-        _output.Append('{');
+        var (open, close) = table.Kind switch
+        {
+            RowKind.Objects => ('{', '}'),
+            RowKind.Arrays => ('[', ']'),
+            _ => ('(', ')'),
+        };
+        _output.Append(open);
         for (var c = 0; c < table.Columns.Length; c++)
         {
             if (c > 0)
@@ -195,31 +518,30 @@ internal sealed class JsonNotationWriter
             }
 
             var column = table.Columns[c];
-            var name = _tape.KeyName(column.Key);
-            var isEscaped = name.Contains((byte)'\\');
-            if (!isEscaped && JsonLexeme.CanBeBareName(name))
-            {
-                _output.Append(name);
-            }
-            else
-            {
-                JsonLexeme.AppendQuoted(_output, name, isEscaped);
-            }
-
+            WriteColumnName(table, column);
             switch (column.Form)
             {
-                case ColumnForm.Text:
+                case ColumnForm.Text when column.Key != JsonColumn.RowKey:
                     _output.Append(":str"u8);
                     break;
                 case ColumnForm.Pattern:
+                    _output.Append(':');
                     WritePattern(column.Shared!);
+                    break;
+                case ColumnForm.NumberPattern:
+                    _output.Append('=');
+                    WritePattern(column.Shared!);
+                    break;
+                case ColumnForm.Sequence:
+                    _output.Append('=');
+                    column.Steps!.Write(_output);
                     break;
                 case ColumnForm.Dictionary:
                     WriteWords(column.Words!);
                     break;
                 case ColumnForm.Constant:
                     _output.Append('=');
-                    WriteCell(column.Constant, isNested: true, isText: false);
+                    WriteConstant(column.Constant);
                     break;
                 case ColumnForm.Group:
                     WriteHeader(column.Nested!);
@@ -232,17 +554,70 @@ internal sealed class JsonNotationWriter
                     _output.Append("[]"u8);
                     WriteHeader(column.Nested!);
                     break;
+                case ColumnForm.KeyedList:
+                    _output.Append("{}"u8);
+                    WriteHeader(column.Nested!);
+                    break;
             }
         }
 
-        _output.Append('}');
+        _output.Append(close);
+    }
+
+    private void WriteColumnName(JsonTable table, JsonColumn column)
+    {
+        if (column.Key == JsonColumn.RowKey)
+        {
+            _output.Append("key"u8);
+            return;
+        }
+
+        if (table.Kind != RowKind.Objects)
+        {
+            if (table.Kind == RowKind.Values)
+            {
+                _output.Append("value"u8);
+            }
+            else
+            {
+                _output.Append(column.Key);
+            }
+
+            return;
+        }
+
+        var name = _tape.KeyName(column.Key);
+        var isEscaped = name.Contains((byte)'\\');
+        if (JsonLexeme.Plain(name, isEscaped) is { IsEmpty: false } plain && JsonLexeme.CanBeBareName(plain))
+        {
+            _output.Append(plain);
+        }
+        else
+        {
+            JsonLexeme.AppendQuoted(_output, name, isEscaped);
+        }
+    }
+
+    // A constant is told from a sequence of numbers and from a pattern by its quotes.
+    private void WriteConstant(int node)
+    {
+        ref readonly var value = ref _tape.Nodes[node];
+        if (value.Kind is JsonNodeKind.String or JsonNodeKind.Name
+            && JsonLexeme.Plain(_tape.Inner(node), value.IsEscaped) is { IsEmpty: false } plain
+            && (plain.Contains((byte)'*') || NumberSequence.Parse(plain) is not null))
+        {
+            JsonLexeme.AppendQuoted(_output, _tape.Inner(node), value.IsEscaped);
+        }
+        else
+        {
+            WriteCell(node, isNested: true, isText: false);
+        }
     }
 
     private void WritePattern(ColumnPattern shared)
     {
-        var sample = _tape.Inner(shared.Sample);
+        var sample = ColumnPattern.Text(_tape, shared.Sample);
         byte[] pattern = [.. sample[..shared.Prefix], (byte)'*', .. sample[^shared.Suffix..]];
-        _output.Append(':');
         WriteText(pattern, isNested: true);
     }
 
@@ -270,7 +645,15 @@ internal sealed class JsonNotationWriter
         if (extra < 0)
         {
             _output.Append('!');
-            WriteValue(table.Rows[row], isInRow: true);
+            if (table.IsKeyed)
+            {
+                WriteMember(table.Rows[row] - 1, isInRow: true);
+            }
+            else
+            {
+                WriteValue(table.Rows[row], isInRow: true, isItem: false);
+            }
+
             return;
         }
 
@@ -300,7 +683,7 @@ internal sealed class JsonNotationWriter
         for (var c = 0; c < table.Columns.Length; c++)
         {
             var column = table.Columns[c];
-            if (column.Form == ColumnForm.Constant)
+            if (column.Form is ColumnForm.Constant or ColumnForm.Sequence)
             {
                 continue;
             }
@@ -327,7 +710,7 @@ internal sealed class JsonNotationWriter
             if (nestedRow >= 0)
             {
                 _output.Append('(');
-                var count = column.Form == ColumnForm.List ? _tape.Nodes[cell].Count : 1;
+                var count = column.Form == ColumnForm.OptionalGroup ? 1 : _tape.Nodes[cell].Count;
                 for (var i = 0; i < count; i++)
                 {
                     if (i > 0)
@@ -349,7 +732,7 @@ internal sealed class JsonNotationWriter
             }
             else if (column.Shared is { } shared)
             {
-                WriteText(_tape.Inner(cell)[shared.Prefix..^shared.Suffix], isNested);
+                WriteText(ColumnPattern.Text(_tape, cell)[shared.Prefix..^shared.Suffix], isNested);
             }
             else
             {
@@ -363,14 +746,17 @@ internal sealed class JsonNotationWriter
     private void WriteCell(int node, bool isNested, bool isText)
     {
         ref readonly var value = ref _tape.Nodes[node];
-        if (value.Kind == JsonNodeKind.String && JsonLexeme.Plain(_tape.Inner(node), value.IsEscaped) is { IsEmpty: false } plain
-            && JsonLexeme.CanBeBare(plain, isNested, isText))
+        if (value.Kind is not (JsonNodeKind.String or JsonNodeKind.Name))
+        {
+            WriteValue(node, isInRow: true, isItem: false);
+        }
+        else if (JsonLexeme.Plain(_tape.Inner(node), value.IsEscaped) is { IsEmpty: false } plain && JsonLexeme.CanBeBare(plain, isNested, isText))
         {
             _output.Append(plain);
         }
         else
         {
-            WriteValue(node, isInRow: true);
+            WriteQuoted(node, isInRow: true);
         }
     }
 
@@ -398,7 +784,7 @@ internal sealed class JsonNotationWriter
         _output.Append(style.Name);
         if (isInRow)
         {
-            new JsonNotationWriter(inner, _output).WriteValue(0, isInRow: true);
+            new JsonNotationWriter(inner, _output).WriteValue(0, isInRow: true, isItem: false);
         }
         else
         {

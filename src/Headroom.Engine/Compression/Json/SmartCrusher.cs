@@ -1,5 +1,6 @@
 using System.Text;
 using Headroom.Engine.Compression.Json.View;
+using Headroom.Engine.Tokens;
 
 namespace Headroom.Engine.Compression.Json;
 
@@ -12,6 +13,9 @@ internal sealed class SmartCrusher : IContentCompressor
     // JSON's own form has no header: it is JSON where it is no table.
     public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body) => null;
 
+    // The share of JSON's tokens, in percent, at which a form that no JSON parser reads is worth having.
+    private const long MaxInline = 93;
+
     private sealed class Forms(JsonTape tape) : IContentForms
     {
         public ContentForm? Lossless(CancellationToken cancellationToken)
@@ -21,7 +25,16 @@ internal sealed class SmartCrusher : IContentCompressor
             var writer = new JsonNotationWriter(tape, output);
             writer.WriteDocument();
             CloseDocument(output);
-            return new ContentForm(output.ToArray(), writer.Gains > 0 ? "table" : "minified");
+            if (writer.Gains > 0)
+            {
+                return new ContentForm(output.ToArray(), "table");
+            }
+
+            // Without a table, JSON stays JSON unless much is gained by leaving its quotes off.
+            var json = new ByteBuffer(tape.Source.Length / 2);
+            new JsonNotationWriter(tape, json, isStrict: true).WriteDocument();
+            var isInline = TokenEstimator.Instance.Sample(output.Written) * 100L <= TokenEstimator.Instance.Sample(json.Written) * MaxInline;
+            return isInline ? new ContentForm(output.ToArray(), "inline") : new ContentForm(json.ToArray(), "minified");
         }
 
         public ContentForm? View(ViewRequest request, CancellationToken cancellationToken)
@@ -34,9 +47,9 @@ internal sealed class SmartCrusher : IContentCompressor
 
             // :: Step 2: write it like any document.
             var excerpt = new ByteBuffer(request.Budget * 8);
-            var totals = Excerpt.Write(tape, 0, plan, excerpt);
+            var excerpted = Excerpt.Write(tape, 0, plan, excerpt);
             var output = new ByteBuffer(request.Budget * 8);
-            new JsonNotationWriter(JsonTape.Read(excerpt.ToArray(), cancellationToken)!, output, totals).WriteDocument();
+            new JsonNotationWriter(JsonTape.Read(excerpt.ToArray(), cancellationToken)!, output, excerpted).WriteDocument();
             CloseDocument(output);
 
             // :: Step 3: what is left out, and how to get it back.

@@ -13,6 +13,7 @@ internal sealed class ArrayProfile
     private const int MostStandingOut = 12;
     private const int LongestValue = 40;
     private const int LongestTemplate = 60;
+    private const int LongestContainer = 200;
 
     private readonly JsonTape _tape;
     private readonly RowColumns _rows;
@@ -79,7 +80,7 @@ internal sealed class ArrayProfile
     private string Noun => _rows.Layout == RowLayout.Members ? "entries" : _rows.IsScalar || _rows.IsMixed ? "items" : "rows";
 
     // Values that stand in arrays of their own, where nothing shows which is which.
-    private bool IsSeries => _rows.IsScalar || _rows.Layout == RowLayout.Columns;
+    private bool IsSeries => _rows.IsSeries || _rows.Layout == RowLayout.Columns;
 
     /// <summary>Estimated tokens of all lines about columns.</summary>
     public double Tokens => _lines.Sum(l => l.Tokens);
@@ -100,7 +101,9 @@ internal sealed class ArrayProfile
         }
 
         var place = JsonPlace.Of(_tape, _rows.Node) is { Length: > 0 } path ? $"{path}: " : "";
-        var text = new List<string> { Inv($"{place}{Noun} {Ranges(shown)} of {_rows.Count} shown; of all {_rows.Count} {Noun}:") };
+        var text = new List<string> { _rows.IsTable
+            ? Inv($"{place}{Noun} {Ranges(shown)} of {_rows.Count} shown; of all {_rows.Count} {Noun}:")
+            : Inv($"{place}{shown.Length} of {_rows.Count} {Noun} shown{(_rows.Layout == RowLayout.Members ? "" : ", numbered from 0")}; of all {_rows.Count} {Noun}:") };
         var errors = _signals.IsError.Count(e => e);
         if (errors > 0)
         {
@@ -109,7 +112,7 @@ internal sealed class ArrayProfile
         }
 
         // Of scalars the number of different values says it.
-        if (_copies > 0 && (!_rows.IsScalar || _copies == _rows.Count - 1))
+        if (_copies > 0 && (!_rows.IsSeries || _copies == _rows.Count - 1))
         {
             text.Add(Copies());
         }
@@ -177,15 +180,15 @@ internal sealed class ArrayProfile
         var changes = _signals.Found.Where(s => s is { Kind: SignalKind.Change, Rows.Length: 2 }).Select(s => s.Rows[1]).Distinct().Order().Take(MostStandingOut).ToArray();
         if (changes.Length > 0)
         {
-            parts.Add($"level changes at {string.Join(", ", changes.Select(row => Inv($"{row + 1}")))}");
+            parts.Add($"level changes at {string.Join(", ", changes.Select(row => Inv($"{row}")))}");
         }
 
         return string.Join("; ", parts);
     }
 
-    private string Series(int row) => _rows.IsScalar
-        ? Inv($"{row + 1}={Value(_rows.Columns[0], row)}")
-        : Inv($"{row + 1}=({string.Join(' ', Enumerable.Range(1, _rows.Columns.Count - 1).Select(column => Value(_rows.Columns[column], row)))})");
+    private string Series(int row) => _rows.Layout == RowLayout.Items
+        ? Inv($"{row}={Value(_rows.RowNodes[row], isQuoted: true)}")
+        : Inv($"{row}=({string.Join(' ', Enumerable.Range(1, _rows.Columns.Count - 1).Select(column => Value(_rows.Columns[column], row)))})");
 
     private string Copies()
     {
@@ -346,18 +349,31 @@ internal sealed class ArrayProfile
     }
 
     // Strings stay as spelled in the source, so that a line is always one line; quotes only where the text could be taken for something else.
-    private string Value(Column column, int cell)
+    private string Value(Column column, int cell) => Value(column.Cells[cell].Node, column.Facts.Kind is not (ColumnKind.Time or ColumnKind.Identifier));
+
+    private string Value(int node, bool isQuoted)
     {
-        var node = column.Cells[cell].Node;
+        if (_tape.Nodes[node].Kind is JsonNodeKind.Object or JsonNodeKind.Array)
+        {
+            if (_tape.CompactLength(node) > LongestContainer)
+            {
+                return Inv($"{(_tape.Nodes[node].Kind == JsonNodeKind.Array ? "array" : "object")} of {_tape.Nodes[node].Count}");
+            }
+
+            var output = new ByteBuffer(LongestContainer);
+            Excerpt.Write(_tape, node, new ViewPlan(), output);
+            return Cut(Encoding.UTF8.GetString(output.Written), LongestValue);
+        }
+
         if (_tape.Nodes[node].Kind is not (JsonNodeKind.String or JsonNodeKind.Name))
         {
-            return Cut(Encoding.UTF8.GetString(_tape.Raw(node)).ReplaceLineEndings(" "), LongestValue);
+            return Cut(Encoding.UTF8.GetString(_tape.Raw(node)), LongestValue);
         }
 
         var text = Encoding.UTF8.GetString(_tape.Inner(node));
         var isPlain = text.Length > 0 && !char.IsAsciiDigit(text[0]) && text[0] is not (' ' or '-') && text[^1] != ' '
             && text is not ("true" or "false" or "null") && !text.AsSpan().ContainsAny(',', ';', '=');
-        return isPlain || column.Facts.Kind is ColumnKind.Time or ColumnKind.Identifier ? Cut(text, LongestValue) : $"\"{Cut(text, LongestValue)}\"";
+        return isPlain || !isQuoted ? Cut(text, LongestValue) : $"\"{Cut(text, LongestValue)}\"";
     }
 
     private static string Cut(string text, int length)

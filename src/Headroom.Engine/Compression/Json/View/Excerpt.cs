@@ -6,8 +6,8 @@ internal sealed class Excerpt
     private readonly JsonTape _tape;
     private readonly ViewPlan _plan;
     private readonly ByteBuffer _output;
-    private readonly Dictionary<int, (int[] Rows, int Total)> _rows = [];
-    private readonly Dictionary<int, int> _totals = [];
+    private readonly Dictionary<int, JsonExcerpted> _rows = [];
+    private readonly Dictionary<int, JsonExcerpted> _excerpted = [];
     private int _nodes;
 
     private Excerpt(JsonTape tape, ViewPlan plan, ByteBuffer output)
@@ -19,18 +19,18 @@ internal sealed class Excerpt
         {
             foreach (var node in selection.Layout == RowLayout.Columns ? selection.Columns : [selection.Node])
             {
-                _rows[node] = (selection.Rows, selection.Total);
+                _rows[node] = new JsonExcerpted(selection.Rows, selection.Total);
             }
         }
     }
 
     /// <summary>Writes the excerpt of one value to <paramref name="output"/>.</summary>
-    /// <returns>For each array or object of which not all is shown, by its place in the tape of the excerpt, how much it had.</returns>
-    public static IReadOnlyDictionary<int, int> Write(JsonTape tape, int node, ViewPlan plan, ByteBuffer output)
+    /// <returns>For each array or object of which not all is shown, by its place in the tape of the excerpt, what is shown.</returns>
+    public static IReadOnlyDictionary<int, JsonExcerpted> Write(JsonTape tape, int node, ViewPlan plan, ByteBuffer output)
     {
         var excerpt = new Excerpt(tape, plan, output);
         excerpt.Write(node);
-        return excerpt._totals;
+        return excerpt._excerpted;
     }
 
     private void Write(int node)
@@ -41,19 +41,19 @@ internal sealed class Excerpt
         {
             case JsonNodeKind.Object or JsonNodeKind.Array:
                 var isObject = value.Kind == JsonNodeKind.Object;
-                var isCut = _rows.TryGetValue(node, out var shown);
-                if (isCut)
+                var shown = _rows.GetValueOrDefault(node);
+                if (shown is not null)
                 {
-                    _totals.Add(place, shown.Total);
+                    _excerpted.Add(place, shown);
                 }
 
                 _output.Append(isObject ? '{' : '[');
                 var (row, next) = (0, 0);
                 var child = node + 1;
-                for (var isFirst = true; child < value.End && (!isCut || next < shown.Rows.Length); row++)
+                for (var isFirst = true; child < value.End && (shown is null || next < shown.Ordinals.Length); row++)
                 {
                     var item = isObject ? child + 1 : child;
-                    if (!isCut || shown.Rows[next] == row)
+                    if (shown is null || shown.Ordinals[next] == row)
                     {
                         next++;
                         if (!isFirst)

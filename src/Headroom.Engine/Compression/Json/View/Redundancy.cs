@@ -56,7 +56,7 @@ internal static class Redundancy
         }
 
         // Numbers by themselves are a series only when they are nothing else or something orders them in time; else each is a fact about its row.
-        var isSeries = rows.IsScalar || rows.Layout == RowLayout.Columns || rows.Columns[0].Of(JsonNodeKind.Array) > 0;
+        var isSeries = rows.IsSeries || rows.Layout == RowLayout.Columns || rows.Columns[0].Of(JsonNodeKind.Array) > 0;
         var summarised = repeated + (repeated > 0 || hasTime || isSeries ? numbers : 0);
         var weight = repeated + numbers + distinctive;
         return summarised > 0 && distinctive <= MostDistinctive * weight

@@ -46,6 +46,12 @@ internal sealed class RowColumns
     /// <summary>Every row is one string, number, literal or null.</summary>
     public bool IsScalar => Layout == RowLayout.Items && Columns[0].Of(JsonNodeKind.Object) + Columns[0].Of(JsonNodeKind.Array) == 0 && Columns[0].Count == Count;
 
+    /// <summary>Every row is a scalar, of one kind or of several.</summary>
+    public bool IsSeries { get; private set; }
+
+    /// <summary>Every row is an item that is an object: a view shows a table, in which nothing says which row is which.</summary>
+    public bool IsTable => Layout == RowLayout.Items && Columns[0].Of(JsonNodeKind.Object) == Count;
+
     /// <summary>The rows are of several kinds: objects, arrays, strings and others.</summary>
     public bool IsMixed { get; private set; }
 
@@ -105,6 +111,7 @@ internal sealed class RowColumns
         }
 
         IsMixed = (kinds & (kinds - 1)) != 0;
+        IsSeries = (kinds & (GroupOf(JsonNodeKind.Object) | GroupOf(JsonNodeKind.Array))) == 0;
         var row = 0;
         for (var node = Node + 1; node < nodes[Node].End; node = nodes[node].End, row++)
         {

@@ -142,8 +142,9 @@ internal sealed class RowSignals
         {
             var column = _rows.Columns[i];
             var parent = _rows.Columns[column.Parent];
-            var expected = parent.Of(JsonNodeKind.Object);
-            if (column.Key < 0 || expected < MinimumCells)
+            var isPosition = Column.PositionOf(column.Key) >= 0;
+            var expected = parent.Of(isPosition ? JsonNodeKind.Array : JsonNodeKind.Object);
+            if ((column.Key < 0 && !isPosition) || expected < MinimumCells)
             {
                 continue;
             }
@@ -192,7 +193,7 @@ internal sealed class RowSignals
         foreach (var cell in parent.Cells)
         {
             var node = _tape.Nodes[cell.Node];
-            if (node.Kind != JsonNodeKind.Object)
+            if (node.Kind != (column.Key >= 0 ? JsonNodeKind.Object : JsonNodeKind.Array))
             {
                 continue;
             }
