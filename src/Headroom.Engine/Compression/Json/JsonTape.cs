@@ -210,6 +210,7 @@ internal sealed class JsonTape
             return likely;
         }
 
+        var known = _nameRanges.Count;
         var name = Intern(ref reader, start, length);
         if (!_transitions.TryGetValue((state, name), out var next))
         {
@@ -220,7 +221,7 @@ internal sealed class JsonTape
             }
 
             _shapes[next] = new ShapeState(state, name, _shapes[state].KeyCount + 1,
-                _shapes[state].HasDuplicates || Contains(state, name), -1);
+                _shapes[state].HasDuplicates || (name < known && Contains(state, name)), -1);
             _transitions.Add((state, name), next);
         }
 

@@ -12,6 +12,8 @@ internal sealed class RowOrder
     /// <summary>Columns with more different values, or text with more templates, do not group rows.</summary>
     private const int MostGroupValues = 24;
 
+    private const int MostFilling = 20_000;
+
     private readonly RowColumns _rows;
     private readonly RowSignals _signals;
     private readonly bool[] _isHuge;
@@ -164,16 +166,18 @@ internal sealed class RowOrder
             yield return row;
         }
 
-        int[] all = [.. Enumerable.Range(0, _rows.Count).Where(r => !_isHuge[r])];
+        // Of very many rows so many, spread evenly, are more than a view ever shows.
+        var step = Math.Max(1, _rows.Count / MostFilling);
+        int[] all = [.. Enumerable.Range(0, _rows.Count).Where(r => r % step == 0 && !_isHuge[r])];
         var head = 0;
         foreach (var row in Spread(all))
         {
             yield return row;
-            for (var i = 0; _signals.Falling >= 0 && i < 2 && head < all.Length; head++)
+            for (var i = 0; _signals.Falling >= 0 && i < 2 && head < _rows.Count; head++)
             {
-                if (seen.Add(all[head]))
+                if (!_isHuge[head] && seen.Add(head))
                 {
-                    yield return all[head];
+                    yield return head;
                     i++;
                 }
             }

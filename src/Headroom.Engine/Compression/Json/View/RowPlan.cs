@@ -69,7 +69,7 @@ internal sealed class RowPlan
         // Columns that lie in arrays of their own are written value by value.
         var varying = all == 0 || layout == RowLayout.Columns || rows.IsScalar ? 1 : 1 - (constant / all);
         var signals = RowSignals.Find(tape, rows, relevance, cancellationToken);
-        var copies = rows.Count - new HashSet<ulong>(rows.RowHashes).Count;
+        var copies = rows.Count - (rows.IsScalar ? rows.Columns[0].Facts.Values.Length : Distinct(rows.RowHashes));
         return Redundancy.AllowsView(rows, signals, copies) ? new RowPlan(tape, rows, signals, columns, copies, varying, shortenRow) : null;
     }
 
@@ -126,6 +126,19 @@ internal sealed class RowPlan
         }
 
         return new bool[Rows.Count];
+    }
+
+    private static int Distinct(ulong[] hashes)
+    {
+        ulong[] sorted = [.. hashes];
+        Array.Sort(sorted);
+        var distinct = sorted.Length > 0 ? 1 : 0;
+        for (var i = 1; i < sorted.Length; i++)
+        {
+            distinct += sorted[i] != sorted[i - 1] ? 1 : 0;
+        }
+
+        return distinct;
     }
 
     private double HeaderTokens()
