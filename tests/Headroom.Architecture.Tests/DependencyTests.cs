@@ -22,6 +22,7 @@ public sealed class DependencyTests
         ["Compression"] = ["Content", "Tokens"],
         ["Accounting"] = ["Tokens"],
         ["Rules"] = ["Compression", "Content"],
+        ["Fidelity"] = ["Compression", "Ccr", "Tokens", "Content"],
         ["Requests"] = ["Rules", "Compression", "Ccr", "Tokens", "Content"],
     };
 

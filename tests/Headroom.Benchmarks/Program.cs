@@ -1,22 +1,35 @@
+using System.Globalization;
 using Headroom.Benchmarks;
 
 // One command per table of docs/benchmarks.md; all of them, in the order of the document, without an argument.
-string[] all = ["tokens", "engine", "proxy"];
-foreach (var table in args.Length > 0 ? args : all)
+string[] all = ["tokens", "kinds", "engine", "scale", "proxy"];
+for (var tables = new Queue<string>(args.Length > 0 ? args : all); tables.TryDequeue(out var table);)
 {
     switch (table)
     {
         case "tokens":
             TokenTable.Print(Console.Out);
             break;
+        case "kinds":
+            await KindTable.PrintAsync(Console.Out);
+            break;
         case "engine":
             EngineSpeed.Print(Console.Out);
+            break;
+        case "scale":
+            await ScaleTable.PrintAsync(Console.Out);
+            break;
+        case "scale-of" when tables.TryDequeue(out var kind) && tables.TryDequeue(out var size):
+            ScaleTable.MeasureHere(Console.Out, kind, int.Parse(size, CultureInfo.InvariantCulture));
             break;
         case "proxy":
             await ProxyLatency.PrintAsync(Console.Out);
             break;
+        case "lookups" when tables.TryDequeue(out var directory):
+            LookupTable.Print(Console.Out, directory);
+            break;
         default:
-            await Console.Error.WriteLineAsync($"unknown table '{table}'; one of: {string.Join(", ", all)}");
+            await Console.Error.WriteLineAsync($"unknown table '{table}'; one of: {string.Join(", ", all)}, lookups DIRECTORY");
             return 2;
     }
 }

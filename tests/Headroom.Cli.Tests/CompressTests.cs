@@ -70,6 +70,21 @@ public sealed class CompressTests : IDisposable
         Assert.Single(outcome.Error.TrimEnd().Split('\n'));
     }
 
+    [Theory]
+    [InlineData("LC_ALL", "tr_TR.UTF-8")]
+    [InlineData("DOTNET_TieredCompilation", "0")]
+    [InlineData("DOTNET_PROCESSOR_COUNT", "1")]
+    public async Task Another_process_in_another_setting_writes_the_same_bytes(string variable, string value)
+    {
+        // The hash in a marker is the store's, so both use one.
+        _home.Write("rows.json", SearchResults.Generate(400, needles: 1, errors: 1).Utf8(JsonLayout.Spaced));
+        var plain = await HeadroomProcess.RunAsync(_home, "compress", "rows.json", "--level", "aggressive");
+        _home.Environment[variable] = value;
+        var other = await HeadroomProcess.RunAsync(_home, "compress", "rows.json", "--level", "aggressive");
+        Assert.Equal(plain.Text, other.Text);
+        Assert.NotEmpty(other.Output);
+    }
+
     public static TheoryData<byte[]> Untouchable =>
     [
         Array.Empty<byte>(),

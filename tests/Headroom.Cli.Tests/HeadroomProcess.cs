@@ -86,6 +86,11 @@ public sealed class HeadroomProcess : IAsyncDisposable
             WorkingDirectory = home.Path,
         };
         start.Environment["HEADROOM_DATA_DIR"] = Path.Combine(home.Path, "data");
+        foreach (var (name, value) in home.Environment)
+        {
+            start.Environment[name] = value;
+        }
+
         return new HeadroomProcess(Process.Start(start)!);
     }
 }

@@ -5,6 +5,9 @@ public sealed class TemporaryDirectory : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("headroom-").FullName;
 
+    /// <summary>What processes that are run here find in their environment besides their own.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
     public string Write(string name, ReadOnlySpan<byte> bytes)
     {
         var path = System.IO.Path.Combine(Path, name);

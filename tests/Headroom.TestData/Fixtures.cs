@@ -20,6 +20,10 @@ public static class Fixtures
     /// <summary>The folder <c>tests/fixtures</c> of the repository that this build came from.</summary>
     public static string Root { get; } = System.IO.Path.Combine(RepositoryRoot(), "tests", "fixtures");
 
+    /// <summary>All captured files by name, ordinal.</summary>
+    public static ImmutableArray<Fixture> All { get; } =
+        [.. Directory.EnumerateDirectories(Root).SelectMany(d => In(System.IO.Path.GetFileName(d))).OrderBy(f => f.Name, StringComparer.Ordinal)];
+
     /// <summary>The captured JSON documents by name, ordinal.</summary>
     public static ImmutableArray<Fixture> Json => In("json");
 

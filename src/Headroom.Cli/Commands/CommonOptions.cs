@@ -29,6 +29,20 @@ internal static class CommonOptions
         return option;
     }
 
+    public static Option<int?> Budget() => new("--budget")
+    {
+        Description = "The most tokens a view should take.",
+        HelpName = "N",
+        CustomParser = result => Number(1, int.MaxValue)(result),
+    };
+
+    public static Option<string> Model() => new("--model")
+    {
+        Description = "The model whose tokenizer counts for the report and decides what is smaller.",
+        HelpName = "M",
+        DefaultValueFactory = _ => "gpt-4o",
+    };
+
     public static Option<string?> Rules() => new("--rules")
     {
         Description = "A file of rules for single tools and commands; by default headroom.rules.json in the data directory.",

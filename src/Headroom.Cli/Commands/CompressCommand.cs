@@ -14,24 +14,11 @@ namespace Headroom.Cli.Commands;
 /// <summary><c>headroom compress</c>: one file to stdout, or a directory to a directory.</summary>
 internal static class CompressCommand
 {
-    private const string DefaultModel = "gpt-4o";
-
     private static readonly Argument<string> Input = CommonOptions.Input();
     private static readonly Option<CompressionLevel> Level = CommonOptions.Level();
 
-    private static readonly Option<int?> Budget = new("--budget")
-    {
-        Description = "The most tokens a view should take.",
-        HelpName = "N",
-        CustomParser = result => CommonOptions.Number(1, int.MaxValue)(result),
-    };
-
-    private static readonly Option<string> Model = new("--model")
-    {
-        Description = "The model whose tokenizer counts for the report and decides what is smaller.",
-        HelpName = "M",
-        DefaultValueFactory = _ => DefaultModel,
-    };
+    private static readonly Option<int?> Budget = CommonOptions.Budget();
+    private static readonly Option<string> Model = CommonOptions.Model();
 
     private static readonly Option<string?> Query = new("--query") { Description = "Words whose matches a view keeps.", HelpName = "TEXT" };
 

@@ -1,5 +1,16 @@
 using System.Collections.Frozen;
+using Headroom.Engine.Compression.Builds;
+using Headroom.Engine.Compression.Diffs;
+using Headroom.Engine.Compression.Base64;
+using Headroom.Engine.Compression.Html;
 using Headroom.Engine.Compression.Json;
+using Headroom.Engine.Compression.Logs;
+using Headroom.Engine.Compression.Listings;
+using Headroom.Engine.Compression.Search;
+using Headroom.Engine.Compression.Mixed;
+using Headroom.Engine.Compression.Text;
+using Headroom.Engine.Compression.Tables;
+using Headroom.Engine.Compression.Xml;
 using Headroom.Engine.Content;
 using Headroom.Engine.Tokens;
 
@@ -29,11 +40,41 @@ public static class ContentRouter
     private static readonly FrozenDictionary<ContentKind, IContentCompressor> Compressors = new Dictionary<ContentKind, IContentCompressor>
     {
         [ContentKind.Json] = new SmartCrusher(),
+        [ContentKind.Log] = new LogCompressor(),
+        [ContentKind.BuildOutput] = new BuildCompressor(),
+        [ContentKind.Listing] = new ListingCompressor(),
+        [ContentKind.SearchResults] = new SearchCompressor(),
+        [ContentKind.Diff] = new DiffCompressor(),
+        [ContentKind.Text] = new TextCompressor(),
+        [ContentKind.Mixed] = new MixedCompressor(),
+        [ContentKind.JsonLines] = new JsonLinesCompressor(),
+        [ContentKind.DelimitedTable] = new DelimitedTableCompressor(),
+        [ContentKind.MarkdownTable] = new MarkdownTableCompressor(),
+        [ContentKind.FixedWidthTable] = new FixedWidthCompressor(),
+        [ContentKind.StackTrace] = new StackTraceCompressor(),
+        [ContentKind.Html] = new HtmlCompressor(),
+        [ContentKind.Xml] = new XmlCompressor(),
+        [ContentKind.Base64] = new Base64Compressor(),
     }.ToFrozenDictionary();
 
     // By the name in the header of their lossless form.
     private static readonly FrozenDictionary<string, IContentCompressor> Decoders = new Dictionary<string, IContentCompressor>
     {
+        [LogNotation.Name] = new LogCompressor(),
+        [BuildCompressor.Name] = new BuildCompressor(),
+        [ListingNotation.Name] = new ListingCompressor(),
+        [SearchNotation.Name] = new SearchCompressor(),
+        [DiffNotation.Name] = new DiffCompressor(),
+        ["text"] = new TextCompressor(),
+        ["mixed"] = new MixedCompressor(),
+        ["jsonl"] = new JsonLinesCompressor(),
+        ["csv"] = new DelimitedTableCompressor(),
+        ["markdown"] = new MarkdownTableCompressor(),
+        ["table"] = new AlignedTableCompressor(),
+        ["records"] = new RecordListCompressor(),
+        ["html"] = new HtmlCompressor(),
+        ["xml"] = new XmlCompressor(),
+        ["base64"] = new Base64Compressor(),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Compresses one piece of content.</summary>
@@ -52,35 +93,119 @@ public static class ContentRouter
             return CompressionResult.Keep(utf8, kind, Reason.TooSmall, before);
         }
 
-        if (!Compressors.TryGetValue(kind, out var compressor))
+        // :: Step 1: what a terminal shows. JSON and forms have no control characters that a terminal would act on.
+        var best = CompressionResult.Keep(utf8, kind, Reason.UnsupportedContent, before);
+        var text = utf8;
+        if (kind is not (ContentKind.Json or ContentKind.JsonLines or ContentKind.Notation) && DisplayedText.Of(utf8.Span, cancellationToken) is { } displayed)
         {
-            return CompressionResult.Keep(utf8, kind, Reason.UnsupportedContent, before);
+            text = displayed;
+            kind = options.Kind ?? ContentDetector.Detect(displayed);
+            best = Better(best with { Kind = kind }, new ContentForm(displayed, "displayed"), Rung.Lossless, Reason.Lossless, Margin);
         }
 
-        var forms = compressor.Open(utf8, cancellationToken);
-        if (forms is null)
-        {
-            return CompressionResult.Keep(utf8, kind, Reason.InvalidContent, before);
-        }
-
-        var best = CompressionResult.Keep(utf8, kind, Reason.NotSmaller, before);
-        if (forms.Lossless(cancellationToken) is { } lossless)
-        {
-            best = Better(best, lossless, Rung.Lossless, Reason.Lossless, Margin);
-        }
-
+        // :: Step 2: the ladder, for the kind it is taken for and then for what else it may be.
         var budget = options.Budget ?? (options.Level == CompressionLevel.Aggressive ? AggressiveBudget : BalancedBudget);
-        if (options.Level != CompressionLevel.Lossless && options.Marker is { } marker && best.TokensAfter > budget
-            && forms.View(new ViewRequest(budget, new Relevance(options.Query, options.Keep), marker), cancellationToken) is { } view)
+        var request = options.Level != CompressionLevel.Lossless && options.Marker is { } marker
+            ? new ViewRequest(budget, new Relevance(options.Query, options.Keep), marker)
+            : null;
+        return Climb(best, text, request, mayBeMixed: true, cancellationToken);
+    }
+
+    /// <summary>
+    /// The best form of a part of something larger: a stretch of mixed text, a string inside JSON. The part's very bytes can be decoded from a
+    /// lossless form of it, but for JSON's white space and escapes.
+    /// </summary>
+    /// <param name="utf8">The part's text.</param>
+    /// <param name="request">What a view is to be like, its marker collecting the statement; null for lossless forms only.</param>
+    /// <param name="mayBeMixed">It may have parts itself.</param>
+    /// <param name="cancellationToken">Ends the work between steps.</param>
+    /// <returns>The result, or null where the part stays as it is.</returns>
+    internal static CompressionResult? CompressPart(
+        ReadOnlyMemory<byte> utf8, ViewRequest? request, bool mayBeMixed, CancellationToken cancellationToken)
+    {
+        if (utf8.Length < MinimumBytes)
         {
-            best = Better(best, view, Rung.View, Reason.View, ViewMargin);
+            return null;
+        }
+
+        var kept = CompressionResult.Keep(
+            utf8, ContentDetector.Detect(utf8.Span), Reason.UnsupportedContent, TokenEstimator.Instance.Sample(utf8.Span));
+        var best = Climb(kept, utf8, request, mayBeMixed, cancellationToken);
+        return best.Rung == Rung.Original ? null : best;
+    }
+
+    /// <summary>The compressor that wrote a form with this name in its header; null when there is none.</summary>
+    internal static IContentCompressor? CompressorNamed(string name) => Decoders.GetValueOrDefault(name);
+
+    private static CompressionResult Climb(
+        CompressionResult best, ReadOnlyMemory<byte> text, ViewRequest? request, bool mayBeMixed, CancellationToken cancellationToken)
+    {
+        foreach (var kind in KindsToTry(best.Kind))
+        {
+            if ((kind == ContentKind.Mixed && !mayBeMixed) || !Compressors.TryGetValue(kind, out var compressor))
+            {
+                continue;
+            }
+
+            if (compressor.Open(text, cancellationToken) is not { } forms)
+            {
+                if (kind == ContentKind.Json && best.Kind == kind)
+                {
+                    if (JsonNotation.Decode(text.Span) is not null)
+                    {
+                        // A table further in than detection looks.
+                        return best with { Kind = ContentKind.Notation };
+                    }
+
+                    best = best.Rung == Rung.Original ? best with { Reason = Reason.InvalidContent } : best;
+                }
+
+                continue;
+            }
+
+            var taken = best.Rung == Rung.Original ? best with { Reason = Reason.NotSmaller } : best;
+            if (forms.Lossless(cancellationToken) is { } lossless)
+            {
+                taken = Better(taken, lossless, Rung.Lossless, Reason.Lossless, Margin);
+            }
+
+            if (request is not null && taken.TokensAfter > request.Budget && forms.View(request, cancellationToken) is { } view)
+            {
+                taken = Better(taken, view, Rung.View, Reason.View, ViewMargin);
+            }
+
+            if (!taken.Output.Equals(best.Output))
+            {
+                return taken with { Kind = kind };
+            }
+
+            best = taken;
         }
 
         return best;
     }
 
-    /// <summary>The compressor that wrote a form with this name in its header; null when there is none.</summary>
-    internal static IContentCompressor? CompressorNamed(string name) => Decoders.GetValueOrDefault(name);
+    /// <summary>What content of a kind may be taken for, the likeliest first: detection looks at a part of it only.</summary>
+    private static ReadOnlySpan<ContentKind> KindsToTry(ContentKind kind) => kind switch
+    {
+        ContentKind.Notation or ContentKind.SourceCode => [],
+        ContentKind.Text => [ContentKind.Text],
+        ContentKind.Json => [ContentKind.Json, ContentKind.JsonLines, ContentKind.Mixed, ContentKind.Text],
+        ContentKind.JsonLines => [ContentKind.JsonLines, ContentKind.Mixed, ContentKind.Text],
+        ContentKind.Mixed => [ContentKind.Mixed, ContentKind.Text],
+        ContentKind.Log => [ContentKind.Log, ContentKind.Mixed, ContentKind.Text],
+        ContentKind.BuildOutput => [ContentKind.BuildOutput, ContentKind.Mixed, ContentKind.Text],
+        ContentKind.StackTrace => [ContentKind.StackTrace, ContentKind.Text],
+        ContentKind.Html => [ContentKind.Html],
+        ContentKind.Xml => [ContentKind.Xml],
+        ContentKind.Base64 => [ContentKind.Base64],
+        ContentKind.DelimitedTable => [ContentKind.DelimitedTable, ContentKind.Text],
+        ContentKind.MarkdownTable => [ContentKind.MarkdownTable, ContentKind.Text],
+        ContentKind.FixedWidthTable => [ContentKind.FixedWidthTable, ContentKind.Text],
+        ContentKind.SearchResults => [ContentKind.SearchResults, ContentKind.Text],
+        ContentKind.Diff => [ContentKind.Diff, ContentKind.Text],
+        _ => [ContentKind.Listing, ContentKind.Text],
+    };
 
     /// <summary>A shorter text for a part of some other content: its lossless form where that is within the budget, else a view; null when neither saves.</summary>
     /// <param name="utf8">The part.</param>

@@ -1,5 +1,5 @@
-using System.Buffers.Text;
 using System.Text;
+using Headroom.Engine.Content;
 
 namespace Headroom.Engine.Compression;
 
@@ -12,7 +12,7 @@ internal readonly record struct NotationHeader(string Name, int Lines, bool IsVi
 {
     /// <summary>The names in use, each of one compressor.</summary>
     private static readonly string[] Names =
-        ["log", "build", "search", "diff", "list", "csv", "table", "jsonl", "html", "xml", "base64", "text", "mixed"];
+        ["log", "build", "search", "diff", "list", "csv", "table", "markdown", "records", "jsonl", "html", "xml", "base64", "text", "mixed"];
 
     /// <summary>Appends the line with its line feed.</summary>
     public void Write(ByteBuffer output)
@@ -39,41 +39,19 @@ internal readonly record struct NotationHeader(string Name, int Lines, bool IsVi
     public static bool TryRead(ReadOnlySpan<byte> text, out NotationHeader header, out ReadOnlySpan<byte> body)
     {
         header = default;
+        if (NotationGrammar.TryReadHeader(text, out var found, out var lines, out var isView, out var legend, out body))
+        {
+            foreach (var name in Names)
+            {
+                if (Ascii.Equals(found, name))
+                {
+                    header = new NotationHeader(name, lines, isView, legend.IsEmpty ? null : Encoding.UTF8.GetString(legend));
+                    return true;
+                }
+            }
+        }
+
         body = default;
-        var end = text.IndexOf((byte)'\n');
-        var line = end < 0 ? text : text[..end];
-        if (line is not [(byte)'[', .. var inner, (byte)']'])
-        {
-            return false;
-        }
-
-        foreach (var name in Names)
-        {
-            var rest = inner;
-            if (rest.Length <= name.Length || !Ascii.Equals(rest[..name.Length], name) || rest[name.Length] != (byte)' ')
-            {
-                continue;
-            }
-
-            rest = rest[(name.Length + 1)..];
-            var isView = rest.StartsWith("view of "u8);
-            rest = isView ? rest["view of ".Length..] : rest;
-            if (!Utf8Parser.TryParse(rest, out int lines, out var digits) || lines < 0 || !rest[digits..].StartsWith(" lines"u8))
-            {
-                return false;
-            }
-
-            rest = rest[(digits + " lines".Length)..];
-            if (!rest.IsEmpty && !rest.StartsWith(": "u8))
-            {
-                return false;
-            }
-
-            header = new NotationHeader(name, lines, isView, rest.IsEmpty ? null : Encoding.UTF8.GetString(rest[2..]));
-            body = end < 0 ? default : text[(end + 1)..];
-            return true;
-        }
-
         return false;
     }
 }

@@ -3,6 +3,8 @@ using FsCheck.Xunit;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
 using Headroom.Engine.Compression.Json;
+using Headroom.Engine.Compression.Text;
+using Headroom.Engine.Content;
 using Headroom.Engine.Tests.Json;
 using Headroom.Engine.Tokens;
 using Headroom.TestData;
@@ -24,6 +26,20 @@ public sealed class ContentRouterTests
         foreach (var name in Generated.Keys)
         {
             names.Add(name);
+        }
+
+        return names;
+    }
+
+    public static TheoryData<string> Texts()
+    {
+        var names = new TheoryData<string>();
+        foreach (var folder in Directory.EnumerateDirectories(Fixtures.Root).Select(Path.GetFileName).Where(folder => folder != "json").Order(StringComparer.Ordinal))
+        {
+            foreach (var fixture in Fixtures.In(folder!))
+            {
+                names.Add(fixture.Name);
+            }
         }
 
         return names;
@@ -131,6 +147,47 @@ public sealed class ContentRouterTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Texts))]
+    public void A_text_in_its_form_is_smaller_by_the_exact_count_comes_back_and_is_left_alone(string name)
+    {
+        var input = Fixtures.Named(name).Utf8();
+        foreach (var level in Enum.GetValues<CompressionLevel>())
+        {
+            var once = ContentRouter.Compress(input, Options(level), TestContext.Current.CancellationToken);
+            var before = TokenCounters.O200kBase.Count(input);
+            var after = TokenCounters.O200kBase.Count(once.Output.Span);
+            Assert.True(once.Rung == Rung.Original ? once.Output.Span.SequenceEqual(input) : after < before, $"{name} at {level}: {before} -> {after} as {once.Strategy}");
+            Assert.Equal(once.Output.ToArray(), ContentRouter.Compress(input.ToArray(), Options(level), TestContext.Current.CancellationToken).Output.ToArray());
+            Assert.Equal(once.Output.ToArray(), ContentRouter.Compress(once.Output, Options(level), TestContext.Current.CancellationToken).Output.ToArray());
+            if (once.Rung == Rung.Lossless && once.Kind is not (ContentKind.Json or ContentKind.JsonLines))
+            {
+                var shown = DisplayedText.Of(input, TestContext.Current.CancellationToken) ?? input;
+                Assert.Equal(shown, once.Strategy == "displayed" ? once.Output.ToArray() : ContentNotation.Decode(once.Output.Span));
+            }
+        }
+    }
+
+    [Fact]
+    public void Colours_hide_no_document()
+    {
+        var json = "[" + string.Join(',', Enumerable.Range(0, 50).Select(i => $"{{\"id\":{i},\"name\":\"item {i}\"}}")) + "]";
+        var coloured = json.Replace("\"id\"", "\u001b[34;1m\"id\"\u001b[0m", StringComparison.Ordinal);
+        var result = ContentRouter.Compress(Encoding.UTF8.GetBytes(coloured), Options(CompressionLevel.Lossless), TestContext.Current.CancellationToken);
+        Assert.Equal((ContentKind.Json, Rung.Lossless), (result.Kind, result.Rung));
+        Assert.Equal(json, Encoding.UTF8.GetString(ContentNotation.Decode(result.Output.Span)!));
+    }
+
+    [Fact]
+    public void A_table_further_in_than_detection_looks_is_left_alone()
+    {
+        var text = "{\"a\":\"" + new string('x', 20_000) + "\",\"items\":" + string.Join('\n', Enumerable.Range(0, 300).Select(i => $"{{\"id\":{i},\"n\":1}}")).Replace("\n", ",", StringComparison.Ordinal).Insert(0, "[") + "]}";
+        var once = ContentRouter.Compress(Encoding.UTF8.GetBytes(text), Options(CompressionLevel.Lossless), TestContext.Current.CancellationToken);
+        Assert.Equal(Rung.Lossless, once.Rung);
+        var again = ContentRouter.Compress(once.Output, Options(CompressionLevel.Lossless), TestContext.Current.CancellationToken);
+        Assert.Equal((Rung.Original, ContentKind.Notation), (again.Rung, again.Kind));
+    }
+
     [Fact]
     public void A_thousand_search_results_shrink_by_half_without_loss_and_by_nine_tenths_as_a_view_with_all_that_was_planted()
     {
@@ -164,7 +221,7 @@ public sealed class ContentRouterTests
     public void Prose_is_left_alone() => AssertKept(string.Concat(Enumerable.Repeat("Prose stays as it is. ", 40)), Reason.UnsupportedContent);
 
     [Fact]
-    public void What_only_looks_like_json_is_left_alone() => AssertKept("{" + new string(' ', 400) + "a}", Reason.InvalidContent);
+    public void What_only_looks_like_json_is_left_alone() => AssertKept("{\"a\":1," + new string(' ', 40_000) + "a}", Reason.InvalidContent);
 
     [Fact]
     public void Json_that_is_already_small_is_left_alone() =>

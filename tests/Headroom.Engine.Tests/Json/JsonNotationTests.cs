@@ -34,6 +34,16 @@ public sealed class JsonNotationTests
         Assert.Equal(encoded, Encode(normal));
     }
 
+    [Property(Arbitrary = [typeof(RandomJson)], MaxTest = 2_000)]
+    public void Json_is_its_own_form_however_it_is_spaced(RandomJson json)
+    {
+        foreach (var text in new[] { json.Text, json.Text.Replace("\n", "\r\n", StringComparison.Ordinal) })
+        {
+            var utf8 = Encoding.UTF8.GetBytes(text);
+            Assert.Equal(JsonValueComparer.Canonical(utf8), JsonValueComparer.Canonical(JsonNotation.Decode(utf8)!));
+        }
+    }
+
     [Property(Arbitrary = [typeof(RandomJson)], MaxTest = 1_500)]
     public void Damaged_text_is_refused_or_decoded_but_never_breaks_the_reader(RandomJson json, int at, byte with)
     {
@@ -146,6 +156,31 @@ public sealed class JsonNotationTests
             """,
             Encode(Json));
         AssertRoundTrip(Json);
+    }
+
+    [Fact]
+    public void The_documented_example_is_read_as_it_is_explained()
+    {
+        const string Text = """
+            {total:3,items:[3]{id,name,zip:str,kind=a,at{x,y},note?{text,by},parts[]{sku,n}}
+            1,Ann,007,1.0,2,(hi,Bob),(A1,2;B2,1)
+            2,"Li, Jr.",,0,0
+            3,null,12,5,5,,(),{extra:true}
+            ,flags:{2}{key,on,limits{}{key,max}}
+            dark mode,true,(cpu,4;disk,20)
+            beta,false
+            ,points:[3][2]
+            7.5,50.1
+            7.6,50.2
+            7.7,50.4
+            ,files:[lib/{a.dll,b.dll,c.xml},readme],ids:[0..3,200..220..10],zeros:[0 x4]}
+            """;
+        Assert.Equal(
+            """{"total":3,"items":[{"id":1,"name":"Ann","zip":"007","kind":"a","at":{"x":1.0,"y":2},"note":{"text":"hi","by":"Bob"},"parts":[{"sku":"A1","n":2},{"sku":"B2","n":1}]},"""
+            + """{"id":2,"name":"Li, Jr.","kind":"a","at":{"x":0,"y":0}},{"id":3,"name":null,"zip":"12","kind":"a","at":{"x":5,"y":5},"parts":[{}],"extra":true}]"""
+            + ""","flags":{"dark mode":{"on":true,"limits":{"cpu":{"max":4},"disk":{"max":20}}},"beta":{"on":false}},"points":[[7.5,50.1],[7.6,50.2],[7.7,50.4]]"""
+            + ""","files":["lib/a.dll","lib/b.dll","lib/c.xml","readme"],"ids":[0,1,2,3,200,210,220],"zeros":[0,0,0,0]}""",
+            Encoding.UTF8.GetString(JsonNotation.Decode(Encoding.UTF8.GetBytes(Text.ReplaceLineEndings("\n")))!));
     }
 
     [Fact]

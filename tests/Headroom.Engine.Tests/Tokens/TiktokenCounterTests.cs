@@ -60,6 +60,45 @@ public sealed class TiktokenCounterTests
             && TokenCounters.Cl100kBase.Count(bytes) == Cl100k.Value.CountTokens(text);
     }
 
+    [Property(MaxTest = 2000, Arbitrary = [typeof(RandomText)])]
+    public void Counts_are_those_of_the_tokenizer_library_on_any_text(RandomText random)
+    {
+        // The library takes the spelling of a special token for the token; it is held to ours below.
+        var text = Encoding.UTF8.GetString(random.Utf8).Replace("<|endoftext|>", "", StringComparison.Ordinal);
+        var utf8 = Encoding.UTF8.GetBytes(text);
+        Assert.Equal(O200k.Value.CountTokens(text), TokenCounters.O200kBase.Count(utf8));
+        Assert.Equal(Cl100k.Value.CountTokens(text), TokenCounters.Cl100kBase.Count(utf8));
+        Assert.Equal(TokenCounters.O200kBase.Count(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(random.Utf8))), TokenCounters.O200kBase.Count(random.Utf8));
+    }
+
+    [Fact]
+    public void Every_byte_of_ascii_is_one_token()
+    {
+        for (var b = 0; b < 0x80; b++)
+        {
+            var text = ((char)b).ToString();
+            Assert.Equal(1, O200k.Value.CountTokens(text));
+            Assert.Equal(1, Cl100k.Value.CountTokens(text));
+        }
+    }
+
+    [Fact]
+    public void Counts_stay_right_when_more_pieces_come_than_are_remembered()
+    {
+        var random = new SeededRandom(7);
+        var text = new StringBuilder();
+        for (var i = 0; i < 150_000; i++)
+        {
+            text.Append(' ').Append((char)random.Next('a', 'z')).Append((char)random.Next('a', 'z')).Append((char)random.Next('a', 'z')).Append((char)random.Next('a', 'z'));
+        }
+
+        var utf8 = Encoding.UTF8.GetBytes(text.ToString());
+        var expected = O200k.Value.CountTokens(text.ToString());
+        var counter = new TiktokenCounter("o200k_base", PieceScanner.O200kPiece);
+        Parallel.For(0, 4, _ => Assert.Equal(expected, counter.Count(utf8)));
+        Assert.Equal(expected, counter.Count(utf8));
+    }
+
     [Fact]
     public void A_long_run_without_a_boundary_is_counted_in_bounded_steps()
     {
@@ -70,11 +109,11 @@ public sealed class TiktokenCounterTests
     [Fact]
     public void Nothing_is_loaded_before_the_first_count()
     {
-        var counter = new TiktokenCounter("o200k_base", TokenCounters.O200kPieces());
+        var counter = new TiktokenCounter("o200k_base", PieceScanner.O200kPiece);
         Assert.Equal("o200k_base", counter.Name);
         Assert.Equal(CountAccuracy.Exact, counter.Accuracy);
         Assert.False(counter.IsLoaded);
-        counter.Count("x"u8);
+        counter.Count("xy"u8);
         Assert.True(counter.IsLoaded);
     }
 
@@ -83,7 +122,7 @@ public sealed class TiktokenCounterTests
     {
         var texts = Enumerable.Range(0, 16).Select(i => DatabaseRows.Generate(40, DatabaseTable.Mixed, (ulong)i).Utf8(JsonLayout.Compact)).ToArray();
         var expected = texts.Select(t => O200k.Value.CountTokens(Encoding.UTF8.GetString(t))).ToArray();
-        var counter = new TiktokenCounter("o200k_base", TokenCounters.O200kPieces());
+        var counter = new TiktokenCounter("o200k_base", PieceScanner.O200kPiece);
         var actual = new int[texts.Length];
         Parallel.For(0, texts.Length, i => actual[i] = counter.Count(texts[i]));
         Assert.Equal(expected, actual);

@@ -237,13 +237,14 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
             }
 
             var rest = Bare();
-            if (rest.IsEmpty)
+            var sign = rest.TrimEnd(" \t\r"u8);
+            if (sign.IsEmpty)
             {
                 return true;
             }
 
             _at += rest.Length;
-            return JsonLexeme.Repeat(rest.TrimEnd(" \t\r"u8), out var before) is > 0 and var times && before == 0 && Repeat(start, times);
+            return JsonLexeme.Repeat(sign, out var before) is > 0 and var times && before == 0 && Repeat(start, times);
         }
 
         var text = Bare();

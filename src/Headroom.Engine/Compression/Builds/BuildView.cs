@@ -1,0 +1,289 @@
+using System.Globalization;
+using System.Text;
+using Headroom.Engine.Tokens;
+
+namespace Headroom.Engine.Compression.Builds;
+
+/// <summary>
+/// The view: what failed with its message, every error once, warnings by kind, totals, the head and the end, verbatim and in order; everything
+/// else as counts where it stood.
+/// </summary>
+internal static class BuildView
+{
+    // What is always shown beyond rank 0 stays below this share of the content.
+    private const double MustShare = 0.3;
+
+    // A line between two gaps costs about one note more.
+    private const int NoteTokens = 6;
+    private const int FrameTokens = 100;
+    private const int MostSuites = 256;
+    private const int ListedSuites = 5;
+    private const int LongestLine = 2_000;
+
+    /// <summary>Writes the view of a report; null when nothing says what matters or nothing would be hidden.</summary>
+    public static ContentForm? Write(TextLines lines, ViewRequest request, CancellationToken cancellationToken)
+    {
+        var report = BuildReport.Read(lines, cancellationToken);
+        if (!report.HasSigns)
+        {
+            return null;
+        }
+
+        // :: Step 1: choose.
+        var isShown = Choose(report, request, cancellationToken);
+        var hidden = isShown.Count(shown => !shown);
+        if (hidden == 0)
+        {
+            return null;
+        }
+
+        // :: Step 2: write what is shown, and a note for each gap. No line of the text begins as a note does.
+        var note = "[..";
+        do
+        {
+            note += ".";
+        }
+        while (BeginsWith(lines, Encoding.UTF8.GetBytes(note + " ")));
+
+        var output = new ByteBuffer(request.Budget * 8);
+        new NotationHeader(BuildCompressor.Name, lines.Count, true, $"{note} notes stand for lines left out").Write(output);
+        for (var i = 0; i < lines.Count;)
+        {
+            if (isShown[i])
+            {
+                WriteLine(report, i++, note, output);
+                continue;
+            }
+
+            var from = i;
+            while (i < lines.Count && !isShown[i])
+            {
+                i++;
+            }
+
+            WriteGap(report, from, i, note, output);
+        }
+
+        // :: Step 3: what is left out, and how to get it back.
+        WriteProfile(report, isShown, note, output, cancellationToken);
+        var marker = Encoding.UTF8.GetBytes(request.Marker(string.Create(CultureInfo.InvariantCulture, $"{hidden} of {lines.Count} lines not shown")));
+        output.Append(marker);
+        return new ContentForm(output.ToArray(), "view", marker.Length);
+    }
+
+    private static bool[] Choose(BuildReport report, ViewRequest request, CancellationToken cancellationToken)
+    {
+        var lines = report.Lines;
+        var (ranks, values) = (report.Ranks, report.Values);
+
+        // :: Step 1: what the caller asked for.
+        if (!request.Relevance.IsEmpty)
+        {
+            var ranking = request.Relevance.Rank(lines.Count, lines.Memory, cancellationToken: cancellationToken);
+            for (var i = 0; i < lines.Count; i++)
+            {
+                ranks[i] = ranking.IsMust[i] ? (byte)0 : ranking.Scores[i] > 0 ? Math.Min(ranks[i], BuildReport.ByValue) : ranks[i];
+                values[i] += 20 * (float)ranking.Scores[i];
+            }
+        }
+
+        // :: Step 2: the lines that may be shown, and how many ranks of them always are.
+        var candidates = new List<int>();
+        var tokens = new List<int>();
+        Span<long> sums = stackalloc long[BuildReport.ByValue + 1];
+        for (var i = 0; i < lines.Count; i++)
+        {
+            if (ranks[i] <= BuildReport.ByValue)
+            {
+                candidates.Add(i);
+                tokens.Add(TokenEstimator.Instance.Count(Shown(lines[i])) + 1 + (ranks[i] == 0 ? 0 : NoteTokens));
+                sums[ranks[i]] += tokens[^1];
+            }
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        var limit = TokenEstimator.Instance.Sample(lines.Source.Span) * MustShare;
+        var (musts, total) = (0, sums[0]);
+        while (musts + 1 < BuildReport.ByValue && total + sums[musts + 1] <= limit)
+        {
+            total += sums[++musts];
+        }
+
+        // :: Step 3: fill the budget; ranks that are not always shown come before all other lines.
+        var isMust = candidates.Select(line => ranks[line] <= musts).ToArray();
+        var worth = candidates.Select(line => ranks[line] < BuildReport.ByValue ? 1000.0 * (BuildReport.ByValue - ranks[line]) : (double)values[line]).ToArray();
+        var chosen = BudgetSolver.Fill(isMust, worth, [.. tokens], request.Budget - FrameTokens, cancellationToken);
+        var isShown = new bool[lines.Count];
+        for (var i = 0; i < chosen.Length; i++)
+        {
+            isShown[candidates[i]] = chosen[i];
+        }
+
+        // A blank line between two that are shown costs less than a note.
+        for (var i = 1; i < lines.Count - 1; i++)
+        {
+            isShown[i] |= report.Kinds[i] == BuildLineKind.Blank && isShown[i - 1] && isShown[i + 1];
+        }
+
+        return isShown;
+    }
+
+    private static ReadOnlySpan<byte> Shown(ReadOnlySpan<byte> line) => line.Length <= LongestLine ? line : line[..LongestLine];
+
+    private static void WriteLine(BuildReport report, int line, string note, ByteBuffer output)
+    {
+        var text = report.Lines[line];
+        if (text.Length <= LongestLine)
+        {
+            output.Append(text);
+        }
+        else
+        {
+            var cut = LongestLine;
+            while ((text[cut] & 0xC0) == 0x80 && cut > LongestLine - 4)
+            {
+                cut--;
+            }
+
+            output.Append(text[..cut]);
+            Append(output, $"\n{note} {text.Length - cut} bytes of this line]");
+        }
+
+        output.Append((byte)'\n');
+        if (report.SameAs.TryGetValue(line, out var same))
+        {
+            Append(output, $"{note} message as below line {same + 1}]\n");
+        }
+
+        if (report.Again.TryGetValue(line, out var again))
+        {
+            Append(output, $"{note} {again.Count} more like it");
+            for (var i = 0; i < again.Places.Count; i++)
+            {
+                output.Append(i == 0 ? ": "u8 : ", "u8);
+                output.Append(again.Places[i].Span);
+            }
+
+            output.Append(again.Places.Count > 0 && again.Count > again.Places.Count ? ", and others]\n"u8 : "]\n"u8);
+        }
+    }
+
+    private static void WriteGap(BuildReport report, int from, int to, string note, ByteBuffer output)
+    {
+        Span<int> counts = stackalloc int[Enum.GetValues<BuildLineKind>().Length];
+        for (var i = from; i < to; i++)
+        {
+            counts[(int)report.Kinds[i]]++;
+        }
+
+        if (counts[(int)BuildLineKind.Blank] == to - from)
+        {
+            output.Append((byte)'\n');
+            return;
+        }
+
+        Append(output, to - from == 1 ? (FormattableString)$"{note} {to}" : $"{note} {from + 1}-{to}");
+        var separator = ": ";
+        foreach (var (kind, name) in Names)
+        {
+            if (counts[(int)kind] > 0)
+            {
+                Append(output, $"{separator}{counts[(int)kind]} {name}");
+                separator = ", ";
+            }
+        }
+
+        output.Append("]\n"u8);
+    }
+
+    private static readonly (BuildLineKind Kind, string Name)[] Names =
+    [
+        (BuildLineKind.Passed, "passed"), (BuildLineKind.Skipped, "skipped"), (BuildLineKind.Progress, "steps"), (BuildLineKind.Warning, "warnings"),
+        (BuildLineKind.Error, "errors"), (BuildLineKind.Frame, "frames"),
+    ];
+
+    // All that is hidden, passed tests by suite.
+    private static void WriteProfile(BuildReport report, bool[] isShown, string note, ByteBuffer output, CancellationToken cancellationToken)
+    {
+        var counts = new int[Enum.GetValues<BuildLineKind>().Length];
+        var suites = new Dictionary<ulong, (int Count, ReadOnlyMemory<byte> Name)>();
+        var order = new List<ulong>();
+        for (var i = 0; i < isShown.Length; i++)
+        {
+            if (isShown[i])
+            {
+                continue;
+            }
+
+            if ((i & 0xFFF) == 0)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            counts[(int)report.Kinds[i]]++;
+            if (report.Kinds[i] is BuildLineKind.Passed or BuildLineKind.Progress && SuiteOf(report.Lines.Memory(i)) is { Length: > 0 } name)
+            {
+                var key = TextIndex.HashOf(name.Span);
+                if (suites.TryGetValue(key, out var suite))
+                {
+                    suites[key] = (suite.Count + 1, name);
+                }
+                else if (suites.Count < MostSuites)
+                {
+                    suites.Add(key, (1, name));
+                    order.Add(key);
+                }
+            }
+        }
+
+        output.Append(Encoding.UTF8.GetBytes(note + " not shown: "));
+        var separator = "";
+        foreach (var (kind, name) in Names)
+        {
+            if (counts[(int)kind] > 0)
+            {
+                Append(output, $"{separator}{counts[(int)kind]} {name}");
+                separator = ", ";
+            }
+        }
+
+        var rest = isShown.Count(shown => !shown) - Names.Sum(name => counts[(int)name.Kind]);
+        if (rest > 0)
+        {
+            Append(output, $"{separator}{rest} other lines");
+        }
+
+        var largest = order.Where(key => suites[key].Count > 1).OrderByDescending(key => suites[key].Count).Take(ListedSuites).ToList();
+        for (var i = 0; i < largest.Count; i++)
+        {
+            output.Append(i == 0 ? "; "u8 : ", "u8);
+            output.Append(suites[largest[i]].Name.Span);
+            Append(output, $" {suites[largest[i]].Count}");
+        }
+
+        output.Append("]\n"u8);
+    }
+
+    // The name of a test up to its last part, or the verb of a step.
+    private static ReadOnlyMemory<byte> SuiteOf(ReadOnlyMemory<byte> line)
+    {
+        var read = BuildLineReader.Read(line.Span);
+        var name = line[read.Start..read.End];
+        if (read.Kind == BuildLineKind.Progress)
+        {
+            var verb = name.Span.IndexOfAny((byte)' ', (byte)':');
+            return verb is > 1 and < 24 ? name[..verb] : default;
+        }
+
+        var end = name.Span.IndexOf((byte)' ');
+        var head = name.Span.IndexOf(" > "u8) is > 0 and var arrow ? name[..name.Span.LastIndexOf(" > "u8)] : end > 0 ? name[..end] : name;
+        var cut = name.Span.IndexOf(" > "u8) > 0 ? head.Length : Math.Max(head.Span.LastIndexOf("::"u8), Math.Max(head.Span.LastIndexOf((byte)'.'), head.Span.LastIndexOf((byte)'/')));
+        return cut is > 1 and < 160 ? head[..cut] : default;
+    }
+
+    private static bool BeginsWith(TextLines lines, byte[] sign) =>
+        lines.Source.Span.StartsWith(sign) || lines.Source.Span.IndexOf([(byte)'\n', .. sign]) >= 0;
+
+    private static void Append(ByteBuffer output, FormattableString text) =>
+        output.Append(Encoding.UTF8.GetBytes(text.ToString(CultureInfo.InvariantCulture)));
+}

@@ -1,0 +1,20 @@
+namespace Headroom.Engine.Compression.Diffs;
+
+/// <summary>The compressor for changes to files: <c>git diff</c>, <c>git log -p</c>, <c>diff -ru</c>, mailed patches.</summary>
+internal sealed class DiffCompressor : IContentCompressor
+{
+    public IContentForms? Open(ReadOnlyMemory<byte> utf8, CancellationToken cancellationToken) =>
+        DiffDocument.Read(utf8, cancellationToken) is { } document ? new Forms(document) : null;
+
+    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body) => DiffNotation.Read(header, body);
+
+    private sealed class Forms(DiffDocument document) : IContentForms
+    {
+        public ContentForm? Lossless(CancellationToken cancellationToken) =>
+            DiffNotation.Write(document, cancellationToken) is { } form && form.Length < document.Lines.Source.Length
+                ? new ContentForm(form, "diff")
+                : null;
+
+        public ContentForm? View(ViewRequest request, CancellationToken cancellationToken) => DiffView.Write(document, request, cancellationToken);
+    }
+}

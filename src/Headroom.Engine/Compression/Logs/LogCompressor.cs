@@ -1,0 +1,19 @@
+namespace Headroom.Engine.Compression.Logs;
+
+/// <summary>The compressor for logs: statements and times written once, and views of logs that are still too long.</summary>
+internal sealed class LogCompressor : IContentCompressor
+{
+    public IContentForms? Open(ReadOnlyMemory<byte> utf8, CancellationToken cancellationToken) =>
+        utf8.IsEmpty ? null : new Forms(Log.Read(utf8, cancellationToken));
+
+    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body) => LogNotationReader.Read(header, body);
+
+    private sealed class Forms(Log log) : IContentForms
+    {
+        public ContentForm? Lossless(CancellationToken cancellationToken) =>
+            LogNotationWriter.Write(log.Lines, log.Groups, cancellationToken) is { } output ? new ContentForm(output, "log") : null;
+
+        public ContentForm? View(ViewRequest request, CancellationToken cancellationToken) =>
+            LogView.Write(log, request, cancellationToken);
+    }
+}

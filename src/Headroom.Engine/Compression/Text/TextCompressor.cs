@@ -1,0 +1,319 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+
+namespace Headroom.Engine.Compression.Text;
+
+/// <summary>
+/// The compressor for text that no other fits. Only what is written several times is written less often:
+/// <code>
+/// [text 45 lines: repeats counted]
+/// waiting for the server
+/// [line above 39 more times]
+/// GET /health
+/// 200 OK
+/// [2 lines above 2 more times]
+/// </code>
+/// A text with a line that reads like such a note has no form. A view leaves out lines that it has shown before.
+/// </summary>
+internal sealed class TextCompressor : IContentCompressor
+{
+    // A note costs about seven tokens.
+    private const int SmallestRepeat = 40;
+    private const int LongestBlock = 200;
+    private const int Candidates = 4;
+
+    // A view pays where this share of the bytes is in lines that were there before.
+    private const double RepeatedShare = 0.5;
+    private const int ProfiledLines = 8;
+    private const int ProfiledBytes = 100;
+    private const int DecodedBytes = 1 << 29;
+    private const int DecodedLines = 1 << 26;
+
+    public IContentForms? Open(ReadOnlyMemory<byte> utf8, CancellationToken cancellationToken)
+    {
+        var lines = TextLines.Read(utf8);
+        var identities = LineIdentity.Of(lines, out var distinct, cancellationToken);
+        return distinct == lines.Count ? null : new Forms(lines, identities, distinct);
+    }
+
+    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body)
+    {
+        if (header.IsView)
+        {
+            return null;
+        }
+
+        var output = new ByteBuffer(body.Length * 2);
+        var starts = new List<int>();
+        for (var at = 0; at < body.Length;)
+        {
+            var feed = body[at..].IndexOf((byte)'\n');
+            var line = feed < 0 ? body[at..] : body.Slice(at, feed);
+            if (ReadNote(line) is var (count, times) && count > 0)
+            {
+                if (count > starts.Count)
+                {
+                    return null;
+                }
+
+                // The lines above have their line feeds; the last line of a text may have none.
+                var from = starts[^count];
+                var length = output.Length - from;
+                if ((long)length * times > DecodedBytes - output.Length || (long)count * times > DecodedLines - starts.Count)
+                {
+                    return null;
+                }
+
+                for (; times > 0; times--)
+                {
+                    for (var i = 0; i < count; i++)
+                    {
+                        starts.Add(starts[^count] + length);
+                    }
+
+                    output.Append(output.Written.Slice(from, length).ToArray());
+                }
+
+            }
+            else
+            {
+                starts.Add(output.Length);
+                output.Append(line);
+                if (feed >= 0)
+                {
+                    output.Append((byte)'\n');
+                }
+            }
+
+            at = feed < 0 ? body.Length : at + feed + 1;
+        }
+
+        return output.ToArray();
+    }
+
+    // [line above 39 more times], [3 lines above 39 more times]
+    private static (int Lines, int Times) ReadNote(ReadOnlySpan<byte> line)
+    {
+        if (line is not [(byte)'[', .. var rest] || !rest.EndsWith(" more times]"u8))
+        {
+            return default;
+        }
+
+        var count = 1;
+        if (rest.StartsWith("line above "u8))
+        {
+            rest = rest["line above ".Length..];
+        }
+        else if (Utf8Parser.TryParse(rest, out count, out var digits) && count > 1 && rest[digits..].StartsWith(" lines above "u8))
+        {
+            rest = rest[(digits + " lines above ".Length)..];
+        }
+        else
+        {
+            return default;
+        }
+
+        return Utf8Parser.TryParse(rest, out int times, out var length) && times > 0 && rest.Length == length + " more times]".Length ? (count, times) : default;
+    }
+
+    private sealed class Forms(TextLines lines, int[] identities, int distinct) : IContentForms
+    {
+        public ContentForm? Lossless(CancellationToken cancellationToken)
+        {
+            if (AnyLine(line => ReadNote(line).Lines > 0))
+            {
+                return null;
+            }
+
+            var output = new ByteBuffer(lines.Source.Length / 2);
+            new NotationHeader("text", lines.Count, IsView: false, "repeats counted").Write(output);
+            var before = PreviousOccurrences();
+            var repeats = 0;
+            for (var i = 0; i < identities.Length;)
+            {
+                if ((i & 0x3FF) == 0)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                }
+
+                var (count, times) = RepeatAt(i, before);
+                if (times == 0)
+                {
+                    output.Append(lines.Source.Span[lines.StartOf(i)..lines.StartOf(i + 1)]);
+                    i++;
+                    continue;
+                }
+
+                repeats++;
+                output.Append(Encoding.ASCII.GetBytes(count == 1
+                    ? string.Create(CultureInfo.InvariantCulture, $"[line above {times} more times]\n")
+                    : string.Create(CultureInfo.InvariantCulture, $"[{count} lines above {times} more times]\n")));
+                i += count * times;
+            }
+
+            if (repeats == 0)
+            {
+                return null;
+            }
+
+            return new ContentForm(output.ToArray(), "repeats");
+        }
+
+        public ContentForm? View(ViewRequest request, CancellationToken cancellationToken)
+        {
+            // :: Step 1: which lines are new, and how much is not.
+            var counts = new int[distinct];
+            long repeated = 0;
+            for (var i = 0; i < identities.Length; i++)
+            {
+                repeated += counts[identities[i]]++ > 0 ? lines[i].Length + 1 : 0;
+            }
+
+            if (repeated < lines.Source.Length * RepeatedShare || AnyLine(line => line.StartsWith("[... "u8)))
+            {
+                return null;
+            }
+
+            // :: Step 2: each line where it comes first, and the last one.
+            var output = new ByteBuffer(request.Budget * 8);
+            new NotationHeader("text", lines.Count, IsView: true, "each line where it comes first").Write(output);
+            var known = 0;
+            var hidden = 0;
+            var gap = 0;
+            for (var i = 0; i < identities.Length; i++)
+            {
+                if (identities[i] < known && i < identities.Length - 1)
+                {
+                    gap++;
+                    continue;
+                }
+
+                WriteGap(output, ref gap, ref hidden);
+                output.Append(lines[i]);
+                output.Append((byte)'\n');
+                known = Math.Max(known, identities[i] + 1);
+            }
+
+            // :: Step 3: what was repeated most.
+            var first = FirstOccurrences();
+            foreach (var identity in Enumerable.Range(0, distinct).Where(identity => counts[identity] > 1 && lines[first[identity]].Length > 0)
+                .OrderByDescending(identity => counts[identity]).Take(ProfiledLines))
+            {
+                var line = lines[first[identity]];
+                output.Append("[... "u8);
+                output.Append(counts[identity]);
+                output.Append(" times: "u8);
+                output.Append(Shortened(line));
+                output.Append("]\n"u8);
+            }
+
+            if (hidden == 0)
+            {
+                return null;
+            }
+
+            var marker = Encoding.UTF8.GetBytes(request.Marker(string.Create(
+                CultureInfo.InvariantCulture, $"{hidden} of {lines.Count} lines not shown, all repeats")));
+            if (marker.Length == 0)
+            {
+                output.Truncate(output.Length - 1);
+            }
+
+            output.Append(marker);
+            return new ContentForm(output.ToArray(), "view", marker.Length);
+        }
+
+        private static void WriteGap(ByteBuffer output, ref int gap, ref int hidden)
+        {
+            if (gap > 0)
+            {
+                output.Append("[... "u8);
+                output.Append(gap);
+                output.Append(gap == 1 ? " line shown before]\n"u8 : " lines shown before]\n"u8);
+                hidden += gap;
+                gap = 0;
+            }
+        }
+
+        private static ReadOnlySpan<byte> Shortened(ReadOnlySpan<byte> line)
+        {
+            if (line.Length <= ProfiledBytes)
+            {
+                return line;
+            }
+
+            var end = ProfiledBytes;
+            while (end > 0 && (line[end] & 0xC0) == 0x80)
+            {
+                end--;
+            }
+
+            return line[..end];
+        }
+
+        private bool AnyLine(Func<ReadOnlySpan<byte>, bool> test)
+        {
+            for (var i = 0; i < lines.Count; i++)
+            {
+                if (lines[i] is [(byte)'[', ..] && test(lines[i].TrimEnd((byte)'\r')))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+
+        /// <summary>Lines from <paramref name="at"/> on that repeat those right above: how many of them, how often.</summary>
+        private (int Lines, int Times) RepeatAt(int at, int[] before)
+        {
+            // A last line without its line feed is not the same as the others.
+            var end = identities.Length - (lines.EndsWithLineFeed ? 0 : 1);
+            var best = (Lines: 0, Times: 0);
+            var candidate = before[at];
+            for (var i = 0; i < Candidates && candidate >= 0 && at - candidate <= LongestBlock; i++, candidate = before[candidate])
+            {
+                var count = at - candidate;
+                var equal = 0;
+                while (at + equal < end && identities[at + equal] == identities[at + equal - count])
+                {
+                    equal++;
+                }
+
+                var times = equal / count;
+                if (times * count > best.Times * best.Lines)
+                {
+                    best = (count, times);
+                }
+            }
+
+            return best.Times > 0 && lines.StartOf(at + (best.Lines * best.Times)) - lines.StartOf(at) >= SmallestRepeat ? best : default;
+        }
+
+        private int[] PreviousOccurrences()
+        {
+            var last = new int[distinct];
+            Array.Fill(last, -1);
+            var before = new int[identities.Length];
+            for (var i = 0; i < before.Length; i++)
+            {
+                before[i] = last[identities[i]];
+                last[identities[i]] = i;
+            }
+
+            return before;
+        }
+
+        private int[] FirstOccurrences()
+        {
+            var first = new int[distinct];
+            for (var i = identities.Length - 1; i >= 0; i--)
+            {
+                first[identities[i]] = i;
+            }
+
+            return first;
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text;
+using Headroom.Engine.Compression.Json;
+
+namespace Headroom.Engine.Compression.Xml;
+
+/// <summary>
+/// The compressor for XML that is no page: test results, project files, feeds. White space between elements may mean something, so there is no
+/// lossless form; the view shows elements as JSON tables, repeated ones as rows.
+/// </summary>
+internal sealed class XmlCompressor : IContentCompressor
+{
+    public IContentForms? Open(ReadOnlyMemory<byte> utf8, CancellationToken cancellationToken) =>
+        XmlAsJson.Read(utf8, cancellationToken) is { } document && new SmartCrusher().Open(document.Json, cancellationToken) is { } forms
+            ? new Forms(TextLines.Read(utf8).Count, document.Comments, forms)
+            : null;
+
+    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body) => null;
+
+    private sealed class Forms(int lines, int comments, IContentForms json) : IContentForms
+    {
+        private const string Legend = "elements as JSON, @ before attributes";
+
+        public ContentForm? Lossless(CancellationToken cancellationToken) => null;
+
+        public ContentForm? View(ViewRequest request, CancellationToken cancellationToken)
+        {
+            var output = new ByteBuffer(request.Budget * 8);
+            new NotationHeader("xml", lines, IsView: true, Legend).Write(output);
+            if (json.View(request with { Marker = missing => request.Marker(Missing(missing)) }, cancellationToken) is { } view)
+            {
+                output.Append(view.Output);
+                return view with { Output = output.ToArray() };
+            }
+
+            // Nothing is repeated: every element and text is shown.
+            if (json.Lossless(cancellationToken) is not { } all)
+            {
+                return null;
+            }
+
+            output.Append(all.Output);
+            output.Append('\n');
+            var marker = Encoding.UTF8.GetBytes(request.Marker(Missing(null)));
+            output.Append(marker);
+            return new ContentForm(output.ToArray(), "view", marker.Length);
+        }
+
+        private string Missing(string? rows)
+        {
+            var markup = comments == 0
+                ? "white space and order among different elements"
+                : string.Create(CultureInfo.InvariantCulture, $"{comments} comments, white space and order among different elements");
+            return rows is null ? $"{markup} not shown" : $"{rows}; nor {markup}";
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using System.Text.Json;
+
+namespace Headroom.Engine.Fidelity;
+
+/// <summary>Compares JSON texts of one or more values: kinds, order, number lexemes and decoded strings count; white space does not.</summary>
+internal static class JsonValueEquality
+{
+    private static readonly JsonReaderOptions Options = new() { AllowMultipleValues = true, MaxDepth = 1024 };
+
+    /// <summary>False also when one of the texts is not JSON.</summary>
+    public static bool AreEqual(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
+    {
+        var left = new Utf8JsonReader(a, Options);
+        var right = new Utf8JsonReader(b, Options);
+        try
+        {
+            while (left.Read())
+            {
+                if (!right.Read() || left.TokenType != right.TokenType || !IsSame(ref left, ref right))
+                {
+                    return false;
+                }
+            }
+
+            return !right.Read();
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsSame(ref Utf8JsonReader left, ref Utf8JsonReader right)
+    {
+        if (left.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName) || (!left.ValueIsEscaped && !right.ValueIsEscaped))
+        {
+            return left.ValueSpan.SequenceEqual(right.ValueSpan);
+        }
+
+        try
+        {
+            return string.Equals(left.GetString(), right.GetString(), StringComparison.Ordinal);
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair has no text; its source is all there is to compare.
+            return left.ValueSpan.SequenceEqual(right.ValueSpan);
+        }
+    }
+}
