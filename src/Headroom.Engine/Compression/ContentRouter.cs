@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using Headroom.Engine.Compression.Builds;
 using Headroom.Engine.Compression.Diffs;
 using Headroom.Engine.Compression.Base64;
@@ -57,7 +58,7 @@ public static class ContentRouter
         [ContentKind.Base64] = new Base64Compressor(),
     }.ToFrozenDictionary();
 
-    // By the name in the header of their lossless form.
+    // By the name in the header of their forms; a header with any other name is none.
     private static readonly FrozenDictionary<string, IContentCompressor> Decoders = new Dictionary<string, IContentCompressor>
     {
         [LogNotation.Name] = new LogCompressor(),
@@ -65,16 +66,16 @@ public static class ContentRouter
         [ListingNotation.Name] = new ListingCompressor(),
         [SearchNotation.Name] = new SearchCompressor(),
         [DiffNotation.Name] = new DiffCompressor(),
-        ["text"] = new TextCompressor(),
-        ["mixed"] = new MixedCompressor(),
-        ["jsonl"] = new JsonLinesCompressor(),
-        ["csv"] = new DelimitedTableCompressor(),
-        ["markdown"] = new MarkdownTableCompressor(),
-        ["table"] = new AlignedTableCompressor(),
-        ["records"] = new RecordListCompressor(),
-        ["html"] = new HtmlCompressor(),
-        ["xml"] = new XmlCompressor(),
-        ["base64"] = new Base64Compressor(),
+        [TextCompressor.Name] = new TextCompressor(),
+        [MixedCompressor.Name] = new MixedCompressor(),
+        [JsonLinesCompressor.Name] = new JsonLinesCompressor(),
+        [DelimitedTableCompressor.Name] = new DelimitedTableCompressor(),
+        [MarkdownTableCompressor.Name] = new MarkdownTableCompressor(),
+        [AlignedTableCompressor.Name] = new AlignedTableCompressor(),
+        [RecordListCompressor.Name] = new RecordListCompressor(),
+        [HtmlCompressor.Name] = new HtmlCompressor(),
+        [XmlCompressor.Name] = new XmlCompressor(),
+        [Base64Compressor.Name] = new Base64Compressor(),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Compresses one piece of content.</summary>
@@ -133,6 +134,9 @@ public static class ContentRouter
         var best = Climb(kept, utf8, request, mayBeMixed, cancellationToken);
         return best.Rung == Rung.Original ? null : best;
     }
+
+    /// <summary>The names that headers have.</summary>
+    internal static ImmutableArray<string> FormNames => Decoders.Keys;
 
     /// <summary>The compressor that wrote a form with this name in its header; null when there is none.</summary>
     internal static IContentCompressor? CompressorNamed(string name) => Decoders.GetValueOrDefault(name);

@@ -10,6 +10,9 @@ namespace Headroom.Engine.Compression.Json;
 /// </summary>
 internal sealed class JsonLinesCompressor : IContentCompressor
 {
+    /// <summary>The name in the header of its forms.</summary>
+    public const string Name = "jsonl";
+
     // Lines that are no values may be one in so many: more are another kind of content.
     private const int KeptShare = 3;
 
@@ -59,7 +62,7 @@ internal sealed class JsonLinesCompressor : IContentCompressor
 
         json.Append(']');
         string?[] words = [.. isExact ? spelling.Words() : [ValuesOnly], lines.IsCrLf ? CrLf : null];
-        return RowForms.Open("jsonl", lines.Count, words, kept, json.ToArray(), lines.EndsWithLineFeed, isExact: true, cancellationToken);
+        return RowForms.Open(Name, lines.Count, words, kept, json.ToArray(), lines.EndsWithLineFeed, isExact: true, cancellationToken);
     }
 
     public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body)
