@@ -87,7 +87,7 @@ public static class ContentRouter
         ReadOnlyMemory<byte> utf8, CompressionOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var kind = options.Kind ?? ContentDetector.Detect(utf8.Span);
+        var kind = KindOf(utf8.Span, options.Kind);
         var before = TokenEstimator.Instance.Sample(utf8.Span);
         if (utf8.Length < MinimumBytes)
         {
@@ -100,7 +100,7 @@ public static class ContentRouter
         if (kind is not (ContentKind.Json or ContentKind.JsonLines or ContentKind.Notation) && DisplayedText.Of(utf8.Span, cancellationToken) is { } displayed)
         {
             text = displayed;
-            kind = options.Kind ?? ContentDetector.Detect(displayed);
+            kind = KindOf(displayed, options.Kind);
             best = Better(best with { Kind = kind }, new ContentForm(displayed, "displayed"), Rung.Lossless, Reason.Lossless, Margin);
         }
 
@@ -130,7 +130,7 @@ public static class ContentRouter
         }
 
         var kept = CompressionResult.Keep(
-            utf8, ContentDetector.Detect(utf8.Span), Reason.UnsupportedContent, TokenEstimator.Instance.Sample(utf8.Span));
+            utf8, KindOf(utf8.Span, asked: null), Reason.UnsupportedContent, TokenEstimator.Instance.Sample(utf8.Span));
         var best = Climb(kept, utf8, request, mayBeMixed, cancellationToken);
         return best.Rung == Rung.Original ? null : best;
     }
@@ -152,7 +152,7 @@ public static class ContentRouter
             {
                 if (kind == ContentKind.Json && best.Kind == kind)
                 {
-                    if (JsonNotation.Decode(text.Span) is not null)
+                    if (JsonNotation.IsNotation(text.Span))
                     {
                         // A table further in than detection looks.
                         return best with { Kind = ContentKind.Notation };
@@ -184,6 +184,19 @@ public static class ContentRouter
         }
 
         return best;
+    }
+
+    /// <summary>What the caller says, or what detection finds; a form that this product wrote is one whatever is said of it.</summary>
+    private static ContentKind KindOf(ReadOnlySpan<byte> text, ContentKind? asked)
+    {
+        var found = ContentDetector.Detect(text);
+        if (found == ContentKind.Notation)
+        {
+            return found;
+        }
+
+        // JSON is parsed before anyone asks; all else that begins so may be JSON's notation with a table further in than detection looks.
+        return found is not (ContentKind.Json or ContentKind.JsonLines) && JsonNotation.IsNotation(text) ? ContentKind.Notation : asked ?? found;
     }
 
     /// <summary>What content of a kind may be taken for, the likeliest first: detection looks at a part of it only.</summary>
