@@ -125,6 +125,19 @@ public sealed class BuildViewTests
         }
     }
 
+    [Theory]
+    [InlineData("dotnet-build-errors.txt")]
+    [InlineData("dotnet-build-warnings.txt")]
+    [InlineData("dotnet-build-color.txt")]
+    public void Warnings_by_code_save_a_view_and_what_a_summary_repeats_counts_once(string fixture)
+    {
+        var text = Fixtures.Named("build/" + fixture).Utf8();
+        var result = ContentRouter.Compress(text, new CompressionOptions { Marker = Marker }, TestContext.Current.CancellationToken);
+        Assert.Equal(Rung.View, result.Rung);
+        Assert.InRange(TokenCounters.O200kBase.Count(result.Output.Span), 1, 2_600);
+        Assert.Contains(" warnings by code: CS8618 24, ", Encoding.UTF8.GetString(result.Output.Span), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Thousands_of_errors_without_codes_stay_within_a_few_thousand_tokens_too()
     {

@@ -22,7 +22,7 @@ internal sealed class BuildReport
     private const int Head = 3;
     private const int Tail = 8;
     private const int ListedErrors = 20;
-    private const int ListedWarnings = 6;
+    private const int ListedWarnings = 3;
 
     // The first of so many kinds of errors and of failures are shown whatever they take, and so many of the last totals.
     private const int FirstOfKinds = 40;
@@ -49,7 +49,7 @@ internal sealed class BuildReport
 
     public BuildLineKind[] Kinds { get; }
 
-    /// <summary>Where in each line its name or message begins and ends.</summary>
+    /// <summary>Where in each line its name or message begins and ends; empty where a summary says a diagnostic once more.</summary>
     public (int Start, int End)[] Names { get; }
 
     public byte[] Ranks { get; }
@@ -263,9 +263,9 @@ internal sealed class BuildReport
         var shown = _messages[key];
         if (isNew && !isError && !_kinds.TryAdd(BuildLineReader.Masked(message), header))
         {
-            // Another warning of a kind that is shown already.
+            // Another warning of a kind that is shown already, with its place beside it.
             shown = _kinds[BuildLineReader.Masked(message)];
-            (Ranks[header], Values[header]) = (ByValue, 6f);
+            (Ranks[header], Values[header]) = (ByValue, 0.5f);
         }
         else
         {
@@ -287,6 +287,11 @@ internal sealed class BuildReport
 
         // What a summary says once more is nothing new.
         var isSaidAgain = !_diagnostics.Add(TextIndex.Mix(TextIndex.HashOf(line), TextIndex.HashOf(PlaceOf(header, place).Span)));
+        if (isSaidAgain)
+        {
+            Names[header] = default;
+        }
+
         if (shown != header && !isSaidAgain)
         {
             if (!Again.TryGetValue(shown, out var again))

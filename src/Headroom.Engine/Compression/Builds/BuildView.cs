@@ -10,9 +10,10 @@ namespace Headroom.Engine.Compression.Builds;
 /// </summary>
 internal static class BuildView
 {
-    // What is always shown beyond the errors stays below this share of the content, and all that is shown beyond rank 0 below so many tokens.
+    // Errors are shown always up to so many tokens. What is shown always beyond them stays below this share of the content, and so many tokens.
+    private const int MostErrors = 4_000;
     private const double MustShare = 0.3;
-    private const int MostMusts = 4_000;
+    private const int MostMusts = 1_500;
 
     // A line between two gaps costs about one note more.
     private const int NoteTokens = 6;
@@ -99,7 +100,7 @@ internal static class BuildView
         for (var i = 0; i < lines.Count; i++)
         {
             candidates += ranks[i] <= BuildReport.ByValue ? 1 : 0;
-            if (ranks[i] < BuildReport.ByValue && sums[ranks[i]] <= MostMusts)
+            if (ranks[i] < BuildReport.ByValue && sums[ranks[i]] <= MostErrors)
             {
                 sums[ranks[i]] += Tokens(report, i);
             }
@@ -107,7 +108,7 @@ internal static class BuildView
 
         cancellationToken.ThrowIfCancellationRequested();
         var (musts, total) = (0, 0L);
-        while (musts + 1 < BuildReport.ByValue && total + sums[musts + 1] <= (musts + 1 == BuildReport.Failing ? MostMusts : limit - sums[0]))
+        while (musts + 1 < BuildReport.ByValue && total + sums[musts + 1] <= (musts + 1 == BuildReport.Failing ? MostErrors : limit - sums[0]))
         {
             total += sums[++musts];
         }
