@@ -33,7 +33,16 @@ internal static class OddValues
     private const double VeryFar = 10;
     private const double SigmaOfMad = 1.4826;
     private const int Samples = 512;
-    private const int MaxFar = 8;
+    private const int MaxFar = 16;
+
+    /// <summary>Shorter runs of the letters a to f are words.</summary>
+    private const int LeastHex = 4;
+
+    private const byte Letter = 1;
+    private const byte Digit = 2;
+    private const byte NoHex = 4;
+
+    private static readonly byte[] Classes = ClassifyBytes();
 
     /// <summary>The lines, those first of whose kind there are the fewest.</summary>
     public static List<int> Lines(Log log, int[] groupOfShape, int[] groupCounts, CancellationToken cancellationToken)
@@ -83,6 +92,20 @@ internal static class OddValues
         return [.. found.OrderBy(odd => odd.Count).SelectMany(odd => odd).Distinct()];
     }
 
+    private static byte[] ClassifyBytes()
+    {
+        var classes = new byte[256];
+        for (var b = 0; b < 256; b++)
+        {
+            classes[b] = b >= 0x80 ? NoHex
+                : !char.IsAsciiLetterOrDigit((char)b) ? (byte)0
+                : char.IsAsciiDigit((char)b) ? Digit
+                : char.IsAsciiHexDigit((char)b) ? Letter : NoHex;
+        }
+
+        return classes;
+    }
+
     private sealed class Place(int word, int stride)
     {
         private readonly Choice _words = new(MaxWords);
@@ -124,7 +147,7 @@ internal static class OddValues
             if (value[0] == '/' && !_roots.IsTooMany)
             {
                 var end = value[1..].IndexOf((byte)'/');
-                _roots.Observe(Masked(end < 0 ? value : value[..(end + 1)]), line);
+                _roots.Observe(end < 0 ? 0 : Masked(value[..(end + 1)]), line);
             }
         }
 
@@ -178,21 +201,21 @@ internal static class OddValues
         private static ulong Masked(ReadOnlySpan<byte> value)
         {
             const ulong Prime = 0x9E3779B97F4A7C15;
+            var classes = Classes;
             var hash = Prime;
             for (var i = 0; i < value.Length;)
             {
                 var run = hash;
                 var start = i;
-                var isHex = true;
-                var isId = false;
-                while (i < value.Length && (char.IsAsciiLetterOrDigit((char)value[i]) || value[i] >= 0x80))
+                var kinds = 0;
+                for (; i < value.Length && classes[value[i]] is var kind && kind != 0; i++)
                 {
-                    isId |= LogTimestamp.IsDigit(value[i]);
-                    isHex &= char.IsAsciiHexDigit((char)value[i]);
-                    run = (run ^ value[i++]) * Prime;
+                    kinds |= kind;
+                    run = (run ^ value[i]) * Prime;
                 }
 
-                hash = i == start ? (hash ^ value[i++]) * Prime : isId || (isHex && i - start >= 4) ? (hash ^ 1) * Prime : run;
+                hash = i == start ? (hash ^ value[i++]) * Prime
+                    : (kinds & Digit) != 0 || ((kinds & NoHex) == 0 && i - start >= LeastHex) ? (hash ^ 1) * Prime : run;
                 hash ^= hash >> 32;
             }
 
