@@ -207,6 +207,38 @@ public static class ContentRouter
         _ => [ContentKind.Listing, ContentKind.Text],
     };
 
+    /// <summary>A shorter text for a part of some other content: its lossless form where that is within the budget, else a view; null when neither saves.</summary>
+    /// <param name="utf8">The part.</param>
+    /// <param name="kind">What it is.</param>
+    /// <param name="request">What is asked for; its marker function writes no marker, since the whole has one.</param>
+    /// <param name="cancellationToken">Ends the work between steps.</param>
+    internal static byte[]? Part(ReadOnlyMemory<byte> utf8, ContentKind kind, ViewRequest request, CancellationToken cancellationToken)
+    {
+        if (!Compressors.TryGetValue(kind, out var compressor) || compressor.Open(utf8, cancellationToken) is not { } forms)
+        {
+            return null;
+        }
+
+        var best = CompressionResult.Keep(utf8, kind, Reason.NotSmaller, TokenEstimator.Instance.Sample(utf8.Span));
+        if (forms.Lossless(cancellationToken) is { } lossless)
+        {
+            best = Better(best, lossless, Rung.Lossless, Reason.Lossless, Margin);
+        }
+
+        var missing = "";
+        var silent = request with { Marker = statement => { missing = statement; return ""; } };
+        if (best.TokensAfter > request.Budget && forms.View(silent, cancellationToken) is { } view)
+        {
+            best = Better(best, view, Rung.View, Reason.View, ViewMargin);
+            if (best.Rung == Rung.View)
+            {
+                request.Marker(missing);
+            }
+        }
+
+        return best.Rung == Rung.Original ? null : best.Output.Span.TrimEnd((byte)'\n').ToArray();
+    }
+
     private static CompressionResult Better(CompressionResult best, ContentForm form, Rung rung, Reason reason, double margin)
     {
         // A marker's hash is another in every store, and what is chosen must not be.

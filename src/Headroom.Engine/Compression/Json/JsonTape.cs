@@ -45,6 +45,7 @@ internal sealed class JsonTape
     private int _shapeCount = 1;
     private JsonNode[] _nodes;
     private int _count;
+    private int[]? _compactStarts;
 
     private JsonTape(ReadOnlyMemory<byte> source)
     {
@@ -84,6 +85,23 @@ internal sealed class JsonTape
 
     /// <summary>The source bytes between the quotes of a string or name, escapes as they stand.</summary>
     public ReadOnlySpan<byte> Inner(int node) => Source.Span.Slice(_nodes[node].Start + 1, _nodes[node].Length - 2);
+
+    /// <summary>The bytes that a value takes without white space: what is decided by size does not hang on how a document is laid out.</summary>
+    public int CompactLength(int node)
+    {
+        if (_compactStarts is null)
+        {
+            // Each value with the comma or bracket behind it, each name with the colon, each container with the bracket that opens it.
+            _compactStarts = new int[_count + 1];
+            for (var i = 0; i < _count; i++)
+            {
+                _compactStarts[i + 1] = _compactStarts[i]
+                    + (_nodes[i].Kind is not (JsonNodeKind.Object or JsonNodeKind.Array) ? _nodes[i].Length + 1 : _nodes[i].Count == 0 ? 3 : 2);
+            }
+        }
+
+        return _compactStarts[_nodes[node].End] - _compactStarts[node] - 1;
+    }
 
     /// <summary>True when a key stands twice in objects of this shape (compared as decoded text).</summary>
     public bool HasDuplicateKeys(int shape) => _shapes[shape].HasDuplicates;
@@ -192,6 +210,7 @@ internal sealed class JsonTape
             return likely;
         }
 
+        var known = _nameRanges.Count;
         var name = Intern(ref reader, start, length);
         if (!_transitions.TryGetValue((state, name), out var next))
         {
@@ -202,7 +221,7 @@ internal sealed class JsonTape
             }
 
             _shapes[next] = new ShapeState(state, name, _shapes[state].KeyCount + 1,
-                _shapes[state].HasDuplicates || Contains(state, name), -1);
+                _shapes[state].HasDuplicates || (name < known && Contains(state, name)), -1);
             _transitions.Add((state, name), next);
         }
 

@@ -1,11 +1,10 @@
-using System.Globalization;
 using System.Text;
 using Headroom.Engine.Compression.Json.View;
 using Headroom.Engine.Tokens;
 
 namespace Headroom.Engine.Compression.Json;
 
-/// <summary>The compressor for JSON: tables for arrays of objects, and views of tables that are still too long.</summary>
+/// <summary>The compressor for JSON: tables for arrays of objects, and views of what is still too long.</summary>
 internal sealed class SmartCrusher : IContentCompressor
 {
     public IContentForms? Open(ReadOnlyMemory<byte> utf8, CancellationToken cancellationToken) =>
@@ -40,26 +39,28 @@ internal sealed class SmartCrusher : IContentCompressor
 
         public ContentForm? View(ViewRequest request, CancellationToken cancellationToken)
         {
-            // :: Step 1: choose rows, in the document and in documents inside its strings.
-            var output = new ByteBuffer(request.Budget * 8);
-            var view = new ViewWriter(request, tape.Source.Length, output, cancellationToken);
-            view.Write(tape);
-            if (view.Hidden == 0)
+            // :: Step 1: choose what is shown, in the document and in its strings.
+            if (ViewPlanner.Plan(tape, request.Budget, request.Relevance, cancellationToken) is not { } plan)
             {
                 return null;
             }
 
-            // :: Step 2: what is left out, and how to get it back.
+            // :: Step 2: write it like any document.
+            var excerpt = new ByteBuffer(request.Budget * 8);
+            var excerpted = Excerpt.Write(tape, 0, plan, excerpt);
+            var output = new ByteBuffer(request.Budget * 8);
+            new JsonNotationWriter(JsonTape.Read(excerpt.ToArray(), cancellationToken)!, output, excerpted).WriteDocument();
             CloseDocument(output);
-            foreach (var line in view.Profile)
+
+            // :: Step 3: what is left out, and how to get it back.
+            foreach (var line in plan.Profile)
             {
                 output.Append('\n');
                 output.Append(Encoding.UTF8.GetBytes(line));
             }
 
             output.Append('\n');
-            var last = Encoding.UTF8.GetBytes(request.Marker(string.Create(
-                CultureInfo.InvariantCulture, $"{view.Hidden} of {view.Total} rows not shown")));
+            var last = Encoding.UTF8.GetBytes(request.Marker(plan.Statement()));
             output.Append(last);
             return new ContentForm(output.ToArray(), "view", last.Length);
         }
@@ -67,30 +68,5 @@ internal sealed class SmartCrusher : IContentCompressor
         // A table closes its last row; at the end of the text nothing follows that it would have to be told from.
         private static void CloseDocument(ByteBuffer output) =>
             output.Truncate(output.Length - (output.Written[^1] == (byte)'\n' ? 1 : 0));
-    }
-
-    /// <summary>Writes a document with the chosen rows only; documents inside strings get their share of the budget by size.</summary>
-    private sealed class ViewWriter(ViewRequest request, int size, ByteBuffer output, CancellationToken cancellationToken)
-    {
-        public int Hidden { get; private set; }
-
-        public int Total { get; private set; }
-
-        public List<string> Profile { get; } = [];
-
-        public void Write(JsonTape document)
-        {
-            var share = (int)((long)request.Budget * document.Source.Length / size);
-            var selections = new Dictionary<int, int[]>();
-            foreach (var selection in ViewPlanner.Plan(document, share, request.Relevance, cancellationToken) ?? [])
-            {
-                selections.Add(selection.ArrayNode, selection.Rows);
-                Total += document.Nodes[selection.ArrayNode].Count;
-                Hidden += document.Nodes[selection.ArrayNode].Count - selection.Rows.Length;
-                Profile.AddRange(selection.Profile);
-            }
-
-            new JsonNotationWriter(document, output, selections, Write).WriteDocument();
-        }
     }
 }
