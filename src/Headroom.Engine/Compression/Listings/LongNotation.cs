@@ -14,6 +14,7 @@ internal static class LongNotation
 {
     private const int LeadOfFind = 2;
     private const int Sample = 2_000;
+    private const int WidestColumn = 4_096;
 
     // ls begins rows with the mode, find with two numbers.
     private static readonly string[] Starts = ["ls -l, ", "find -ls, a leading blank = one directory of the path above, "];
@@ -113,7 +114,7 @@ internal static class LongNotation
                 widths = new int[numbers.Length];
                 for (var i = 0; i < numbers.Length; i++)
                 {
-                    if (!int.TryParse(numbers[i], NumberStyles.None, CultureInfo.InvariantCulture, out widths[i]) || widths[i] > 4096)
+                    if (!int.TryParse(numbers[i], NumberStyles.None, CultureInfo.InvariantCulture, out widths[i]) || widths[i] > WidestColumn)
                     {
                         return false;
                     }
@@ -190,7 +191,7 @@ internal static class LongNotation
             var isLeft = LongRow.IsLeftAligned(field, first.Lead);
             var nextIsLeft = field + 1 < widths.Length && LongRow.IsLeftAligned(field + 1, first.Lead);
             widths[field] = !isLeft ? first.End(field) - at : nextIsLeft ? first.Start(field + 1) - at - 1 : longest[field];
-            if ((isLeft && first.Start(field) != at) || widths[field] < longest[field])
+            if ((isLeft && first.Start(field) != at) || widths[field] < longest[field] || widths[field] > WidestColumn)
             {
                 return start;
             }
