@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text.Unicode;
 using Headroom.Engine.Compression.Builds;
 using Headroom.Engine.Compression.Diffs;
 using Headroom.Engine.Compression.Base64;
@@ -92,6 +93,17 @@ public static class ContentRouter
         if (utf8.Length < MinimumBytes)
         {
             return CompressionResult.Keep(utf8, kind, Reason.TooSmall, before);
+        }
+
+        if (!Utf8.IsValid(utf8.Span))
+        {
+            return CompressionResult.Keep(utf8, kind, Reason.InvalidContent, before);
+        }
+
+        if (kind is not (ContentKind.Json or ContentKind.Notation) && JsonNotation.IsNotation(utf8.Span))
+        {
+            // Tables of JSON have no header of ours; some of them begin as other texts do.
+            return CompressionResult.Keep(utf8, ContentKind.Notation, Reason.UnsupportedContent, before);
         }
 
         // :: Step 1: what a terminal shows. JSON and forms have no control characters that a terminal would act on.
