@@ -75,7 +75,7 @@ internal sealed class MarkdownTableCompressor : IContentCompressor
         }
 
         var kept = new KeptLines();
-        var rows = new RowJson(keys, empties, utf8.Length * 2);
+        var rows = new RowJson(keys, empties, utf8.Length);
         for (var i = 0; i < lines.Count; i++)
         {
             if (isRow[i])
@@ -97,7 +97,7 @@ internal sealed class MarkdownTableCompressor : IContentCompressor
         string?[] words = [.. best.Words(), isOwnHeader ? OwnHeader : null, lines.IsCrLf ? CrLf : null];
         return count < 2 || (kept.Count - 1) * KeptShare > lines.Count
             ? null
-            : RowForms.Open(Name, lines.Count, words, kept, rows.Close(), lines.EndsWithLineFeed, isExact: true, cancellationToken);
+            : RowForms.Open(Name, lines.Count, words, kept, rows.Close(), lines.EndsWithLineFeed, isExact: true);
     }
 
     public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body)
