@@ -2,6 +2,7 @@ using System.Text;
 using FsCheck.Xunit;
 using Headroom.Engine.Compression;
 using Headroom.Engine.Compression.Json;
+using Headroom.Engine.Compression.Json.View;
 
 namespace Headroom.Engine.Tests.Json;
 
@@ -286,8 +287,12 @@ public sealed class JsonNotationTests
     private static string View(string json, int node, params int[] shown)
     {
         var tape = JsonTape.Read(Encoding.UTF8.GetBytes(json), CancellationToken.None)!;
+        var plan = new ViewPlan();
+        plan.Add(new RowSelection(node, RowLayout.Items, [], shown, tape.Nodes[node].Count, []));
+        var excerpt = new ByteBuffer(256);
+        var excerpted = Excerpt.Write(tape, 0, plan, excerpt);
         var output = new ByteBuffer(256);
-        new JsonNotationWriter(tape, output, new Dictionary<int, int[]> { [node] = shown }).WriteDocument();
+        new JsonNotationWriter(JsonTape.Read(excerpt.ToArray(), CancellationToken.None)!, output, excerpted).WriteDocument();
         return Encoding.UTF8.GetString(output.Written);
     }
 

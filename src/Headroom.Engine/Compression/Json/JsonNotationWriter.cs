@@ -15,27 +15,23 @@ internal sealed class JsonNotationWriter
 
     private readonly JsonTape _tape;
     private readonly ByteBuffer _output;
-    private readonly IReadOnlyDictionary<int, int[]>? _selections;
-    private readonly Action<JsonTape>? _embedded;
+    private readonly IReadOnlyDictionary<int, JsonExcerpted>? _excerpted;
     private readonly bool _isStrict;
 
     /// <param name="tape">The document.</param>
     /// <param name="output">Receives the text.</param>
-    /// <param name="selections">
-    /// For a view: per array or object node the children to show, ascending ordinals from 0. Rows that have a common shape are
+    /// <param name="excerpted">
+    /// For the excerpt of a document: per array or object which of its children it still has. Rows that have a common shape are
     /// shown as a table (<c>[2 of 9]{id,name}</c>, <c>{2 of 9}{key,name}</c>), all others with their position or key
-    /// (<c>[2 of 9](0:x,7:y)</c>, <c>{2 of 9}(a:x,b:y)</c>). Null shows everything.
+    /// (<c>[2 of 9](0:x,7:y)</c>, <c>{2 of 9}(a:x,b:y)</c>). Null for a whole document.
     /// </param>
-    /// <param name="embedded">Writes a JSON document that was found inside a string to the same output; null writes it whole.</param>
     /// <param name="isStrict">Writes nothing but JSON.</param>
     public JsonNotationWriter(
-        JsonTape tape, ByteBuffer output, IReadOnlyDictionary<int, int[]>? selections = null,
-        Action<JsonTape>? embedded = null, bool isStrict = false)
+        JsonTape tape, ByteBuffer output, IReadOnlyDictionary<int, JsonExcerpted>? excerpted = null, bool isStrict = false)
     {
         _tape = tape;
         _output = output;
-        _selections = selections;
-        _embedded = embedded;
+        _excerpted = excerpted;
         _isStrict = isStrict;
     }
 
@@ -48,9 +44,12 @@ internal sealed class JsonNotationWriter
     // Inside a row there is no room for a table: what stands there is on one line.
     private void WriteValue(int node, bool isInRow, bool isItem)
     {
-        ref readonly var value = ref _tape.Nodes[node];
+        var value = _tape.Nodes[node];
         switch (value.Kind)
         {
+            case JsonNodeKind.Object or JsonNodeKind.Array when isInRow && _excerpted?.GetValueOrDefault(node) is { } selected:
+                WriteSelected(node, selected);
+                break;
             case JsonNodeKind.Object:
                 if (isInRow || _isStrict || !TryWriteKeyed(node))
                 {
@@ -247,13 +246,13 @@ internal sealed class JsonNotationWriter
 
     private bool TryWriteTable(int array)
     {
-        var selected = _selections?.GetValueOrDefault(array);
-        if (selected is null && (_tape.Nodes[array].Count < 2 || IsSelectedWithin(array)))
+        var selected = _excerpted?.GetValueOrDefault(array);
+        if (selected is null && _tape.Nodes[array].Count < 2)
         {
             return false;
         }
 
-        if (JsonTable.Items(_tape, array) is not { } items)
+        if (JsonTable.Items(_tape, array) is not { } rows)
         {
             if (selected is not null)
             {
@@ -264,7 +263,6 @@ internal sealed class JsonNotationWriter
             return TryWriteMatrix(array);
         }
 
-        int[] rows = selected is null ? items : [.. selected.Select(i => items[i])];
         var table = JsonTable.OfRows(_tape, rows);
         var variants = table is null || table.HasLooseObjects ? JsonVariants.Find(_tape, rows) : null;
 
@@ -274,7 +272,7 @@ internal sealed class JsonNotationWriter
             return false;
         }
 
-        WriteCount('[', ']', rows.Length, selected is null ? 0 : _tape.Nodes[array].Count);
+        WriteCount('[', ']', rows.Length, selected?.Total ?? 0);
         var start = _output.Length;
         if (variants is not null)
         {
@@ -325,13 +323,13 @@ internal sealed class JsonNotationWriter
     }
 
     // The chosen children one by one, each with its position or key.
-    private void WriteSelected(int node, int[] selected)
+    private void WriteSelected(int node, JsonExcerpted selected)
     {
         var isObject = _tape.Nodes[node].Kind == JsonNodeKind.Object;
         var children = JsonTable.Children(_tape, node);
-        WriteCount(isObject ? '{' : '[', isObject ? '}' : ']', selected.Length, children.Length);
+        WriteCount(isObject ? '{' : '[', isObject ? '}' : ']', children.Length, selected.Total);
         _output.Append('(');
-        for (var i = 0; i < selected.Length; i++)
+        for (var i = 0; i < children.Length; i++)
         {
             if (i > 0)
             {
@@ -340,13 +338,13 @@ internal sealed class JsonNotationWriter
 
             if (isObject)
             {
-                WriteMember(children[selected[i]] - 1, isInRow: true);
+                WriteMember(children[i] - 1, isInRow: true);
                 continue;
             }
 
-            _output.Append(selected[i]);
+            _output.Append(selected.Ordinals[i]);
             _output.Append(':');
-            WriteValue(children[selected[i]], isInRow: true, isItem: false);
+            WriteValue(children[i], isInRow: true, isItem: false);
         }
 
         _output.Append(')');
@@ -371,14 +369,13 @@ internal sealed class JsonNotationWriter
 
     private bool TryWriteKeyed(int node)
     {
-        var selected = _selections?.GetValueOrDefault(node);
-        if (selected is null && (_tape.Nodes[node].Count < 2 || IsSelectedWithin(node)))
+        var selected = _excerpted?.GetValueOrDefault(node);
+        if (selected is null && _tape.Nodes[node].Count < 2)
         {
             return false;
         }
 
-        var children = JsonTable.Children(_tape, node);
-        int[] rows = selected is null ? children : [.. selected.Select(i => children[i])];
+        var rows = JsonTable.Children(_tape, node);
         if (JsonTable.AreAll(_tape, rows, JsonNodeKind.Object))
         {
             var table = JsonTable.OfRows(_tape, rows, isKeyed: true);
@@ -397,7 +394,7 @@ internal sealed class JsonNotationWriter
                 return WriteIfShorter(node, table, "{"u8, "}"u8);
             }
 
-            WriteCount('{', '}', rows.Length, selected is null ? 0 : children.Length);
+            WriteCount('{', '}', rows.Length, selected?.Total ?? 0);
             WriteTable(table);
             _output.Append('\n');
             Gains++;
@@ -420,14 +417,9 @@ internal sealed class JsonNotationWriter
     }
 
     // A table whose rows are not all alike may be longer than the values one after the other: both are written and held against
-    // each other. Not in a view, where what is written is counted.
+    // each other.
     private bool WriteIfShorter(int node, JsonTable table, ReadOnlySpan<byte> open, ReadOnlySpan<byte> close)
     {
-        if (_selections is not null || _embedded is not null)
-        {
-            return false;
-        }
-
         var start = _output.Length;
         var gains = Gains;
         WriteCount((char)open[0], (char)close[0], table.Rows.Length, total: 0);
@@ -507,24 +499,6 @@ internal sealed class JsonNotationWriter
                 WriteRow(variants.Tables[kind], row, ColumnWords.Letter(kind));
             }
         }
-    }
-
-    private bool IsSelectedWithin(int node)
-    {
-        if (_selections is null)
-        {
-            return false;
-        }
-
-        foreach (var array in _selections.Keys)
-        {
-            if (array > node && array < _tape.Nodes[node].End)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private void WriteHeader(JsonTable table)
@@ -627,7 +601,7 @@ internal sealed class JsonNotationWriter
     // A constant is told from a sequence of numbers and from a pattern by its quotes.
     private void WriteConstant(int node)
     {
-        ref readonly var value = ref _tape.Nodes[node];
+        var value = _tape.Nodes[node];
         if (value.Kind is JsonNodeKind.String or JsonNodeKind.Name
             && JsonLexeme.Plain(_tape.Inner(node), value.IsEscaped) is { IsEmpty: false } plain
             && (plain.Contains((byte)'*') || NumberSequence.Parse(plain) is not null))
@@ -771,7 +745,7 @@ internal sealed class JsonNotationWriter
 
     private void WriteCell(int node, bool isNested, bool isText)
     {
-        ref readonly var value = ref _tape.Nodes[node];
+        var value = _tape.Nodes[node];
         if (value.Kind is not (JsonNodeKind.String or JsonNodeKind.Name))
         {
             WriteValue(node, isInRow: true, isItem: false);
@@ -812,16 +786,12 @@ internal sealed class JsonNotationWriter
         {
             new JsonNotationWriter(inner, _output).WriteValue(0, isInRow: true, isItem: false);
         }
-        else if (_embedded is not null)
-        {
-            _embedded(inner);
-        }
         else
         {
             new JsonNotationWriter(inner, _output).WriteDocument();
         }
 
-        if (_embedded is null && _output.Length - start > _tape.Nodes[node].Length)
+        if (_output.Length - start > _tape.Nodes[node].Length)
         {
             _output.Truncate(start);
             return false;

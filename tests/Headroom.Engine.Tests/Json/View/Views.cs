@@ -15,7 +15,7 @@ internal static class Views
     public static JsonTape Tape(string json) => JsonTape.Read(Encoding.UTF8.GetBytes(json), CancellationToken.None)!;
 
     public static IReadOnlyList<RowSelection>? Plan(string json, int budget = Balanced, string? query = null) =>
-        ViewPlanner.Plan(Tape(json), budget, new Relevance(query, []), TestContext.Current.CancellationToken);
+        ViewPlanner.Plan(Tape(json), budget, new Relevance(query, []), TestContext.Current.CancellationToken)?.Selections;
 
     /// <summary>The rows that a view of a document that is one array shows; all of them when none is left out.</summary>
     public static HashSet<int> Shown(JsonArray rows, int budget = Balanced, string? query = null)

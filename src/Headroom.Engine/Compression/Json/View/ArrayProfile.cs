@@ -1,20 +1,19 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Headroom.Engine.Tokens;
 
 namespace Headroom.Engine.Compression.Json.View;
 
-/// <summary>Short lines that say what all the rows of an array hold, most telling first to be kept.</summary>
+/// <summary>Short lines that say what all of a set of rows hold, most telling first to be kept.</summary>
 internal sealed class ArrayProfile
 {
     private const int MostValues = 6;
     private const int MostRareValues = 8;
     private const int MostFewKeys = 12;
+    private const int MostStandingOut = 12;
     private const int LongestValue = 40;
     private const int LongestTemplate = 60;
-
-    private static readonly SearchValues<char> Punctuation = SearchValues.Create(" .:,=\"[]");
+    private const int LongestContainer = 200;
 
     private readonly JsonTape _tape;
     private readonly RowColumns _rows;
@@ -31,9 +30,14 @@ internal sealed class ArrayProfile
         _copies = copies;
         var constants = new List<string>();
         var few = new List<string>();
-        for (var i = 1; i < rows.Columns.Count; i++)
+        for (var i = 0; i < rows.Columns.Count; i++)
         {
             var column = rows.Columns[i];
+            if (column.Count == 0 || (i == 0 && !rows.IsScalar))
+            {
+                continue;
+            }
+
             if (column.Facts.Kind == ColumnKind.Constant)
             {
                 constants.Add($"{Path(i)}={Value(column, 0)}");
@@ -41,7 +45,7 @@ internal sealed class ArrayProfile
             else if (column.RowCount <= RowSignals.Few(rows.Count))
             {
                 // These rows are shown; what they hold needs no summary. A key says it for the keys below it.
-                if (rows.Columns[column.Parent].RowCount > RowSignals.Few(rows.Count))
+                if (i > 0 && column.Key >= 0 && rows.Columns[column.Parent].RowCount > RowSignals.Few(rows.Count))
                 {
                     few.Add(Inv($"{Path(i)} {column.RowCount}"));
                 }
@@ -50,6 +54,16 @@ internal sealed class ArrayProfile
             {
                 Add(ImportanceOf(column), $"{Path(i)}: {text}{Gaps(column)}");
             }
+        }
+
+        if (rows.IsMixed)
+        {
+            Add(6, $"kinds: {string.Join(", ", Kinds())}");
+        }
+
+        if (IsSeries && StandingOut() is { Length: > 0 } standing)
+        {
+            Add(6, standing);
         }
 
         if (constants.Count > 0)
@@ -62,6 +76,11 @@ internal sealed class ArrayProfile
             Add(3, $"keys in few rows: {string.Join(", ", few.Take(MostFewKeys))}{(few.Count > MostFewKeys ? Inv($", {few.Count - MostFewKeys} more") : "")}");
         }
     }
+
+    private string Noun => _rows.Layout == RowLayout.Members ? "entries" : _rows.IsScalar || _rows.IsMixed ? "items" : "rows";
+
+    // Values that stand in arrays of their own, where nothing shows which is which.
+    private bool IsSeries => _rows.IsSeries || _rows.Layout == RowLayout.Columns;
 
     /// <summary>Estimated tokens of all lines about columns.</summary>
     public double Tokens => _lines.Sum(l => l.Tokens);
@@ -81,15 +100,19 @@ internal sealed class ArrayProfile
             isKept[index] = true;
         }
 
-        var text = new List<string> { Inv($"{Place()}rows {Ranges(shown)} of {_rows.Count} shown; of all {_rows.Count} rows:") };
+        var place = JsonPlace.Of(_tape, _rows.Node) is { Length: > 0 } path ? $"{path}: " : "";
+        var text = new List<string> { _rows.IsTable
+            ? Inv($"{place}{Noun} {Ranges(shown)} of {_rows.Count} shown; of all {_rows.Count} {Noun}:")
+            : Inv($"{place}{shown.Length} of {_rows.Count} {Noun} shown{(_rows.Layout == RowLayout.Members ? "" : ", numbered from 0")}; of all {_rows.Count} {Noun}:") };
         var errors = _signals.IsError.Count(e => e);
         if (errors > 0)
         {
             var errorsShown = shown.Count(row => _signals.IsError[row]);
-            text.Add(errors == errorsShown ? Inv($"error rows: {errors}, all shown") : Inv($"error rows: {errors}, {errorsShown} shown"));
+            text.Add(errors == errorsShown ? Inv($"error {Noun}: {errors}, all shown") : Inv($"error {Noun}: {errors}, {errorsShown} shown"));
         }
 
-        if (_copies > 0)
+        // Of scalars the number of different values says it.
+        if (_copies > 0 && (!_rows.IsSeries || _copies == _rows.Count - 1))
         {
             text.Add(Copies());
         }
@@ -130,13 +153,50 @@ internal sealed class ArrayProfile
 
     private void Add(int importance, string text) => _lines.Add((importance, text, TokenEstimator.Instance.Count(Encoding.UTF8.GetBytes(text)) + 1));
 
+    private IEnumerable<string> Kinds()
+    {
+        var counts = new int[8];
+        for (var row = 0; row < _rows.Count; row++)
+        {
+            counts[(int)_tape.Nodes[_rows.RowNodes[row]].Kind]++;
+        }
+
+        string[] names = ["objects", "arrays", "", "strings", "numbers", "true", "false", "null"];
+        return counts.Index().Where(c => c.Item > 0).Select(c => Inv($"{names[c.Index]} {c.Item}"));
+    }
+
+    // The rows of a series that stand out, with their numbers, strongest first, and where its level changes.
+    private string StandingOut()
+    {
+        var all = new HashSet<int>(_signals.Found.Where(s => s.Kind < SignalKind.CommonError).SelectMany(s => s.Rows));
+        var rows = _signals.Found.Where(s => s.Kind < SignalKind.CommonError).SelectMany(s => s.Rows).Distinct().Take(MostStandingOut).ToArray();
+        var more = all.Count - rows.Length;
+        var parts = new List<string>();
+        if (rows.Length > 0)
+        {
+            parts.Add($"stand out: {string.Join(", ", rows.Order().Select(Series))}{(more > 0 ? Inv($", {more} more") : "")}");
+        }
+
+        var changes = _signals.Found.Where(s => s is { Kind: SignalKind.Change, Rows.Length: 2 }).Select(s => s.Rows[1]).Distinct().Order().Take(MostStandingOut).ToArray();
+        if (changes.Length > 0)
+        {
+            parts.Add($"level changes at {string.Join(", ", changes.Select(row => Inv($"{row}")))}");
+        }
+
+        return string.Join("; ", parts);
+    }
+
+    private string Series(int row) => _rows.Layout == RowLayout.Items
+        ? Inv($"{row}={Value(_rows.RowNodes[row], isQuoted: true)}")
+        : Inv($"{row}=({string.Join(' ', Enumerable.Range(1, _rows.Columns.Count - 1).Select(column => Value(_rows.Columns[column], row)))})");
+
     private string Copies()
     {
         var (hash, most) = _rows.RowHashes.CountBy(h => h).MaxBy(g => g.Value);
         var first = Array.IndexOf(_rows.RowHashes, hash) + 1;
-        return most == _rows.Count ? Inv($"all {most} rows are identical")
-            : most - 1 == _copies ? Inv($"{most} identical rows, the first is {first}")
-            : Inv($"{_copies} rows repeat an earlier row; {most} are identical to row {first}");
+        return most == _rows.Count ? Inv($"all {most} {Noun} are identical")
+            : most - 1 == _copies ? Inv($"{most} identical {Noun}, the first is {first}")
+            : Inv($"{_copies} {Noun} repeat an earlier one; {most} are identical to number {first}");
     }
 
     private string? Describe(Column column)
@@ -179,7 +239,8 @@ internal sealed class ArrayProfile
 
         var range = $"{Value(column, facts.NumberCells[least])}..{Value(column, facts.NumberCells[greatest])}";
         var mean = sum / facts.Numbers.Length;
-        return double.IsFinite(mean) ? $"{range} mean {Mean(mean, facts.Decimals)}" : range;
+        var text = double.IsFinite(mean) ? $"{range} mean {Mean(mean, facts.Decimals)}" : range;
+        return IsSeries ? Inv($"{text} median {facts.Sorted[facts.Sorted.Length / 2]}, {facts.Values.Length} different") : text;
     }
 
     // One place more than the values have, in whole numbers of a thousand and more none.
@@ -257,38 +318,13 @@ internal sealed class ArrayProfile
         return column.RowCount < _rows.Count ? Inv($"{text}; in {column.RowCount} rows") : text;
     }
 
-    // Where the array is in its document; nothing when it is the document.
-    private string Place()
-    {
-        var place = new StringBuilder();
-        var nodes = _tape.Nodes;
-        for (var node = 0; node != _rows.ArrayNode;)
-        {
-            var item = 0;
-            var child = node + 1;
-            while (nodes[child].End <= _rows.ArrayNode)
-            {
-                child = nodes[child].End;
-                item += nodes[child].Kind == JsonNodeKind.Name ? 0 : 1;
-            }
-
-            if (nodes[node].Kind == JsonNodeKind.Array)
-            {
-                place.Append(CultureInfo.InvariantCulture, $"[{item}]");
-            }
-            else
-            {
-                place.Append(place.Length > 0 ? "." : "").Append(Quoted(_tape.Inner(child - 1)));
-            }
-
-            node = child;
-        }
-
-        return place.Length > 0 ? $"{place}: " : "";
-    }
-
     private string Path(int index)
     {
+        if (index == 0)
+        {
+            return "values";
+        }
+
         var column = _rows.Columns[index];
         var parent = column.Parent == 0 ? "" : Path(column.Parent);
         if (column.Key == Column.Items)
@@ -296,29 +332,48 @@ internal sealed class ArrayProfile
             return $"{parent}[]";
         }
 
-        var name = Quoted(_tape.KeyName(column.Key));
+        if (Column.PositionOf(column.Key) is >= 0 and var position)
+        {
+            return position == Column.MostPositions ? Inv($"{parent}[{position}..]") : Inv($"{parent}[{position}]");
+        }
+
+        var name = column.Key switch
+        {
+            Column.Keys => "keys",
+            Column.Strings => "strings",
+            Column.Scalars => "numbers and literals",
+            Column.Lists => "arrays",
+            _ => JsonPlace.Quoted(_tape.KeyName(column.Key)),
+        };
         return parent.Length == 0 ? name : $"{parent}.{name}";
     }
 
-    private static string Quoted(ReadOnlySpan<byte> key)
-    {
-        var name = Encoding.UTF8.GetString(key);
-        return name.Length == 0 || name.AsSpan().ContainsAny(Punctuation) ? $"\"{name}\"" : name;
-    }
-
     // Strings stay as spelled in the source, so that a line is always one line; quotes only where the text could be taken for something else.
-    private string Value(Column column, int cell)
+    private string Value(Column column, int cell) => Value(column.Cells[cell].Node, column.Facts.Kind is not (ColumnKind.Time or ColumnKind.Identifier));
+
+    private string Value(int node, bool isQuoted)
     {
-        var node = column.Cells[cell].Node;
-        if (_tape.Nodes[node].Kind != JsonNodeKind.String)
+        if (_tape.Nodes[node].Kind is JsonNodeKind.Object or JsonNodeKind.Array)
         {
-            return Cut(Encoding.UTF8.GetString(_tape.Raw(node)).ReplaceLineEndings(" "), LongestValue);
+            if (_tape.CompactLength(node) > LongestContainer)
+            {
+                return Inv($"{(_tape.Nodes[node].Kind == JsonNodeKind.Array ? "array" : "object")} of {_tape.Nodes[node].Count}");
+            }
+
+            var output = new ByteBuffer(LongestContainer);
+            Excerpt.Write(_tape, node, new ViewPlan(), output);
+            return Cut(Encoding.UTF8.GetString(output.Written), LongestValue);
+        }
+
+        if (_tape.Nodes[node].Kind is not (JsonNodeKind.String or JsonNodeKind.Name))
+        {
+            return Cut(Encoding.UTF8.GetString(_tape.Raw(node)), LongestValue);
         }
 
         var text = Encoding.UTF8.GetString(_tape.Inner(node));
         var isPlain = text.Length > 0 && !char.IsAsciiDigit(text[0]) && text[0] is not (' ' or '-') && text[^1] != ' '
             && text is not ("true" or "false" or "null") && !text.AsSpan().ContainsAny(',', ';', '=');
-        return isPlain || column.Facts.Kind is ColumnKind.Time or ColumnKind.Identifier ? Cut(text, LongestValue) : $"\"{Cut(text, LongestValue)}\"";
+        return isPlain || !isQuoted ? Cut(text, LongestValue) : $"\"{Cut(text, LongestValue)}\"";
     }
 
     private static string Cut(string text, int length)

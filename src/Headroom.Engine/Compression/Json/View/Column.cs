@@ -46,11 +46,34 @@ internal sealed class Column(int parent, int key)
     /// <summary>The key of the items of an array.</summary>
     public const int Items = -1;
 
+    /// <summary>The key of the keys of rows that are members of an object.</summary>
+    public const int Keys = -2;
+
+    /// <summary>The key of the strings among rows of several kinds.</summary>
+    public const int Strings = -3;
+
+    /// <summary>The key of the numbers and literals among rows of several kinds.</summary>
+    public const int Scalars = -4;
+
+    /// <summary>The key of the arrays among rows of several kinds.</summary>
+    public const int Lists = -5;
+
+    /// <summary>Rows that are arrays have a column for each of so many positions, and one for all behind.</summary>
+    public const int MostPositions = 64;
+
+    private const int FirstPosition = -16;
+
     /// <summary>Index of the column of the objects or arrays that hold these values; -1 for the rows themselves.</summary>
     public int Parent { get; } = parent;
 
-    /// <summary>Tape id of the last key of the path, or <see cref="Items"/>.</summary>
+    /// <summary>Tape id of the last key of the path, or one of the negative keys above for what has no name.</summary>
     public int Key { get; } = key;
+
+    /// <summary>The key of a position in rows that are arrays.</summary>
+    public static int Position(int position) => FirstPosition - position;
+
+    /// <summary>The position that a key stands for; negative when it is none.</summary>
+    public static int PositionOf(int key) => FirstPosition - key;
 
     /// <summary>Number of cells.</summary>
     public int Count { get; private set; }
@@ -58,7 +81,7 @@ internal sealed class Column(int parent, int key)
     /// <summary>Number of different rows that have a cell here.</summary>
     public int RowCount { get; private set; }
 
-    /// <summary>Source bytes of all cells.</summary>
+    /// <summary>Bytes of all cells without white space.</summary>
     public long Bytes { get; private set; }
 
     /// <summary>The cells in row order.</summary>
@@ -70,7 +93,10 @@ internal sealed class Column(int parent, int key)
     /// <summary>Facts over all cells; set once when they are all in.</summary>
     public ColumnFacts Facts { get; set; } = ColumnFacts.None;
 
-    /// <summary>Cells of a kind.</summary>
+    /// <summary>The cells are rows, or the arrays among them.</summary>
+    public bool HoldsRows => Parent < 0 || Key == Lists;
+
+    /// <summary>Cells of a kind; keys are strings.</summary>
     public int Of(JsonNodeKind kind) => _kinds[(int)kind];
 
     /// <summary>Cells that hold true or false.</summary>
@@ -90,7 +116,7 @@ internal sealed class Column(int parent, int key)
         }
 
         _cells[Count++] = cell;
-        _kinds[(int)kind]++;
+        _kinds[(int)(kind == JsonNodeKind.Name ? JsonNodeKind.String : kind)]++;
         Bytes += length;
     }
 }

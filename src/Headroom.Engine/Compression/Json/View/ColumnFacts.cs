@@ -49,22 +49,34 @@ internal sealed class ColumnFacts
     {
         var cells = column.Cells;
         var nodes = tape.Nodes;
-        if (column.Of(JsonNodeKind.Object) * 2 > cells.Length || (column.Of(JsonNodeKind.Array) * 2 > cells.Length && HasItemColumn(nodes, cells)))
+        if (cells.IsEmpty || column.Of(JsonNodeKind.Object) * 2 > cells.Length
+            || (column.Of(JsonNodeKind.Array) * 2 > cells.Length && (column.HoldsRows || HasItemColumn(nodes, cells))))
         {
             return None;
         }
 
         var (valueOf, values) = index.Distinct(cells);
-        var numbers = column.Of(JsonNodeKind.Number) == 0 ? [] : new double[column.Of(JsonNodeKind.Number)];
-        var numberCells = new int[numbers.Length];
+        var isMeasure = column.Of(JsonNodeKind.String) * 2 > cells.Length && LooksLikeMeasure(tape, cells, values);
+        var most = column.Of(JsonNodeKind.Number) + (isMeasure ? column.Of(JsonNodeKind.String) : 0);
+        var numbers = most == 0 ? [] : new double[most];
+        var numberCells = new int[most];
         var decimals = 0;
-        for (var (cell, number) = (0, 0); number < numbers.Length; cell++)
+        var number = 0;
+        for (var cell = 0; cell < cells.Length && number < most; cell++)
         {
-            if (nodes[cells[cell].Node].Kind == JsonNodeKind.Number)
+            var node = cells[cell].Node;
+            var isString = nodes[node].Kind == JsonNodeKind.String;
+            if (nodes[node].Kind == JsonNodeKind.Number || (isMeasure && isString && JsonLexeme.IsLiteral(tape.Inner(node)) && tape.Inner(node)[^1] <= '9'))
             {
-                numbers[number] = Parse(tape.Raw(cells[cell].Node), ref decimals);
+                numbers[number] = Parse(isString ? tape.Inner(node) : tape.Raw(node), ref decimals);
                 numberCells[number++] = cell;
             }
+        }
+
+        if (number < most)
+        {
+            Array.Resize(ref numbers, number);
+            Array.Resize(ref numberCells, number);
         }
 
         double[] sorted = [.. numbers];
@@ -77,7 +89,7 @@ internal sealed class ColumnFacts
             // One value in some of the rows only still tells those rows from the others.
             kind = cells.Length == rows ? ColumnKind.Constant : ColumnKind.Category;
         }
-        else if (column.Of(JsonNodeKind.String) >= Dominant * present && present > 0)
+        else if (!isMeasure && column.Of(JsonNodeKind.String) >= Dominant * present && present > 0)
         {
             if (LooksLikeTime(tape, cells, values))
             {
@@ -111,7 +123,7 @@ internal sealed class ColumnFacts
         };
     }
 
-    private static bool HasItemColumn(ReadOnlySpan<JsonNode> nodes, ReadOnlySpan<Cell> cells)
+    private static bool HasItemColumn(JsonNodes nodes, ReadOnlySpan<Cell> cells)
     {
         foreach (var cell in cells)
         {
@@ -156,6 +168,31 @@ internal sealed class ColumnFacts
         var low = sorted[sorted.Length / 20];
         var high = sorted[sorted.Length - 1 - (sorted.Length / 20)];
         return (low >= 1e9 && high <= 2.2e9) || (low >= 1e12 && high <= 2.2e12);
+    }
+
+    // Numbers with a point, written as strings: measures, as many interfaces send them. Whole numbers may as well be names.
+    private static bool LooksLikeMeasure(JsonTape tape, ReadOnlySpan<Cell> cells, ColumnValue[] values)
+    {
+        var step = Math.Max(1, values.Length / 32);
+        var points = 0;
+        for (var i = 0; i < values.Length; i += step)
+        {
+            var node = cells[values[i].FirstCell].Node;
+            if (tape.Nodes[node].Kind != JsonNodeKind.String)
+            {
+                continue;
+            }
+
+            var text = tape.Inner(node);
+            if (!JsonLexeme.IsLiteral(text) || text[^1] > '9')
+            {
+                return false;
+            }
+
+            points += text.Contains((byte)'.') ? 1 : 0;
+        }
+
+        return points * 2 > values.Length / step;
     }
 
     private static bool LooksLikeTime(JsonTape tape, ReadOnlySpan<Cell> cells, ColumnValue[] values)

@@ -55,8 +55,9 @@ internal static class Redundancy
             return true;
         }
 
-        // Numbers by themselves are a series only when something orders them in time; else each is a fact about its row.
-        var summarised = repeated + (repeated > 0 || hasTime ? numbers : 0);
+        // Numbers by themselves are a series only when they are nothing else or something orders them in time; else each is a fact about its row.
+        var isSeries = rows.IsSeries || rows.Layout == RowLayout.Columns || rows.Columns[0].Of(JsonNodeKind.Array) > 0;
+        var summarised = repeated + (repeated > 0 || hasTime || isSeries ? numbers : 0);
         var weight = repeated + numbers + distinctive;
         return summarised > 0 && distinctive <= MostDistinctive * weight
             && identifiers <= MostIdentifiers * (weight + identifiers);

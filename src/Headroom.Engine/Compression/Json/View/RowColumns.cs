@@ -3,8 +3,8 @@ using System.IO.Hashing;
 namespace Headroom.Engine.Compression.Json.View;
 
 /// <summary>
-/// The rows of an array of objects taken apart into columns, one for each path: members of nested objects, and the items of nested
-/// arrays of strings or objects, are columns of their own. One pass over the tape; paths are found by shape, not by name.
+/// Rows taken apart into columns, one for each path: members of nested objects, the items of nested arrays of strings or objects, and the
+/// positions of rows that are arrays are columns of their own. One pass over the tape; paths are found by shape, not by name.
 /// </summary>
 internal sealed class RowColumns
 {
@@ -15,20 +15,23 @@ internal sealed class RowColumns
     private readonly List<(int Shape, int[] Members)> _latest = [];
     private ulong _rowHash;
 
-    private RowColumns(JsonTape tape, int arrayNode)
+    private RowColumns(JsonTape tape, int node, RowLayout layout, int count)
     {
         _tape = tape;
-        ArrayNode = arrayNode;
-        var count = tape.Nodes[arrayNode].Count;
+        Node = node;
+        Layout = layout;
         RowNodes = new int[count];
         RowHashes = new ulong[count];
         Open(-1, Column.Items);
     }
 
-    /// <summary>Tape index of the array.</summary>
-    public int ArrayNode { get; }
+    /// <summary>Tape index of the array or object that holds the rows.</summary>
+    public int Node { get; }
 
-    /// <summary>Tape index of each row.</summary>
+    /// <summary>How the rows lie in it.</summary>
+    public RowLayout Layout { get; }
+
+    /// <summary>Tape index of each row: of its item, of its member's value, or of its item in the first column.</summary>
     public int[] RowNodes { get; }
 
     /// <summary>A hash of each row's keys and values: equal rows have equal hashes, whatever their white space.</summary>
@@ -37,37 +40,182 @@ internal sealed class RowColumns
     /// <summary>Number of rows.</summary>
     public int Count => RowNodes.Length;
 
+    /// <summary>Bytes of all rows without white space.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Every row is one string, number, literal or null.</summary>
+    public bool IsScalar => Layout == RowLayout.Items && Columns[0].Of(JsonNodeKind.Object) + Columns[0].Of(JsonNodeKind.Array) == 0 && Columns[0].Count == Count;
+
+    /// <summary>Every row is a scalar, of one kind or of several.</summary>
+    public bool IsSeries { get; private set; }
+
+    /// <summary>Every row is an item that is an object: a view shows a table, in which nothing says which row is which.</summary>
+    public bool IsTable => Layout == RowLayout.Items && Columns[0].Of(JsonNodeKind.Object) == Count;
+
+    /// <summary>The rows are of several kinds: objects, arrays, strings and others.</summary>
+    public bool IsMixed { get; private set; }
+
     /// <summary>All columns, first seen first. The first is the rows themselves.</summary>
     public IReadOnlyList<Column> Columns => _columns;
 
-    /// <summary>Takes an array apart; every item must be an object.</summary>
-    public static RowColumns Read(JsonTape tape, int arrayNode, CancellationToken cancellationToken)
+    /// <summary>Takes rows apart.</summary>
+    /// <param name="tape">The document.</param>
+    /// <param name="node">The array or object that holds them.</param>
+    /// <param name="layout">How they lie in it; of <see cref="RowLayout.Columns"/> each member in <paramref name="columns"/> must have as many items.</param>
+    /// <param name="columns">The values of the members that are columns.</param>
+    /// <param name="cancellationToken">Ends the work between rows.</param>
+    public static RowColumns Read(JsonTape tape, int node, RowLayout layout, int[] columns, CancellationToken cancellationToken)
     {
-        var rows = new RowColumns(tape, arrayNode);
         var nodes = tape.Nodes;
-        var row = 0;
-        for (var node = arrayNode + 1; node < nodes[arrayNode].End; node = nodes[node].End, row++)
+        var rows = new RowColumns(tape, node, layout, nodes[layout == RowLayout.Columns ? columns[0] : node].Count);
+        switch (layout)
         {
-            if ((row & 0xFFF) == 0)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-            }
-
-            rows._rowHash = 0;
-            rows.Visit(nodes, node, 0, row);
-            rows.RowNodes[row] = node;
-            rows.RowHashes[row] = rows._rowHash;
+            case RowLayout.Items:
+                rows.ReadItems(nodes, cancellationToken);
+                break;
+            case RowLayout.Members:
+                rows.ReadMembers(nodes, cancellationToken);
+                break;
+            default:
+                rows.ReadColumns(nodes, columns, cancellationToken);
+                break;
         }
 
         return rows;
     }
 
-    private void Visit(ReadOnlySpan<JsonNode> nodes, int node, int column, int row)
+    /// <summary>Bytes of a row without white space.</summary>
+    public int LengthOf(int row)
     {
-        ref readonly var value = ref nodes[node];
+        if (Layout != RowLayout.Columns)
+        {
+            return _tape.CompactLength(RowNodes[row]);
+        }
+
+        var length = 0;
+        for (var column = 1; column < _columns.Count; column++)
+        {
+            length += _tape.Nodes[_columns[column].Cells[row].Node].Length + 1;
+        }
+
+        return length;
+    }
+
+    private void ReadItems(JsonNodes nodes, CancellationToken cancellationToken)
+    {
+        // Objects, arrays, strings and other scalars are different things: where there are several, each kind has its own column.
+        var kinds = 0;
+        for (var node = Node + 1; node < nodes[Node].End; node = nodes[node].End)
+        {
+            kinds |= GroupOf(nodes[node].Kind);
+        }
+
+        IsMixed = (kinds & (kinds - 1)) != 0;
+        IsSeries = (kinds & (GroupOf(JsonNodeKind.Object) | GroupOf(JsonNodeKind.Array))) == 0;
+        var row = 0;
+        for (var node = Node + 1; node < nodes[Node].End; node = nodes[node].End, row++)
+        {
+            Check(row, cancellationToken);
+            _rowHash = 0;
+            var kind = nodes[node].Kind;
+            var column = !IsMixed || kind is JsonNodeKind.Object or JsonNodeKind.Null ? 0
+                : kind == JsonNodeKind.Array ? ByKey(0, Column.Lists)
+                : ByKey(0, kind == JsonNodeKind.String ? Column.Strings : Column.Scalars);
+            if (kind == JsonNodeKind.Array)
+            {
+                VisitPositions(nodes, node, column, row);
+            }
+            else
+            {
+                Visit(nodes, node, column, row);
+            }
+
+            End(row, node, _tape.CompactLength(node));
+        }
+    }
+
+    private void ReadMembers(JsonNodes nodes, CancellationToken cancellationToken)
+    {
+        var keys = ByKey(0, Column.Keys);
+        var row = 0;
+        for (var node = Node + 1; node < nodes[Node].End; node = nodes[node + 1].End, row++)
+        {
+            Check(row, cancellationToken);
+            Add(nodes[node], node, keys, row, Hash(node));
+
+            // Entries that differ in their keys only are equal.
+            _rowHash = 0;
+            Visit(nodes, node + 1, 0, row);
+            End(row, node + 1, _tape.CompactLength(node + 1));
+        }
+    }
+
+    private void ReadColumns(JsonNodes nodes, int[] columns, CancellationToken cancellationToken)
+    {
+        var keys = _tape.Keys(nodes[Node].Shape);
+        var member = 0;
+        var name = Node + 1;
+        foreach (var array in columns)
+        {
+            for (; name + 1 != array; member++)
+            {
+                name = nodes[name + 1].End;
+            }
+
+            var column = ByKey(0, keys[member]);
+            var row = 0;
+            for (var node = array + 1; node < nodes[array].End; node = nodes[node].End, row++)
+            {
+                Check(row, cancellationToken);
+                _rowHash = RowHashes[row];
+                Visit(nodes, node, column, row);
+                End(row, array == columns[0] ? node : RowNodes[row], nodes[node].Length + 1);
+            }
+        }
+    }
+
+    private void End(int row, int node, int length)
+    {
+        RowNodes[row] = node;
+        RowHashes[row] = _rowHash;
+        Bytes += length;
+    }
+
+    private static void Check(int row, CancellationToken cancellationToken)
+    {
+        if ((row & 0xFFF) == 0)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    private static int GroupOf(JsonNodeKind kind) => kind switch
+    {
+        JsonNodeKind.Object => 1,
+        JsonNodeKind.Array => 2,
+        JsonNodeKind.String => 4,
+        JsonNodeKind.Null => 0,
+        _ => 8,
+    };
+
+    private void VisitPositions(JsonNodes nodes, int node, int column, int row)
+    {
+        var value = nodes[node];
+        Add(value, node, column, row, (ulong)value.Count);
+        var position = 0;
+        for (var at = node + 1; at < value.End; at = nodes[at].End)
+        {
+            Visit(nodes, at, ByKey(column, Column.Position(position)), row);
+            position = Math.Min(position + 1, Column.MostPositions);
+        }
+    }
+
+    private void Visit(JsonNodes nodes, int node, int column, int row)
+    {
+        var value = nodes[node];
         if (value.Kind == JsonNodeKind.Object)
         {
-            Add(in value, node, column, row, (ulong)value.Shape);
+            Add(value, node, column, row, (ulong)value.Shape);
             var at = node + 2;
             foreach (var member in Members(column, value.Shape))
             {
@@ -77,7 +225,7 @@ internal sealed class RowColumns
         }
         else if (value.Kind == JsonNodeKind.Array && value.Count > 0 && nodes[node + 1].Kind is JsonNodeKind.Object or JsonNodeKind.String)
         {
-            Add(in value, node, column, row, nodes[node + 1].Kind == JsonNodeKind.Object ? (ulong)value.Count : Hash(node));
+            Add(value, node, column, row, nodes[node + 1].Kind == JsonNodeKind.Object ? (ulong)value.Count : Hash(node));
             var items = ByKey(column, Column.Items);
             for (var at = node + 1; at < value.End; at = nodes[at].End)
             {
@@ -86,17 +234,17 @@ internal sealed class RowColumns
         }
         else
         {
-            Add(in value, node, column, row, Hash(node));
+            Add(value, node, column, row, Hash(node));
         }
     }
 
     private ulong Hash(int node) => XxHash3.HashToUInt64(_tape.Raw(node));
 
-    private void Add(ref readonly JsonNode value, int node, int column, int row, ulong hash)
+    private void Add(JsonNode value, int node, int column, int row, ulong hash)
     {
         hash = (hash ^ (ulong)value.Kind) * 0x9E3779B97F4A7C15;
         _rowHash = (ulong.RotateLeft(_rowHash, 5) ^ hash ^ (uint)column) * 0xD6E8FEB86659FD93;
-        _columns[column].Add(new Cell(row, node, hash), value.Kind, value.Length);
+        _columns[column].Add(new Cell(row, node, hash), value.Kind, value.End > node + 1 ? _tape.CompactLength(node) : value.Length);
     }
 
     private int[] Members(int column, int shape)

@@ -12,6 +12,8 @@ internal sealed class RowOrder
     /// <summary>Columns with more different values, or text with more templates, do not group rows.</summary>
     private const int MostGroupValues = 24;
 
+    private const int MostFilling = 20_000;
+
     private readonly RowColumns _rows;
     private readonly RowSignals _signals;
     private readonly bool[] _isHuge;
@@ -19,7 +21,7 @@ internal sealed class RowOrder
     private readonly List<int[]> _valueOfRow = [];
 
     /// <summary>Prepares the order of the rows.</summary>
-    public RowOrder(JsonTape tape, RowColumns rows, RowSignals signals)
+    public RowOrder(RowColumns rows, RowSignals signals)
     {
         _rows = rows;
         _signals = signals;
@@ -27,10 +29,10 @@ internal sealed class RowOrder
         _groups = new ulong[rows.Count];
 
         // One row should not take what eight others need, unless it stands out.
-        var average = tape.Nodes[rows.ArrayNode].Length / (double)rows.Count;
+        var average = rows.Bytes / (double)rows.Count;
         for (var row = 0; row < rows.Count; row++)
         {
-            _isHuge[row] = tape.Nodes[rows.RowNodes[row]].Length > Math.Max(8 * average, 2048);
+            _isHuge[row] = rows.LengthOf(row) > Math.Max(8 * average, 2048);
         }
 
         foreach (var column in rows.Columns)
@@ -164,16 +166,18 @@ internal sealed class RowOrder
             yield return row;
         }
 
-        int[] all = [.. Enumerable.Range(0, _rows.Count).Where(r => !_isHuge[r])];
+        // Of very many rows so many, spread evenly, are more than a view ever shows.
+        var step = Math.Max(1, _rows.Count / MostFilling);
+        int[] all = [.. Enumerable.Range(0, _rows.Count).Where(r => r % step == 0 && !_isHuge[r])];
         var head = 0;
         foreach (var row in Spread(all))
         {
             yield return row;
-            for (var i = 0; _signals.Falling >= 0 && i < 2 && head < all.Length; head++)
+            for (var i = 0; _signals.Falling >= 0 && i < 2 && head < _rows.Count; head++)
             {
-                if (seen.Add(all[head]))
+                if (!_isHuge[head] && seen.Add(head))
                 {
-                    yield return all[head];
+                    yield return head;
                     i++;
                 }
             }

@@ -24,9 +24,9 @@ internal sealed class RowSignals
         for (var i = 1; i < _meanings.Length; i++)
         {
             var column = rows.Columns[i];
-            var own = column.Key == Column.Items ? KeyMeaning.None : ErrorSigns.MeaningOf(tape.KeyName(column.Key));
+            var own = column.Key < 0 ? KeyMeaning.None : ErrorSigns.MeaningOf(tape.KeyName(column.Key));
             _meanings[i] = _meanings[column.Parent] == KeyMeaning.Error ? KeyMeaning.Error
-                : column.Key == Column.Items ? _meanings[column.Parent] : own;
+                : column.Key < 0 ? _meanings[column.Parent] : own;
         }
     }
 
@@ -59,7 +59,8 @@ internal sealed class RowSignals
     {
         var signals = new RowSignals(tape, rows);
         signals.FindShapes();
-        for (var i = 1; i < rows.Columns.Count; i++)
+        signals.FindRareRows();
+        for (var i = 0; i < rows.Columns.Count; i++)
         {
             if ((i & 0xFF) == 0)
             {
@@ -120,8 +121,8 @@ internal sealed class RowSignals
         var text = new RowText(_tape);
         var ranking = relevance.Rank(
             _rows.Count,
-            row => text.Of(_rows.RowNodes[row]),
-            row => _tape.Source.Slice(_tape.Nodes[_rows.RowNodes[row]].Start, _tape.Nodes[_rows.RowNodes[row]].Length),
+            row => text.Of(_rows, row),
+            _rows.Layout == RowLayout.Columns ? null : row => _tape.Source.Slice(_tape.Nodes[_rows.RowNodes[row]].Start, _tape.Nodes[_rows.RowNodes[row]].Length),
             cancellationToken);
         Scores = ranking.Scores;
         for (var row = 0; row < _rows.Count; row++)
@@ -141,8 +142,9 @@ internal sealed class RowSignals
         {
             var column = _rows.Columns[i];
             var parent = _rows.Columns[column.Parent];
-            var expected = parent.Of(JsonNodeKind.Object);
-            if (column.Key == Column.Items || expected < MinimumCells)
+            var isPosition = Column.PositionOf(column.Key) >= 0;
+            var expected = parent.Of(isPosition ? JsonNodeKind.Array : JsonNodeKind.Object);
+            if ((column.Key < 0 && !isPosition) || expected < MinimumCells)
             {
                 continue;
             }
@@ -171,6 +173,19 @@ internal sealed class RowSignals
         _signals.AddRange(shapes);
     }
 
+    // Of rows of several kinds, those of a kind that few are of.
+    private void FindRareRows()
+    {
+        foreach (var column in _rows.Columns)
+        {
+            if (_rows.IsMixed && (column.Parent < 0 || column.Key is Column.Strings or Column.Scalars or Column.Lists)
+                && column.Count > 0 && column.Count <= Few(_rows.Count))
+            {
+                _signals.Add(new Signal(SignalKind.ValueKind, Rarity(column.Count, _rows.Count), RowsOf(column, _ => true)));
+            }
+        }
+    }
+
     private int[] RowsWithout(Column column, Column parent)
     {
         var rows = new List<int>();
@@ -178,7 +193,7 @@ internal sealed class RowSignals
         foreach (var cell in parent.Cells)
         {
             var node = _tape.Nodes[cell.Node];
-            if (node.Kind != JsonNodeKind.Object)
+            if (node.Kind != (column.Key >= 0 ? JsonNodeKind.Object : JsonNodeKind.Array))
             {
                 continue;
             }
@@ -482,7 +497,7 @@ internal sealed class RowSignals
         var nodes = _tape.Nodes;
         foreach (var cell in column.Cells)
         {
-            ref readonly var node = ref nodes[cell.Node];
+            var node = nodes[cell.Node];
             if (node.Kind == kind)
             {
                 var length = kind == JsonNodeKind.String ? node.Length : node.Count;
@@ -564,7 +579,8 @@ internal sealed class RowSignals
         var (up, down) = Directions(facts.Numbers);
         if (IsFalling(facts.Numbers, up, down) && facts.Numbers.Length >= 0.9 * _rows.Count)
         {
-            var isScore = _meanings[index] == KeyMeaning.Score || (facts.Decimals != 0 && facts.Sorted[0] >= -1 && facts.Sorted[^1] <= 1);
+            // Rows in the strict order of a measure were sorted by it: who sorted them wanted the first.
+            var isScore = (up == 0 && down * 2 > facts.Numbers.Length) || _meanings[index] == KeyMeaning.Score || (facts.Decimals != 0 && facts.Sorted[0] >= -1 && facts.Sorted[^1] <= 1);
             if (Falling < 0 || (isScore && !IsRanked))
             {
                 (Falling, IsRanked) = (index, isScore);

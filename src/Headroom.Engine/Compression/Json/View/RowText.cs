@@ -4,34 +4,54 @@ namespace Headroom.Engine.Compression.Json.View;
 internal sealed class RowText(JsonTape tape)
 {
     private byte[] _text = new byte[1024];
+    private int _length;
 
-    /// <summary>The text of a value and all values in it; overwritten by the next.</summary>
-    public ReadOnlyMemory<byte> Of(int row)
+    /// <summary>The text of all values in a row, and of its own key; overwritten by the next.</summary>
+    public ReadOnlyMemory<byte> Of(RowColumns rows, int row)
     {
-        var nodes = tape.Nodes;
-        var length = 0;
-        if (_text.Length < nodes[row].Length + 1)
+        _length = 0;
+        if (rows.Layout == RowLayout.Columns)
         {
-            _text = new byte[nodes[row].Length * 2];
-        }
-
-        for (var node = row; node < nodes[row].End; node++)
-        {
-            ref readonly var value = ref nodes[node];
-            if (value.Kind is JsonNodeKind.Name or JsonNodeKind.Object or JsonNodeKind.Array)
+            for (var column = 1; column < rows.Columns.Count; column++)
             {
-                continue;
+                Append(rows.Columns[column].Cells[row].Node);
             }
 
-            // A lone surrogate has no text; its source spelling is searched.
-            var text = value.Kind != JsonNodeKind.String ? tape.Raw(node)
-                : value.IsEscaped && JsonLexeme.Decode(tape.Inner(node)) is { } decoded ? decoded
-                : tape.Inner(node);
-            text.CopyTo(_text.AsSpan(length));
-            length += text.Length;
-            _text[length++] = (byte)'\n';
+            return _text.AsMemory(0, _length);
         }
 
-        return _text.AsMemory(0, length);
+        var node = rows.RowNodes[row];
+        if (rows.Layout == RowLayout.Members)
+        {
+            Append(node - 1);
+        }
+
+        for (var end = tape.Nodes[node].End; node < end; node++)
+        {
+            if (tape.Nodes[node].Kind is not (JsonNodeKind.Name or JsonNodeKind.Object or JsonNodeKind.Array))
+            {
+                Append(node);
+            }
+        }
+
+        return _text.AsMemory(0, _length);
+    }
+
+    private void Append(int node)
+    {
+        var value = tape.Nodes[node];
+
+        // A lone surrogate has no text; its source spelling is searched.
+        var text = value.Kind is not (JsonNodeKind.String or JsonNodeKind.Name) ? tape.Raw(node)
+            : value.IsEscaped && JsonLexeme.Decode(tape.Inner(node)) is { } decoded ? decoded
+            : tape.Inner(node);
+        if (_text.Length < _length + text.Length + 1)
+        {
+            Array.Resize(ref _text, Math.Max(_text.Length * 2, _length + text.Length + 1));
+        }
+
+        text.CopyTo(_text.AsSpan(_length));
+        _length += text.Length;
+        _text[_length++] = (byte)'\n';
     }
 }

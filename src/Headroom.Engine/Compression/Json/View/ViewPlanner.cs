@@ -1,229 +1,233 @@
-using System.Buffers;
 using Headroom.Engine.Tokens;
 
 namespace Headroom.Engine.Compression.Json.View;
 
 /// <summary>
-/// Decides which rows of the arrays of objects in a document a view shows, and says what the others hold. A pure function of the
-/// document, the budget and what was asked for.
+/// Decides what a view of a document shows: which rows of its arrays, of its maps and of columns that lie side by side, and how much of its
+/// long strings. A pure function of the document, the budget and what was asked for.
 /// </summary>
-internal static class ViewPlanner
+internal sealed class ViewPlanner
 {
-    /// <summary>Shorter arrays stay whole.</summary>
+    /// <summary>Smaller sets of rows stay whole.</summary>
     public const int MinimumRows = 12;
 
     private const int MarkerTokens = 30;
 
-    /// <summary>A view of an array that must share the budget with much else still gets this part of it.</summary>
+    /// <summary>What may be cut gets at least this part of the budget, however much else there is.</summary>
     private const double LeastShare = 0.25;
 
-    /// <summary>The profile takes at most this part of an array's budget; what it does not need goes to rows.</summary>
-    private const double ProfileShare = 0.22;
+    /// <summary>Inside a row only what is longer is cut, to these tokens, whatever the budget is: else a larger budget could show fewer rows.</summary>
+    private const int MinimumPartBytes = 700;
 
-    /// <summary>Rows that must be shown may exceed the budget up to this part of the array.</summary>
-    private const double MustShare = 0.3;
+    private const int PartTokens = 160;
 
-    /// <summary>What the number of a shown row costs in the profile's first line, by measurement.</summary>
-    private const int RowNumberTokens = 2;
+    /// <summary>Documents inside strings inside documents: deeper ones stay whole.</summary>
+    private const int MostDocuments = 4;
 
-    /// <summary>
-    /// The arrays of which not all rows are shown; arrays not named stay whole. Null when nothing is to be left out: nothing says which
-    /// rows matter, or all fit.
-    /// </summary>
+    private readonly JsonTape _tape;
+    private readonly Relevance _relevance;
+    private readonly int _depth;
+    private readonly CancellationToken _cancellationToken;
+
+    private ViewPlanner(JsonTape tape, Relevance relevance, int depth, CancellationToken cancellationToken)
+    {
+        _tape = tape;
+        _relevance = relevance;
+        _depth = depth;
+        _cancellationToken = cancellationToken;
+    }
+
+    /// <summary>Plans a view; null when nothing is to be left out: nothing says what matters, or all fits.</summary>
     /// <param name="tape">The document.</param>
     /// <param name="budgetTokens">What the whole view should take, by the estimator; a larger budget never shows less.</param>
     /// <param name="relevance">What the caller asked for.</param>
-    /// <param name="ct">Ends the work between steps.</param>
+    /// <param name="cancellationToken">Ends the work between steps.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static IReadOnlyList<RowSelection>? Plan(JsonTape tape, int budgetTokens, Relevance relevance, CancellationToken ct)
+    public static ViewPlan? Plan(JsonTape tape, int budgetTokens, Relevance relevance, CancellationToken cancellationToken) =>
+        Plan(tape, budgetTokens, relevance, depth: 0, cancellationToken);
+
+    private static ViewPlan? Plan(JsonTape tape, double budget, Relevance relevance, int depth, CancellationToken cancellationToken)
     {
-        // 1. The arrays that a view may cut.
-        var plans = new List<ArrayPlan>();
-        foreach (var array in ObjectArrays(tape))
-        {
-            if (ArrayPlan.Of(tape, array, relevance, ct) is { } plan)
-            {
-                plans.Add(plan);
-            }
-        }
-
-        if (plans.Count == 0)
-        {
-            return null;
-        }
-
-        // 2. What is left of the budget for them, in proportion to their size.
-        var rest = Math.Max(budgetTokens - MarkerTokens - TokensOutside(tape, plans), budgetTokens * LeastShare);
-        var size = plans.Sum(p => (double)tape.Nodes[p.Rows.ArrayNode].Length);
-
-        // 3. Rows from the start of each array's order until its part is full.
-        var selections = new List<RowSelection>(plans.Count);
-        foreach (var plan in plans)
-        {
-            if (Select(tape, plan, rest * tape.Nodes[plan.Rows.ArrayNode].Length / size, ct) is { } selection)
-            {
-                selections.Add(selection);
-            }
-        }
-
-        return selections.Count == 0 ? null : selections;
+        var plan = new ViewPlanner(tape, relevance, depth, cancellationToken).PlanValue(0, 0, budget);
+        return plan.IsEmpty ? null : plan;
     }
 
-    private static RowSelection? Select(JsonTape tape, ArrayPlan plan, double budget, CancellationToken ct)
+    private ViewPlan PlanRow(int row) => PlanValue(row, MinimumPartBytes, budget: null);
+
+    // Without a budget of the whole every part has the same.
+    private ViewPlan PlanValue(int root, int minimumBytes, double? budget)
     {
-        var profile = new ArrayProfile(tape, plan.Rows, plan.Signals, plan.Copies);
-        var forProfile = Math.Min(profile.Tokens, budget * ProfileShare);
-        var left = budget - forProfile - plan.HeaderTokens(tape);
-        var isShown = BudgetSolver.Fill(
-            Musts(tape, plan), left, new RowOrder(tape, plan.Rows, plan.Signals).Rows(), row => plan.RowTokens(tape, row) + RowNumberTokens, ct);
-        var shown = isShown.Count(s => s);
-        if (shown == isShown.Length)
+        // 1. The outermost parts that may be cut, in document order.
+        var parts = new List<(int Node, bool IsValue, RowPlan? Rows)>();
+        var valuesEnd = 0;
+        for (var node = root; node < _tape.Nodes[root].End;)
         {
-            return null;
-        }
-
-        var rows = new int[shown];
-        for (var (row, at) = (0, 0); at < shown; row++)
-        {
-            if (isShown[row])
+            var value = _tape.Nodes[node];
+            var next = node + 1;
+            if (value.Kind == JsonNodeKind.String)
             {
-                rows[at++] = row;
-            }
-        }
-
-        return new RowSelection(plan.Rows.ArrayNode, rows, profile.Lines(rows, forProfile));
-    }
-
-    // What was asked for, errors, odd shapes, rare values and outliers: all of them, or the strongest kinds alone, as long as a view of them still pays.
-    // Does not depend on the budget, so that a larger one never shows less.
-    private static bool[] Musts(JsonTape tape, ArrayPlan plan)
-    {
-        foreach (var weakest in new[] { SignalKind.Length, SignalKind.Category, SignalKind.Shape, SignalKind.Error, SignalKind.Query })
-        {
-            var isMust = new bool[plan.Rows.Count];
-            var bytes = 0L;
-            foreach (var row in plan.Signals.Found.Where(s => s.Kind <= weakest).SelectMany(s => s.Rows))
-            {
-                if (!isMust[row])
+                if (value.Length >= Math.Max(minimumBytes, LongString.MinimumBytes))
                 {
-                    isMust[row] = true;
-                    bytes += tape.Nodes[plan.Rows.RowNodes[row]].Length;
+                    parts.Add((node, node < valuesEnd, null));
                 }
             }
-
-            if (bytes <= tape.Nodes[plan.Rows.ArrayNode].Length * MustShare)
+            else if (value.Kind is JsonNodeKind.Array or JsonNodeKind.Object)
             {
-                return isMust;
-            }
-        }
-
-        return new bool[plan.Rows.Count];
-    }
-
-    // Outermost arrays whose items are all objects; what is nested in their rows belongs to the rows.
-    private static IEnumerable<int> ObjectArrays(JsonTape tape)
-    {
-        var count = tape.Nodes.Length;
-        for (var node = 0; node < count;)
-        {
-            var next = node + 1;
-            if (tape.Nodes[node] is { Kind: JsonNodeKind.Array, Count: >= MinimumRows } && HasOnlyObjects(tape, node))
-            {
-                yield return node;
-                next = tape.Nodes[node].End;
+                if (_tape.CompactLength(node) < minimumBytes)
+                {
+                    next = value.End;
+                }
+                else if (RowsOf(node) is { } rows)
+                {
+                    parts.Add((node, false, rows));
+                    next = value.End;
+                }
+                else if (value.Kind == JsonNodeKind.Object && value.Count >= MinimumRows)
+                {
+                    valuesEnd = Math.Max(valuesEnd, value.End);
+                }
             }
 
             node = next;
         }
+
+        // 2. What is left of the budget for them, in proportion to their size.
+        var rest = budget is null ? 0 : Math.Max(budget.Value - MarkerTokens - TokensOutside(parts), budget.Value * LeastShare);
+        var size = parts.Sum(part => (double)_tape.CompactLength(part.Node));
+        var plan = new ViewPlan();
+        foreach (var (node, isValue, rows) in parts)
+        {
+            var share = budget is null ? PartTokens : rest * _tape.CompactLength(node) / size;
+            if (rows is not null)
+            {
+                rows.Select(share, plan, _cancellationToken);
+            }
+            else
+            {
+                Shorten(node, isValue, share, plan);
+            }
+        }
+
+        return plan;
     }
 
-    private static bool HasOnlyObjects(JsonTape tape, int array)
+    private RowPlan? RowsOf(int node)
     {
-        var nodes = tape.Nodes;
-        for (var item = array + 1; item < nodes[array].End; item = nodes[item].End)
+        var value = _tape.Nodes[node];
+        if (value.Kind == JsonNodeKind.Array)
         {
-            if (nodes[item].Kind != JsonNodeKind.Object)
+            return value.Count >= MinimumRows ? Of(RowLayout.Items, []) : null;
+        }
+
+        return (Columns(node) is { } columns ? Of(RowLayout.Columns, columns) : null)
+            ?? (value.Count >= MinimumRows && IsMap(node) ? Of(RowLayout.Members, []) : null);
+
+        RowPlan? Of(RowLayout layout, int[] columns) => RowPlan.Of(_tape, node, layout, columns, _relevance, PlanRow, _cancellationToken);
+    }
+
+    private void Shorten(int node, bool isValue, double budget, ViewPlan plan)
+    {
+        _cancellationToken.ThrowIfCancellationRequested();
+        var inner = _tape.Inner(node);
+        if ((_tape.Nodes[node].IsEscaped ? JsonLexeme.Decode(inner) : inner.ToArray()) is not { } text)
+        {
+            return;
+        }
+
+        // A document is cut as a document, and stays one.
+        if (text[0] is (byte)'{' or (byte)'[' && JsonTape.Read(text, _cancellationToken) is { } document)
+        {
+            if (_depth < MostDocuments && Plan(document, budget, _relevance, _depth + 1, _cancellationToken) is { } view)
+            {
+                var output = new ByteBuffer(text.Length / 4);
+                Excerpt.Write(document, 0, view, output);
+                plan.Add(node, output.ToArray(), view, JsonPlace.Of(_tape, node));
+            }
+
+            return;
+        }
+
+        var missing = new List<string>();
+        var request = new ViewRequest((int)budget, _relevance, statement =>
+        {
+            missing.Add(statement);
+            return "";
+        });
+        if (LongString.Shorten(text, isValue, request, _cancellationToken) is { } shorter)
+        {
+            plan.Add(node, shorter, missing.Where(m => m.Length > 0).Select(m => $"{JsonPlace.Of(_tape, node)}: {m}"));
+        }
+    }
+
+    // Members that are arrays of one length of at least so many scalars each, and most of the object; null when it is not laid out so.
+    private int[]? Columns(int node)
+    {
+        var nodes = _tape.Nodes;
+        var columns = new List<int>();
+        var (longest, bytes) = (0, 0L);
+        for (var name = node + 1; name < nodes[node].End; name = nodes[name + 1].End)
+        {
+            var value = nodes[name + 1];
+            if (value.Kind != JsonNodeKind.Array || value.Count < MinimumRows || value.End - name - 2 != value.Count)
+            {
+                continue;
+            }
+
+            if (value.Count != longest)
+            {
+                if (value.Count < longest)
+                {
+                    return null;
+                }
+
+                longest = value.Count;
+                columns.Clear();
+                bytes = 0;
+            }
+
+            columns.Add(name + 1);
+            bytes += _tape.CompactLength(name + 1);
+        }
+
+        return columns.Count >= 2 && bytes * 2 > _tape.CompactLength(node) && !_tape.HasDuplicateKeys(nodes[node].Shape) ? [.. columns] : null;
+    }
+
+    // All values are objects, and a few key sequences account for them.
+    private bool IsMap(int node)
+    {
+        var nodes = _tape.Nodes;
+        var shapes = new HashSet<int>();
+        for (var name = node + 1; name < nodes[node].End; name = nodes[name + 1].End)
+        {
+            if (nodes[name + 1].Kind != JsonNodeKind.Object)
             {
                 return false;
             }
+
+            shapes.Add(nodes[name + 1].Shape);
         }
 
-        return true;
+        return shapes.Count * 3 <= nodes[node].Count && !_tape.HasDuplicateKeys(nodes[node].Shape);
     }
 
-    private static int TokensOutside(JsonTape tape, List<ArrayPlan> plans)
+    // The document without its parts.
+    private int TokensOutside(List<(int Node, bool IsValue, RowPlan? Rows)> parts)
     {
-        var source = tape.Source.Span;
-        var root = tape.Nodes[0];
-        var (tokens, from) = (0, root.Start);
-        foreach (var plan in plans)
+        var frame = new ViewPlan();
+        foreach (var (node, _, rows) in parts)
         {
-            var array = tape.Nodes[plan.Rows.ArrayNode];
-            tokens += TokenEstimator.Instance.Count(source[from..array.Start]);
-            from = array.Start + array.Length;
-        }
-
-        return tokens + TokenEstimator.Instance.Count(source[from..(root.Start + root.Length)]);
-    }
-
-    /// <summary>An array that a view may cut, with all that does not depend on the budget.</summary>
-    private sealed record ArrayPlan(RowColumns Rows, RowSignals Signals, int Copies)
-    {
-        private readonly ArrayBufferWriter<byte> _values = new();
-
-        // Columns with one value are written once, above the rows.
-        private double VaryingShare { get; init; }
-
-        public static ArrayPlan? Of(JsonTape tape, int array, Relevance relevance, CancellationToken ct)
-        {
-            var rows = RowColumns.Read(tape, array, ct);
-            var index = new ValueIndex();
-            double all = 0;
-            double constant = 0;
-            foreach (var column in rows.Columns)
+            if (rows is null)
             {
-                column.Facts = ColumnFacts.Of(tape, column, rows.Count, index);
-                all += column.Facts.Kind == ColumnKind.Container ? 0 : column.Bytes;
-                constant += column.Facts.Kind == ColumnKind.Constant ? column.Bytes : 0;
+                frame.Strings[node] = [];
             }
-
-            var signals = RowSignals.Find(tape, rows, relevance, ct);
-            var copies = rows.Count - new HashSet<ulong>(rows.RowHashes).Count;
-            return Redundancy.AllowsView(rows, signals, copies)
-                ? new ArrayPlan(rows, signals, copies) { VaryingShare = all == 0 ? 1 : 1 - (constant / all) }
-                : null;
-        }
-
-        public int HeaderTokens(JsonTape tape)
-        {
-            _values.ResetWrittenCount();
-            foreach (var column in Rows.Columns)
+            else
             {
-                if (column.Key != Column.Items)
-                {
-                    _values.Write(tape.KeyName(column.Key));
-                    _values.Write(","u8);
-                }
+                frame.Add(rows.Selection([]));
             }
-
-            return TokenEstimator.Instance.Count(_values.WrittenSpan);
         }
 
-        // A row of a table: its values and what stands between them.
-        public double RowTokens(JsonTape tape, int row)
-        {
-            _values.ResetWrittenCount();
-            var nodes = tape.Nodes;
-            for (var node = Rows.RowNodes[row]; node < nodes[Rows.RowNodes[row]].End; node++)
-            {
-                if (nodes[node].Kind is not (JsonNodeKind.Name or JsonNodeKind.Object or JsonNodeKind.Array))
-                {
-                    _values.Write(nodes[node].Kind == JsonNodeKind.String ? tape.Inner(node) : tape.Raw(node));
-                    _values.Write(","u8);
-                }
-            }
-
-            return (TokenEstimator.Instance.Count(_values.WrittenSpan) * VaryingShare) + 1;
-        }
+        var output = new ByteBuffer(1 << 10);
+        Excerpt.Write(_tape, 0, frame, output);
+        return TokenEstimator.Instance.Sample(output.Written);
     }
 }

@@ -1,0 +1,217 @@
+using System.Buffers;
+using Headroom.Engine.Tokens;
+
+namespace Headroom.Engine.Compression.Json.View;
+
+/// <summary>Rows that a view may leave out, with all that does not depend on the budget.</summary>
+internal sealed class RowPlan
+{
+    /// <summary>Rows that must be shown may exceed the budget up to this part of them all.</summary>
+    private const double MustShare = 0.3;
+
+    /// <summary>The profile takes at most this part of the budget; what it does not need goes to rows.</summary>
+    private const double ProfileShare = 0.22;
+
+    private const int LeastProfileTokens = 24;
+
+    /// <summary>What the number of a shown row costs in the profile's first line, by measurement.</summary>
+    private const int RowNumberTokens = 2;
+
+    /// <summary>What is long inside a longer row is shortened as well.</summary>
+    private const int BigRowBytes = 1_500;
+
+    private readonly ArrayBufferWriter<byte> _values = new();
+    private readonly JsonTape _tape;
+    private readonly int[] _columns;
+    private readonly int _copies;
+    private readonly double _varyingShare;
+    private readonly Func<int, ViewPlan> _shortenRow;
+    private readonly Dictionary<int, (ViewPlan Plan, double Tokens)> _bigRows = [];
+
+    private RowPlan(JsonTape tape, RowColumns rows, RowSignals signals, int[] columns, int copies, double varyingShare, Func<int, ViewPlan> shortenRow)
+    {
+        _tape = tape;
+        Rows = rows;
+        Signals = signals;
+        _columns = columns;
+        _copies = copies;
+        _varyingShare = varyingShare;
+        _shortenRow = shortenRow;
+    }
+
+    public RowColumns Rows { get; }
+
+    public RowSignals Signals { get; }
+
+    /// <summary>Plans a set of rows; null when none may be left out.</summary>
+    /// <param name="tape">The document.</param>
+    /// <param name="node">What holds the rows.</param>
+    /// <param name="layout">How they lie in it.</param>
+    /// <param name="columns">The arrays that are columns, of <see cref="RowLayout.Columns"/>.</param>
+    /// <param name="relevance">What the caller asked for.</param>
+    /// <param name="shortenRow">Plans what is long inside a row: gets the row's node.</param>
+    /// <param name="cancellationToken">Ends the work between rows and columns.</param>
+    public static RowPlan? Of(
+        JsonTape tape, int node, RowLayout layout, int[] columns, Relevance relevance, Func<int, ViewPlan> shortenRow, CancellationToken cancellationToken)
+    {
+        var rows = RowColumns.Read(tape, node, layout, columns, cancellationToken);
+        var index = new ValueIndex();
+        double all = 0;
+        double constant = 0;
+        foreach (var column in rows.Columns)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            column.Facts = ColumnFacts.Of(tape, column, rows.Count, index);
+            all += column.Facts.Kind == ColumnKind.Container ? 0 : column.Bytes;
+            constant += column.Facts.Kind == ColumnKind.Constant ? column.Bytes : 0;
+        }
+
+        // Columns that lie in arrays of their own are written value by value.
+        var varying = all == 0 || layout == RowLayout.Columns || rows.IsScalar ? 1 : 1 - (constant / all);
+        var signals = RowSignals.Find(tape, rows, relevance, cancellationToken);
+        var copies = rows.Count - (rows.IsScalar ? rows.Columns[0].Facts.Values.Length : Distinct(rows.RowHashes));
+        return Redundancy.AllowsView(rows, signals, copies) ? new RowPlan(tape, rows, signals, columns, copies, varying, shortenRow) : null;
+    }
+
+    /// <summary>Some of the rows, without a profile.</summary>
+    public RowSelection Selection(int[] rows) => new(Rows.Node, Rows.Layout, _columns, rows, Rows.Count, []);
+
+    /// <summary>Adds to a view what it shows of these rows: nothing when they are shown as they are.</summary>
+    public void Select(double budget, ViewPlan view, CancellationToken cancellationToken)
+    {
+        var profile = new ArrayProfile(_tape, Rows, Signals, _copies);
+        var forProfile = Math.Min(profile.Tokens, Math.Max(budget * ProfileShare, LeastProfileTokens));
+        var left = budget - forProfile - HeaderTokens();
+        var isShown = BudgetSolver.Fill(Musts(), left, new RowOrder(Rows, Signals).Rows(), row => RowTokens(row) + RowNumberTokens, cancellationToken);
+        var rows = isShown.Index().Where(s => s.Item).Select(s => s.Index).ToArray();
+        if (rows.Length < isShown.Length)
+        {
+            view.Add(Selection(rows) with { Profile = profile.Lines(rows, forProfile) });
+        }
+        else if (_bigRows.Count == 0 || rows.Sum(row => ValueTokens(Rows.RowNodes[row]) + RowNumberTokens) <= left)
+        {
+            return;
+        }
+
+        foreach (var row in rows)
+        {
+            if (_bigRows.TryGetValue(row, out var big))
+            {
+                view.Add(big.Plan);
+            }
+        }
+    }
+
+    // What was asked for, errors, odd shapes, rare values and outliers: all of them, or the strongest kinds alone, as long as a view of
+    // them still pays. Does not depend on the budget, so that a larger one never shows less.
+    private bool[] Musts()
+    {
+        foreach (var weakest in new[] { SignalKind.Length, SignalKind.Category, SignalKind.Shape, SignalKind.Error, SignalKind.Query })
+        {
+            var isMust = new bool[Rows.Count];
+            var bytes = 0L;
+            foreach (var row in Signals.Found.Where(s => s.Kind <= weakest).SelectMany(s => s.Rows))
+            {
+                if (!isMust[row])
+                {
+                    isMust[row] = true;
+                    bytes += Rows.LengthOf(row) > BigRowBytes ? Math.Min(Rows.LengthOf(row), (long)BigRow(row).Tokens * 4) : Rows.LengthOf(row);
+                }
+            }
+
+            if (bytes <= Rows.Bytes * MustShare)
+            {
+                return isMust;
+            }
+        }
+
+        return new bool[Rows.Count];
+    }
+
+    private static int Distinct(ulong[] hashes)
+    {
+        ulong[] sorted = [.. hashes];
+        Array.Sort(sorted);
+        var distinct = sorted.Length > 0 ? 1 : 0;
+        for (var i = 1; i < sorted.Length; i++)
+        {
+            distinct += sorted[i] != sorted[i - 1] ? 1 : 0;
+        }
+
+        return distinct;
+    }
+
+    private double HeaderTokens()
+    {
+        _values.ResetWrittenCount();
+        foreach (var column in Rows.Columns)
+        {
+            if (column.Key >= 0)
+            {
+                _values.Write(_tape.KeyName(column.Key));
+                _values.Write(","u8);
+            }
+        }
+
+        return TokenEstimator.Instance.Count(_values.WrittenSpan);
+    }
+
+    private double RowTokens(int row)
+    {
+        if (Rows.Layout == RowLayout.Columns)
+        {
+            _values.ResetWrittenCount();
+            for (var column = 1; column < Rows.Columns.Count; column++)
+            {
+                _values.Write(_tape.Raw(Rows.Columns[column].Cells[row].Node));
+                _values.Write(","u8);
+            }
+
+            return TokenEstimator.Instance.Count(_values.WrittenSpan);
+        }
+
+        return Rows.LengthOf(row) > BigRowBytes ? BigRow(row).Tokens : ValueTokens(Rows.RowNodes[row]);
+    }
+
+    private (ViewPlan Plan, double Tokens) BigRow(int row)
+    {
+        if (!_bigRows.TryGetValue(row, out var big))
+        {
+            var node = Rows.RowNodes[row];
+            var plan = _shortenRow(node);
+            var tokens = ValueTokens(node);
+            if (!plan.IsEmpty)
+            {
+                var output = new ByteBuffer(BigRowBytes);
+                Excerpt.Write(_tape, node, plan, output);
+                tokens = TokenEstimator.Instance.Count(output.Written) + plan.Profile.Sum(line => TokenEstimator.Instance.Count(System.Text.Encoding.UTF8.GetBytes(line)) + 1);
+            }
+
+            _bigRows.Add(row, big = (plan, tokens));
+        }
+
+        return big;
+    }
+
+    // A row of a table: its values and what stands between them.
+    private double ValueTokens(int row)
+    {
+        _values.ResetWrittenCount();
+        var nodes = _tape.Nodes;
+        if (Rows.Layout == RowLayout.Members)
+        {
+            _values.Write(_tape.Raw(row - 1));
+        }
+
+        for (var node = row; node < nodes[row].End; node++)
+        {
+            if (nodes[node].Kind is not (JsonNodeKind.Name or JsonNodeKind.Object or JsonNodeKind.Array))
+            {
+                _values.Write(nodes[node].Kind == JsonNodeKind.String ? _tape.Inner(node) : _tape.Raw(node));
+                _values.Write(","u8);
+            }
+        }
+
+        return (TokenEstimator.Instance.Count(_values.WrittenSpan) * _varyingShare) + 1;
+    }
+}
