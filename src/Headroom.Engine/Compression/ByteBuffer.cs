@@ -11,6 +11,9 @@ internal sealed class ByteBuffer(int capacity)
 
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
 
+    /// <summary>What was written, without a copy; good until more is.</summary>
+    public ReadOnlyMemory<byte> Memory => _bytes.AsMemory(0, Length);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Append(byte value)
     {

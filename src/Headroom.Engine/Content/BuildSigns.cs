@@ -46,6 +46,9 @@ internal static class BuildSigns
         }.Select(System.Text.Encoding.UTF8.GetBytes),
     ];
 
+    private static readonly byte[][] Verdicts =
+        [.. new[] { "passed", "failed", "skipped", "flaky", "pending", "passing", "failing" }.Select(System.Text.Encoding.UTF8.GetBytes)];
+
     /// <summary>The line is one that such a tool writes.</summary>
     /// <param name="line">Without white space at its ends.</param>
     public static bool IsIn(ReadOnlySpan<byte> line)
@@ -108,7 +111,15 @@ internal static class BuildSigns
             return word.StartsWith("PASSED"u8) || word.StartsWith("FAILED"u8) || word.StartsWith("SKIPPED"u8) || word.StartsWith("ERROR"u8) || word.StartsWith("XFAIL"u8);
         }
 
-        if (line.EndsWith(" [FAIL]"u8) || line.EndsWith(" [SKIP]"u8) || (char.IsAsciiDigit((char)line[0]) && line.IndexOf(") "u8) is > 0 and < 5 && line.IndexOf(" › "u8) > 0))
+        if (line.EndsWith(" [FAIL]"u8) || line.EndsWith(" [SKIP]"u8))
+        {
+            return true;
+        }
+
+        // 1) e2e/total.spec.js:3:29 › total; the list at the end has no number before it.
+        if (line.IndexOf(" › "u8) is > 0 and var angle
+            && ((char.IsAsciiDigit((char)line[0]) && line.IndexOf(") "u8) is > 0 and < 5)
+                || (char.IsAsciiDigit((char)line[angle - 1]) && line[..angle].Count((byte)':') == 2 && line[..angle].IndexOf((byte)' ') < 0)))
         {
             return true;
         }
@@ -118,7 +129,19 @@ internal static class BuildSigns
             return true;
         }
 
+        // 30 passed (2.3s), 4 failing
         var digits = line.IndexOfAnyExcept(ByteSets.Digits);
+        if (digits is > 0 and < 7 && line[digits] == (byte)' ')
+        {
+            foreach (var verdict in Verdicts)
+            {
+                if (line[(digits + 1)..].StartsWith(verdict))
+                {
+                    return line.Length == digits + 1 + verdict.Length || line[(digits + 1 + verdict.Length)..].StartsWith(" ("u8);
+                }
+            }
+        }
+
         return digits is > 0 and < 7 && line[digits] == (byte)':' && line[digits..].IndexOf("  "u8) is > 1 and < 7
             && (line.IndexOf("  error  "u8) > 0 || line.IndexOf("  warning  "u8) > 0);
     }

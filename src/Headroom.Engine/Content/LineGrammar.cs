@@ -4,6 +4,7 @@ namespace Headroom.Engine.Content;
 internal static class LineGrammar
 {
     private const int Looked = 512;
+    private const int DateBytes = 10;
 
     private static readonly byte[][] CodeBeginnings =
     [
@@ -298,6 +299,12 @@ internal static class LineGrammar
     {
         var blank = line.IndexOf((byte)' ');
         var rest = blank is > 0 and < 40 && line[..(blank - 1)].IndexOf((byte)':') < 0 ? line[blank..].TrimStart(" |"u8) : default;
+        if (blank > DateBytes && Timestamp.LengthAt(line[(blank - DateBytes)..]) > 0)
+        {
+            // The name ends with the date: app.log-12-2025-06-24 10:20:30 is a line of a search.
+            return false;
+        }
+
         return Timestamp.LengthAt(rest) is >= 8 and var time && time < rest.Length && rest[time] is (byte)' ' or (byte)':';
     }
 

@@ -30,6 +30,30 @@ internal static class JsonValueEquality
         }
     }
 
+    /// <summary>As <see cref="AreEqual"/> for JSON lines among others: each line is the same JSON or the same bytes.</summary>
+    public static bool AreEqualByLine(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
+    {
+        while (!a.IsEmpty && !b.IsEmpty)
+        {
+            var left = TakeLine(ref a);
+            var right = TakeLine(ref b);
+            if (!left.SequenceEqual(right) && !(left[^1] == right[^1] && AreEqual(left, right)))
+            {
+                return false;
+            }
+        }
+
+        return a.IsEmpty && b.IsEmpty;
+    }
+
+    private static ReadOnlySpan<byte> TakeLine(ref ReadOnlySpan<byte> text)
+    {
+        var feed = text.IndexOf((byte)'\n');
+        var line = feed < 0 ? text : text[..(feed + 1)];
+        text = text[line.Length..];
+        return line;
+    }
+
     private static bool IsSame(ref Utf8JsonReader left, ref Utf8JsonReader right)
     {
         if (left.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName) || (!left.ValueIsEscaped && !right.ValueIsEscaped))

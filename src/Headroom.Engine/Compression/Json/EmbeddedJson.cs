@@ -105,7 +105,7 @@ internal sealed record EmbeddedJson
 
     private bool Write(JsonTape document, int node, int depth, ByteBuffer output)
     {
-        ref readonly var value = ref document.Nodes[node];
+        var value = document.Nodes[node];
         switch (value.Kind)
         {
             case JsonNodeKind.Object:

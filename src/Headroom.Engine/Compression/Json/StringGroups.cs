@@ -129,7 +129,7 @@ internal sealed class StringGroups
 
     private static bool CanGroup(JsonTape tape, int node)
     {
-        ref readonly var value = ref tape.Nodes[node];
+        var value = tape.Nodes[node];
         if (value.Kind != JsonNodeKind.String || value.IsEscaped)
         {
             return false;

@@ -16,6 +16,7 @@ internal static class LongNotation
     private const int LeadOfFind = 2;
     private const int Sample = 2_000;
     private const int MostUsual = 256;
+    private const int WidestColumn = 4_096;
 
     // ls begins rows with the mode, find with two numbers.
     private static readonly string[] Starts = ["ls -l, ", "find -ls, a leading blank = one directory of the path above, "];
@@ -97,7 +98,7 @@ internal static class LongNotation
                 widths = new int[numbers.Length];
                 for (var i = 0; i < numbers.Length; i++)
                 {
-                    if (!int.TryParse(numbers[i], NumberStyles.None, CultureInfo.InvariantCulture, out widths[i]) || widths[i] > 4096)
+                    if (!int.TryParse(numbers[i], NumberStyles.None, CultureInfo.InvariantCulture, out widths[i]) || widths[i] > WidestColumn)
                     {
                         return false;
                     }
@@ -153,7 +154,7 @@ internal static class LongNotation
     private static bool TryWriteBlock(
         TextLines lines, ref int line, int lead, bool follows, byte[][] usual, DirectoryOutline outline, ByteBuffer output)
     {
-        if (!LongRow.TryRead(lines[line], out var first) || !CanWrite(first, lead) || !IsInPlace(first))
+        if (!LongRow.TryRead(lines[line], out var first) || !CanWrite(first, lead) || first.End(first.Fields - 1) > WidestColumn || !IsInPlace(first))
         {
             return false;
         }

@@ -204,7 +204,7 @@ internal sealed class AlignedTableCompressor : IContentCompressor
         public RowForms? Forms(TextLines lines, CancellationToken cancellationToken)
         {
             var kept = new KeptLines();
-            var rows = new RowJson(_names, _empties, lines.Source.Length * 2);
+            var rows = new RowJson(_names, _empties, lines.Source.Length);
             var strays = 0;
             for (var i = 0; i < lines.Count; i++)
             {
@@ -232,7 +232,7 @@ internal sealed class AlignedTableCompressor : IContentCompressor
             }
 
             string?[] words = [.. _layout.Words(), _isOwnHeader ? OwnHeader : null, _isRuled ? Ruled : null, lines.IsCrLf ? CrLf : null];
-            return RowForms.Open("table", lines.Count, words, kept, rows.Close(), lines.EndsWithLineFeed, isExact: true, cancellationToken);
+            return RowForms.Open("table", lines.Count, words, kept, rows.Close(), lines.EndsWithLineFeed, isExact: true);
         }
 
         private AlignedLayout Layout(TextLines lines)

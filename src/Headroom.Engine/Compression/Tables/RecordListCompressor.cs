@@ -60,7 +60,7 @@ internal sealed class RecordListCompressor : IContentCompressor
 
         json.Append(']');
         return RowForms.Open(
-            "records", lines.Count, [lines.IsCrLf ? CrLf : null], kept, json.ToArray(), lines.EndsWithLineFeed, isExact: true, cancellationToken);
+            "records", lines.Count, [lines.IsCrLf ? CrLf : null], kept, JsonTape.Read(json.Memory, cancellationToken), lines.EndsWithLineFeed, isExact: true);
     }
 
     public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body)

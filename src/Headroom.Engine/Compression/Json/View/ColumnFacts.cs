@@ -123,7 +123,7 @@ internal sealed class ColumnFacts
         };
     }
 
-    private static bool HasItemColumn(ReadOnlySpan<JsonNode> nodes, ReadOnlySpan<Cell> cells)
+    private static bool HasItemColumn(JsonNodes nodes, ReadOnlySpan<Cell> cells)
     {
         foreach (var cell in cells)
         {

@@ -101,7 +101,7 @@ internal sealed class RowColumns
         return length;
     }
 
-    private void ReadItems(ReadOnlySpan<JsonNode> nodes, CancellationToken cancellationToken)
+    private void ReadItems(JsonNodes nodes, CancellationToken cancellationToken)
     {
         // Objects, arrays, strings and other scalars are different things: where there are several, each kind has its own column.
         var kinds = 0;
@@ -134,14 +134,14 @@ internal sealed class RowColumns
         }
     }
 
-    private void ReadMembers(ReadOnlySpan<JsonNode> nodes, CancellationToken cancellationToken)
+    private void ReadMembers(JsonNodes nodes, CancellationToken cancellationToken)
     {
         var keys = ByKey(0, Column.Keys);
         var row = 0;
         for (var node = Node + 1; node < nodes[Node].End; node = nodes[node + 1].End, row++)
         {
             Check(row, cancellationToken);
-            Add(in nodes[node], node, keys, row, Hash(node));
+            Add(nodes[node], node, keys, row, Hash(node));
 
             // Entries that differ in their keys only are equal.
             _rowHash = 0;
@@ -150,7 +150,7 @@ internal sealed class RowColumns
         }
     }
 
-    private void ReadColumns(ReadOnlySpan<JsonNode> nodes, int[] columns, CancellationToken cancellationToken)
+    private void ReadColumns(JsonNodes nodes, int[] columns, CancellationToken cancellationToken)
     {
         var keys = _tape.Keys(nodes[Node].Shape);
         var member = 0;
@@ -198,10 +198,10 @@ internal sealed class RowColumns
         _ => 8,
     };
 
-    private void VisitPositions(ReadOnlySpan<JsonNode> nodes, int node, int column, int row)
+    private void VisitPositions(JsonNodes nodes, int node, int column, int row)
     {
-        ref readonly var value = ref nodes[node];
-        Add(in value, node, column, row, (ulong)value.Count);
+        var value = nodes[node];
+        Add(value, node, column, row, (ulong)value.Count);
         var position = 0;
         for (var at = node + 1; at < value.End; at = nodes[at].End)
         {
@@ -210,12 +210,12 @@ internal sealed class RowColumns
         }
     }
 
-    private void Visit(ReadOnlySpan<JsonNode> nodes, int node, int column, int row)
+    private void Visit(JsonNodes nodes, int node, int column, int row)
     {
-        ref readonly var value = ref nodes[node];
+        var value = nodes[node];
         if (value.Kind == JsonNodeKind.Object)
         {
-            Add(in value, node, column, row, (ulong)value.Shape);
+            Add(value, node, column, row, (ulong)value.Shape);
             var at = node + 2;
             foreach (var member in Members(column, value.Shape))
             {
@@ -225,7 +225,7 @@ internal sealed class RowColumns
         }
         else if (value.Kind == JsonNodeKind.Array && value.Count > 0 && nodes[node + 1].Kind is JsonNodeKind.Object or JsonNodeKind.String)
         {
-            Add(in value, node, column, row, nodes[node + 1].Kind == JsonNodeKind.Object ? (ulong)value.Count : Hash(node));
+            Add(value, node, column, row, nodes[node + 1].Kind == JsonNodeKind.Object ? (ulong)value.Count : Hash(node));
             var items = ByKey(column, Column.Items);
             for (var at = node + 1; at < value.End; at = nodes[at].End)
             {
@@ -234,13 +234,13 @@ internal sealed class RowColumns
         }
         else
         {
-            Add(in value, node, column, row, Hash(node));
+            Add(value, node, column, row, Hash(node));
         }
     }
 
     private ulong Hash(int node) => XxHash3.HashToUInt64(_tape.Raw(node));
 
-    private void Add(ref readonly JsonNode value, int node, int column, int row, ulong hash)
+    private void Add(JsonNode value, int node, int column, int row, ulong hash)
     {
         hash = (hash ^ (ulong)value.Kind) * 0x9E3779B97F4A7C15;
         _rowHash = (ulong.RotateLeft(_rowHash, 5) ^ hash ^ (uint)column) * 0xD6E8FEB86659FD93;

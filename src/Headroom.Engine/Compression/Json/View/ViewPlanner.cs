@@ -167,7 +167,7 @@ internal sealed class ViewPlanner
         var (longest, bytes) = (0, 0L);
         for (var name = node + 1; name < nodes[node].End; name = nodes[name + 1].End)
         {
-            ref readonly var value = ref nodes[name + 1];
+            var value = nodes[name + 1];
             if (value.Kind != JsonNodeKind.Array || value.Count < MinimumRows || value.End - name - 2 != value.Count)
             {
                 continue;
