@@ -50,7 +50,7 @@ public sealed class StatLogTests
     {
         var random = new SeededRandom((ulong)seed);
         string[] names = ["a.cs", "src/a.cs", "src/app/b.cs", "src/{a => b}/c.cs", ".../x.cs", "a | b", " lead", "Bin 1 bytes x", "é.cs"];
-        string[] others = ["", "commit 1", "Author: A", "Author: B", "Date:   1", "    text", "+3 x", "-", "7", "Bin x", "\\", " 1 file changed, 1 insertion(+)", " create mode 100644 x", "[diff 3 lines]", " x | y"];
+        string[] others = ["", "commit 1", "Author: A", "Author: B", "Date:   1", "    text", "+3 x", "-", "7", "Bin x", "\\", " 1 file changed, 1 insertion(+)", "commit 2\nAuthor: A\nDate:   2", "commit 2\nDate:   2", " create mode 100644 x", "[diff 3 lines]", " x | y"];
         var text = new StringBuilder();
         for (var parts = random.Next(12); parts > 0; parts--)
         {
