@@ -69,7 +69,8 @@ internal sealed class RowPlan
         // Columns that lie in arrays of their own are written value by value.
         var varying = all == 0 || layout == RowLayout.Columns || rows.IsScalar ? 1 : 1 - (constant / all);
         var signals = RowSignals.Find(tape, rows, relevance, cancellationToken);
-        var copies = rows.Count - (rows.IsScalar ? rows.Columns[0].Facts.Values.Length : Distinct(rows.RowHashes));
+        var copies = !rows.IsScalar ? rows.Count - Distinct(rows.RowHashes)
+            : rows.Columns[0].Facts.Values is { Length: > 0 } values ? rows.Count - values.Length : 0;
         return Redundancy.AllowsView(rows, signals, copies) ? new RowPlan(tape, rows, signals, columns, copies, varying, shortenRow) : null;
     }
 
@@ -83,7 +84,16 @@ internal sealed class RowPlan
         var forProfile = Math.Min(profile.Tokens, Math.Max(budget * ProfileShare, LeastProfileTokens));
         var left = budget - forProfile - HeaderTokens();
         var isShown = BudgetSolver.Fill(Musts(), left, new RowOrder(Rows, Signals).Rows(), row => RowTokens(row) + RowNumberTokens, cancellationToken);
-        var rows = isShown.Index().Where(s => s.Item).Select(s => s.Index).ToArray();
+        var shown = new List<int>();
+        for (var row = 0; row < isShown.Length; row++)
+        {
+            if (isShown[row])
+            {
+                shown.Add(row);
+            }
+        }
+
+        int[] rows = [.. shown];
         if (rows.Length < isShown.Length)
         {
             view.Add(Selection(rows) with { Profile = profile.Lines(rows, forProfile) });
