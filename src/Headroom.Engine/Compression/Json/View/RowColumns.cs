@@ -141,7 +141,7 @@ internal sealed class RowColumns
         for (var node = Node + 1; node < nodes[Node].End; node = nodes[node + 1].End, row++)
         {
             Check(row, cancellationToken);
-            Add(in nodes[node], node, keys, row);
+            Add(nodes[node], node, keys, row);
 
             // Entries that differ in their keys only are equal.
             _rowHash = 0;
@@ -205,8 +205,8 @@ internal sealed class RowColumns
 
     private void VisitPositions(ReadOnlySpan<JsonNode> nodes, int node, int column, int row)
     {
-        ref readonly var value = ref nodes[node];
-        Add(in value, node, column, row);
+        var value = nodes[node];
+        Add(value, node, column, row);
         var position = 0;
         for (var at = node + 1; at < value.End; at = nodes[at].End)
         {
@@ -217,10 +217,10 @@ internal sealed class RowColumns
 
     private void Visit(ReadOnlySpan<JsonNode> nodes, int node, int column, int row)
     {
-        ref readonly var value = ref nodes[node];
+        var value = nodes[node];
         if (value.Kind == JsonNodeKind.Object)
         {
-            Add(in value, node, column, row);
+            Add(value, node, column, row);
             var at = node + 2;
             foreach (var member in Members(column, value.Shape))
             {
@@ -230,7 +230,7 @@ internal sealed class RowColumns
         }
         else if (value.Kind == JsonNodeKind.Array && value.Count > 0 && nodes[node + 1].Kind is JsonNodeKind.Object or JsonNodeKind.String)
         {
-            Add(in value, node, column, row);
+            Add(value, node, column, row);
             var items = ByKey(column, Column.Items);
             for (var at = node + 1; at < value.End; at = nodes[at].End)
             {
@@ -239,11 +239,11 @@ internal sealed class RowColumns
         }
         else
         {
-            Add(in value, node, column, row);
+            Add(value, node, column, row);
         }
     }
 
-    private void Add(ref readonly JsonNode value, int node, int column, int row)
+    private void Add(JsonNode value, int node, int column, int row)
     {
         if (RowHashes.Length > 0)
         {

@@ -496,7 +496,7 @@ internal sealed class RowSignals
         var nodes = _tape.Nodes;
         foreach (var cell in column.Cells)
         {
-            ref readonly var node = ref nodes[cell.Node];
+            var node = nodes[cell.Node];
             if (node.Kind == kind)
             {
                 var length = kind == JsonNodeKind.String ? node.Length : node.Count;
@@ -515,7 +515,7 @@ internal sealed class RowSignals
         var lengths = new double[count];
         foreach (var cell in column.Cells)
         {
-            ref readonly var node = ref nodes[cell.Node];
+            var node = nodes[cell.Node];
             if (node.Kind == kind)
             {
                 lengths[at++] = kind == JsonNodeKind.String ? node.Length : node.Count;

@@ -15,7 +15,7 @@ internal sealed class ValueIndex
     public static ulong HashOf(JsonTape tape, int node)
     {
         var nodes = tape.Nodes;
-        ref readonly var value = ref nodes[node];
+        var value = nodes[node];
         var hash = value.Kind == JsonNodeKind.Object ? (ulong)value.Shape
             : value is { Kind: JsonNodeKind.Array, Count: > 0 } && nodes[node + 1].Kind == JsonNodeKind.Object ? (ulong)value.Count
             : XxHash3.HashToUInt64(tape.Raw(node));
