@@ -26,6 +26,9 @@ internal sealed class ListedFiles
         Names = new (int Start, int Length)[lines.Count];
     }
 
+    // The longest path of most systems: each directory of a longer one would have a copy of nearly all of it.
+    private const int LongestLine = 4_096;
+
     /// <summary>A directory with everything below it.</summary>
     /// <param name="Path">With the separator at its end; empty for what has no directory.</param>
     /// <param name="Depth">Separators in the path.</param>
@@ -86,6 +89,11 @@ internal sealed class ListedFiles
 
             var text = _lines[line];
             DirectoryOf[line] = -1;
+            if (text.Length > LongestLine)
+            {
+                continue;
+            }
+
             switch (_form)
             {
                 case ListingForm.Long when LongRow.TryRead(text, out var row):
