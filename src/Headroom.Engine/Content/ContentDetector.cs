@@ -281,7 +281,7 @@ public static class ContentDetector
         }
 
         if (count[LineKind.Frame] >= 2 && build < 0.1
-            && (frames >= 0.4 || (frames >= 0.2 && sample.KindOf(0) == LineKind.Frame && frames + count.Indented >= 0.75)))
+            && (frames >= 0.4 || IsErrorRecord(sample) || (frames >= 0.2 && sample.KindOf(0) == LineKind.Frame && frames + count.Indented >= 0.75)))
         {
             return ContentKind.StackTrace;
         }
@@ -294,6 +294,10 @@ public static class ContentDetector
 
         return log >= 0.5 ? ContentKind.Log : null;
     }
+
+    // Get-Error shows the members of an exception and of those within it, traces among them.
+    private static bool IsErrorRecord(in LineSample sample) =>
+        ListMember.TryRead(sample[0], out var name, out _) && sample[0][..name].SequenceEqual("Exception"u8);
 
     private static bool IsDiff(in LineSample sample, in KindCounts count)
     {

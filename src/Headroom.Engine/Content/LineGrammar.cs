@@ -232,6 +232,7 @@ internal static class LineGrammar
         (indent > 0 && line.StartsWith("at "u8) && (line.IndexOf((byte)'(') > 0 || line.IndexOf(":line "u8) > 0 || (line.LastIndexOf((byte)':') is > 3 and var colon
             && line[(colon + 1)..].IndexOfAnyExcept(ByteSets.Digits) is -1 or 0)))
         || (indent > 0 && line.StartsWith("File \""u8) && line.IndexOf(", line "u8) > 0)
+        || IsErrorPosition(line)
         || line.StartsWith("Traceback (most recent call last)"u8)
         || line.StartsWith("Unhandled exception"u8) || line.StartsWith("Exception in thread "u8) || line.StartsWith("Caused by: "u8)
         || (line.StartsWith("--- End of "u8) && line.IndexOf("stack trace"u8) > 0)
@@ -240,6 +241,19 @@ internal static class LineGrammar
         || (line.StartsWith("goroutine "u8) && line.EndsWith("]:"u8))
         || (indent > 0 && line.IndexOf(".go:"u8) > 0 && line.IndexOf(" +0x"u8) > 0)
         || (line[0] == (byte)'#' && line.Length > 4 && line[1..].IndexOfAnyExcept(ByteSets.Digits) is > 0 and var digits && line[(digits + 1)..].TrimStart((byte)' ').StartsWith("0x"u8));
+
+    // At /home/dev/app/a.ps1:3 char:14, + CategoryInfo : x, and a squiggle below a plus or a bar: PowerShell's views of an error.
+    private static bool IsErrorPosition(ReadOnlySpan<byte> line) => line[0] switch
+    {
+        (byte)'A' => line.StartsWith("At "u8) && line.LastIndexOf(" char:"u8) is > 0 and var column && !line[(column + " char:".Length)..].ContainsAnyExcept(ByteSets.Digits),
+        (byte)'L' => line.SequenceEqual("Line |"u8),
+        (byte)'+' => line.StartsWith("+ CategoryInfo "u8) || line.StartsWith("+ FullyQualifiedErrorId "u8) || IsSquiggle(line[1..]),
+        (byte)'|' => IsSquiggle(line[1..]),
+        _ => false,
+    };
+
+    private static bool IsSquiggle(ReadOnlySpan<byte> line) =>
+        line is [(byte)' ', ..] && line.TrimStart((byte)' ') is { Length: > 0 } rest && rest.IndexOfAnyExcept((byte)'~') < 0;
 
     private static bool IsLog(ReadOnlySpan<byte> line)
     {

@@ -893,5 +893,27 @@ public sealed record HardCase(string Name, bool IsMaterial, ContentKind[] Kinds,
               resolved "left out"
 
             """.ReplaceLineEndings("\n")),
+        new("PowerShell error", false, [ContentKind.StackTrace], """
+            Get-Content : Cannot find path './prices.json' because it does not exist.
+            At /home/dev/app/Orders.psm1:3 char:14
+            +     $table = Get-Content -LiteralPath $Path -ErrorAction Stop
+            +              ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+            + CategoryInfo          : ObjectNotFound: (./prices.json:String) [Get-Content], ItemNotFoundException
+            + FullyQualifiedErrorId : PathNotFound,Microsoft.PowerShell.Commands.GetContentCommand
+
+            """.ReplaceLineEndings("\n")),
+        new("Get-Error", false, [ContentKind.StackTrace], """
+            Exception             :
+                Type        : System.IO.IOException
+                Message     : The file is in use.
+                HResult     : -2146232800
+                StackTrace  :
+               at System.IO.File.Open(String path) in /home/dev/a.cs:line 12
+               at App.Orders.Save(Order order) in /home/dev/b.cs:line 40
+            TargetObject          : orders.json
+            CategoryInfo          : WriteError: (orders.json:String) [Save-Order], IOException
+            FullyQualifiedErrorId : InUse,App.SaveOrderCommand
+
+            """.ReplaceLineEndings("\n")),
     ];
 }

@@ -45,7 +45,7 @@ public sealed class HardCaseTests
             {
                 var options = new CompressionOptions { Level = level, Marker = missing => Marker.Write(missing, new string('a', Marker.HashLength)) };
                 var result = ContentRouter.Compress(Encoding.UTF8.GetBytes(input), options, TestContext.Current.CancellationToken);
-                Assert.Contains(result.Strategy, (string[])["none", "repeats"]);
+                Assert.True(result.Strategy is "none" or "repeats" || (result.Kind == ContentKind.Text && result.Rung == Rung.View), $"{result.Kind} as {result.Strategy}");
             }
         }
     }
