@@ -117,6 +117,14 @@ public sealed class LogNotationTests
         Assert.EndsWith("{last 2 lines 299 more times}\n", body, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_letter_after_an_hour_is_not_taken_for_half_of_a_day()
+    {
+        var text = string.Concat(Enumerable.Range(0, 600).Select(i =>
+            $"2025-11-22 10:{i / 60:00}:{i % 60:00} INFO {new string((char)('a' + (i % 60 / 8)), 4 + (i % 8))} has moved {i} things on to the {new string((char)('p' + (i % 60 / 8)), 4 + (i % 8))}\n"));
+        Assert.Contains("\nAM: ", Body(text), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(1024)]
     [InlineData(100_000)]

@@ -198,6 +198,18 @@ public sealed partial class LogViewTests
     private static readonly string[] Things = ["ledger", "index", "basket", "archive", "mailbox"];
 
     [Fact]
+    public void Every_hidden_line_is_counted_once_in_the_profile()
+    {
+        var text = TextLogs.Generate("python", 3000, 5, "error").Text;
+        var view = View(text)!;
+        var counted = view.Split('\n').Select(line => ProfileRow().Match(line)).Where(row => row.Success).Sum(row => int.Parse(row.Groups[1].Value, CultureInfo.InvariantCulture));
+        Assert.Equal(3000 - ShownLines(text, view).Count, counted);
+    }
+
+    [GeneratedRegex(@"^\[(\d+)x[ \]]")]
+    private static partial Regex ProfileRow();
+
+    [Fact]
     public void Lines_around_an_error_are_shown_where_the_budget_allows()
     {
         var log = TextLogs.Generate("python", 3000, 5, "error");

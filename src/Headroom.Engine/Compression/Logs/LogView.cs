@@ -21,7 +21,7 @@ internal sealed class LogView
     private const int RareTokens = 3_000;
 
     /// <summary>The same for lines that stand out by a value.</summary>
-    private const double OddShare = 0.15;
+    private const double OddShare = 0.25;
     private const int OddTokens = 1_500;
 
     /// <summary>A statement made at most this often is rare.</summary>

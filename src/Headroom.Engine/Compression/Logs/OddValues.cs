@@ -16,7 +16,7 @@ internal static class OddValues
 
     /// <summary>A seldom value stands in at most this many lines, and all seldom values of a place in at most this part of the lines.</summary>
     private const int SeldomCount = 2;
-    private const double SeldomShare = 0.15;
+    private const double SeldomShare = 0.25;
 
     /// <summary>Of few values those in at most this part of the lines are shown once.</summary>
     private const double SmallShare = 0.05;
