@@ -28,7 +28,7 @@ public sealed class ShapeNeedleTests
         var cases = new TheoryData<string, int>();
         foreach (var shape in new[] { "keyed", "columns", "numbers", "strings" })
         {
-            foreach (var count in new[] { 20, 200, 5000 })
+            foreach (var count in new[] { 200, 5000 })
             {
                 cases.Add(shape, count);
             }
@@ -55,10 +55,10 @@ public sealed class ShapeNeedleTests
                 needle.Plant(rows[row]);
             }
 
-            var form = Form(Write(shape, rows), count <= 20 ? 120 : null);
-            Assert.True(count <= 20 || form.Rung == Rung.View, $"{shape} of {count} has no view");
+            var form = Form(Write(shape, rows), shape == "numbers" && count == 200 ? 300 : null);
+            Assert.True(form.Rung == Rung.View, $"{shape} of {count} has no view");
             var lines = Encoding.UTF8.GetString(form.Output.Span).Split('\n');
-            missed.AddRange(planted.Where(p => !Shows(shape, lines, p.Row, p.Needle, form.Rung)).Select(p => Text($"{p.Needle.Name} in row {p.Row}")));
+            missed.AddRange(planted.Where(p => !Shows(shape, lines, p.Row, p.Needle)).Select(p => Text($"{p.Needle.Name} in row {p.Row}")));
         }
 
         Assert.Empty(missed);
@@ -81,12 +81,11 @@ public sealed class ShapeNeedleTests
         }
     }
 
-    private static bool Shows(string shape, string[] lines, int row, Needle needle, Rung rung) => lines.Any(line => (shape, rung) switch
+    private static bool Shows(string shape, string[] lines, int row, Needle needle) => lines.Any(line => shape switch
     {
-        (_, Rung.Lossless) => line.Contains(needle.Evidence, StringComparison.Ordinal),
-        ("keyed", _) => line.Contains(Text($"{row:00000}"), StringComparison.Ordinal) && line.Contains(needle.Evidence, StringComparison.Ordinal),
-        ("numbers", _) => line.Contains(needle.Name == "error" ? Text($"{row}:failed") : Text($"{row}:49.3"), StringComparison.Ordinal),
-        ("strings", _) => line.Contains(Text($"{row}:"), StringComparison.Ordinal) && line.Contains(needle.Evidence, StringComparison.Ordinal),
+        "keyed" => line.Contains(Text($"{row:00000}"), StringComparison.Ordinal) && line.Contains(needle.Evidence, StringComparison.Ordinal),
+        "numbers" => line.Contains(needle.Name == "error" ? Text($"{row}:failed") : Text($"{row}:49.3"), StringComparison.Ordinal),
+        "strings" => line.Contains(Text($"{row}:"), StringComparison.Ordinal) && line.Contains(needle.Evidence, StringComparison.Ordinal),
         _ => line.Contains(Text($"{row}:{needle.Evidence}"), StringComparison.Ordinal),
     });
 
