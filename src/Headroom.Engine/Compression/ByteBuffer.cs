@@ -11,6 +11,9 @@ internal sealed class ByteBuffer(int capacity)
 
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
 
+    /// <summary>What was written, without a copy; good until more is.</summary>
+    public ReadOnlyMemory<byte> Memory => _bytes.AsMemory(0, Length);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Append(byte value)
     {
@@ -45,6 +48,14 @@ internal sealed class ByteBuffer(int capacity)
 
         System.Buffers.Text.Utf8Formatter.TryFormat(number, _bytes.AsSpan(Length), out var written);
         Length += written;
+    }
+
+    /// <summary>Moves everything from <paramref name="at"/> on behind a value that is put there.</summary>
+    public void Insert(int at, ReadOnlySpan<byte> value)
+    {
+        Append(value);
+        _bytes.AsSpan(at, Length - value.Length - at).CopyTo(_bytes.AsSpan(at + value.Length));
+        value.CopyTo(_bytes.AsSpan(at));
     }
 
     /// <summary>Drops everything from <paramref name="length"/> on.</summary>

@@ -60,6 +60,7 @@ public static class FidelityCheck
             Best = new FormFidelity(best.Rung, best.Strategy, best.Reason, bestTokens),
             Leaves = all,
             Errors = errors,
+            Files = Recall(ContentLeaves.FilesIn(leaves), best, text, canRecover),
             Violations = violations,
         };
     }

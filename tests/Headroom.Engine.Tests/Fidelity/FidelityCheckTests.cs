@@ -64,6 +64,11 @@ public sealed class FidelityCheckTests
     public void A_line_that_reads_like_an_error_is_told(string line, bool isError) => Assert.Equal(isError, ContentLeaves.IsError(line));
 
     [Fact]
+    public void Names_of_files_are_those_behind_a_directory() => Assert.Equal(
+        ["My-File.test.cs", "b.txt", "main.go"],
+        ContentLeaves.FilesIn([@"src/a/My-File.test.cs:12:x", @"at X in C:\src\b.txt:line 3", "pkg/main.go", "pkg/main.go:3", "a 1/2 b", "example.com", "x/v1.2"]).Order(StringComparer.Ordinal));
+
+    [Fact]
     public void Leaves_are_distinct_values_or_lines()
     {
         Assert.Equal(["1.0", "b", "c", "x"], ContentLeaves.Of("{\"a\":1.0,\"k\":[\"x\",\"x\",null,true,\"b\\n c\"]}"u8).Order(StringComparer.Ordinal));

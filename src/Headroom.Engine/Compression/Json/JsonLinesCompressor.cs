@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using Headroom.Engine.Compression.Tables;
 
 namespace Headroom.Engine.Compression.Json;
@@ -10,6 +11,9 @@ namespace Headroom.Engine.Compression.Json;
 /// </summary>
 internal sealed class JsonLinesCompressor : IContentCompressor
 {
+    /// <summary>The name in the header of its forms.</summary>
+    public const string Name = "jsonl";
+
     // Lines that are no values may be one in so many: more are another kind of content.
     private const int KeptShare = 3;
 
@@ -18,48 +22,45 @@ internal sealed class JsonLinesCompressor : IContentCompressor
 
     public IContentForms? Open(ReadOnlyMemory<byte> utf8, CancellationToken cancellationToken)
     {
-        // :: Step 1: where each value is: one on each line, or, where lines do not hold whole values, one after the other.
+        if (!Utf8.IsValid(utf8.Span))
+        {
+            return null;
+        }
+
+        // :: Step 1: the values: one on each line, or, where lines do not hold whole values, one after the other.
         var lines = TextLines.Read(utf8);
-        var values = new List<ReadOnlyMemory<byte>>(lines.Count);
         var kept = new KeptLines();
         var isExact = true;
-        if (!ReadLines(lines, values, kept, cancellationToken))
+        if (ReadLines(lines, kept, cancellationToken) is not { } rows)
         {
-            values.Clear();
             kept = new KeptLines();
-            if (!ReadConcatenated(utf8, values, kept, out isExact, cancellationToken))
+            if (ReadConcatenated(utf8, kept, out isExact, cancellationToken) is not { } concatenated)
             {
                 return null;
             }
+
+            rows = concatenated;
         }
 
-        if (values.Count < 2)
+        var values = JsonTable.Children(rows, 0);
+        if (values.Length < 2)
         {
             return null;
         }
 
         // :: Step 2: the spelling.
         var isAscii = utf8.Span.IndexOf("\\u"u8) >= 0 && utf8.Span.IndexOfAnyInRange((byte)0x80, (byte)0xFF) < 0;
-        var spelling = JsonSpelling.Of(values.MaxBy(v => Math.Min(v.Length, 256))!.Span, isAscii);
+        var spelling = JsonSpelling.Of(rows.Raw(values.MaxBy(v => Math.Min(rows.Nodes[v].Length, 256))), isAscii);
         var spelled = new ByteBuffer(4096);
-        for (var i = 0; isExact && i < values.Count; i++)
+        for (var i = 0; isExact && i < values.Length; i++)
         {
             spelled.Truncate(0);
-            spelling.Write(values[i].Span, spelled);
-            isExact = spelled.Written.SequenceEqual(values[i].Span);
+            spelling.Write(rows.Raw(values[i]), spelled);
+            isExact = spelled.Written.SequenceEqual(rows.Raw(values[i]));
         }
 
-        // :: Step 3: the document.
-        var json = new ByteBuffer(utf8.Length + 16);
-        for (var i = 0; i < values.Count; i++)
-        {
-            json.Append(i == 0 ? '[' : ',');
-            json.Append(values[i].Span);
-        }
-
-        json.Append(']');
         string?[] words = [.. isExact ? spelling.Words() : [ValuesOnly], lines.IsCrLf ? CrLf : null];
-        return RowForms.Open("jsonl", lines.Count, words, kept, json.ToArray(), lines.EndsWithLineFeed, isExact: true, cancellationToken);
+        return RowForms.Open(Name, lines.Count, words, kept, rows, lines.EndsWithLineFeed, isExact: true);
     }
 
     public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body)
@@ -102,8 +103,10 @@ internal sealed class JsonLinesCompressor : IContentCompressor
         return output.ToArray();
     }
 
-    private static bool ReadLines(TextLines lines, List<ReadOnlyMemory<byte>> values, KeptLines kept, CancellationToken cancellationToken)
+    private static JsonTape? ReadLines(TextLines lines, KeptLines kept, CancellationToken cancellationToken)
     {
+        var rows = new JsonTapeBuilder(lines.Source.Length);
+        rows.Begin(JsonNodeKind.Array, 0);
         for (var i = 0; i < lines.Count; i++)
         {
             if ((i & 0xFFF) == 0)
@@ -111,39 +114,33 @@ internal sealed class JsonLinesCompressor : IContentCompressor
                 cancellationToken.ThrowIfCancellationRequested();
             }
 
-            if (IsValue(lines[i]))
-            {
-                values.Add(lines.Memory(i));
-            }
-            else
+            if (!TryRead(rows, lines, i, cancellationToken))
             {
                 kept.Add(i + 1, lines.Memory(i));
             }
 
             if (i >= 64 && kept.Count * 2 > i)
             {
-                return false;
+                return null;
             }
         }
 
-        return kept.Count * KeptShare <= lines.Count || kept.Count == 1;
+        rows.End(lines.Source.Length);
+        return kept.Count * KeptShare <= lines.Count || kept.Count == 1 ? rows.Build(lines.Source) : null;
     }
 
     // White space around the value would be lost.
-    private static bool IsValue(ReadOnlySpan<byte> line)
+    private static bool TryRead(JsonTapeBuilder rows, TextLines lines, int line, CancellationToken cancellationToken)
     {
-        if (line.IsEmpty || line[0] <= (byte)' ' || line[^1] <= (byte)' ')
+        var text = lines[line];
+        if (text.IsEmpty || text[0] <= (byte)' ' || text[^1] <= (byte)' ')
         {
             return false;
         }
 
         try
         {
-            var reader = new Utf8JsonReader(line, new JsonReaderOptions { MaxDepth = JsonTape.MaxDepth - 1 });
-            while (reader.Read())
-            {
-            }
-
+            rows.Read(lines.Source, lines.StartOf(line), text.Length, cancellationToken);
             return true;
         }
         catch (JsonException)
@@ -153,8 +150,7 @@ internal sealed class JsonLinesCompressor : IContentCompressor
     }
 
     // What follows the last whole value (a text that was cut off) is kept as it stands.
-    private static bool ReadConcatenated(
-        ReadOnlyMemory<byte> utf8, List<ReadOnlyMemory<byte>> values, KeptLines kept, out bool isExact, CancellationToken cancellationToken)
+    private static JsonTape? ReadConcatenated(ReadOnlyMemory<byte> utf8, KeptLines kept, out bool isExact, CancellationToken cancellationToken)
     {
         // Scalars one after the other are what any text could be.
         isExact = true;
@@ -162,54 +158,60 @@ internal sealed class JsonLinesCompressor : IContentCompressor
         var end = 0;
         if (text.IsEmpty || text[0] is not ((byte)'{' or (byte)'['))
         {
-            return false;
+            return null;
         }
 
+        var count = 0;
+        var rows = new JsonTapeBuilder(utf8.Length);
+        rows.Begin(JsonNodeKind.Array, 0);
         var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = JsonTape.MaxDepth - 1, AllowMultipleValues = true });
         try
         {
             while (reader.Read())
             {
-                if ((values.Count & 0xFFF) == 0)
+                if ((count & 0xFFF) == 0)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                 }
 
                 if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
                 {
-                    return false;
+                    return null;
                 }
 
                 var start = (int)reader.TokenStartIndex;
                 reader.Skip();
-                isExact &= values.Count == 0 ? start == 0 : text[end..start].SequenceEqual("\n"u8);
+                isExact &= count == 0 ? start == 0 : text[end..start].SequenceEqual("\n"u8);
                 end = (int)reader.BytesConsumed;
-                values.Add(utf8[start..end]);
+                rows.Read(utf8, start, end - start, cancellationToken);
+                count++;
             }
         }
         catch (JsonException)
         {
         }
 
+        rows.End(end);
+
         // The rest begins on a line of its own, and is the start of a value that was cut off.
         var rest = utf8[end..];
         if (rest.Span.TrimEnd("\r\n"u8).IsEmpty)
         {
             isExact &= rest.Length <= 1;
-            return true;
+            return rows.Build(utf8);
         }
 
         if (rest.Length * KeptShare > utf8.Length || rest.Span[0] != (byte)'\n')
         {
-            return false;
+            return null;
         }
 
         var lines = TextLines.Read(rest[1..]);
         for (var i = 0; i < lines.Count; i++)
         {
-            kept.Add(values.Count + 1 + i, lines.Memory(i));
+            kept.Add(count + 1 + i, lines.Memory(i));
         }
 
-        return !lines.IsCrLf;
+        return lines.IsCrLf ? null : rows.Build(utf8);
     }
 }

@@ -44,7 +44,7 @@ internal sealed class JsonNotationWriter
     // Inside a row there is no room for a table: what stands there is on one line.
     private void WriteValue(int node, bool isInRow, bool isItem)
     {
-        ref readonly var value = ref _tape.Nodes[node];
+        var value = _tape.Nodes[node];
         switch (value.Kind)
         {
             case JsonNodeKind.Object or JsonNodeKind.Array when isInRow && _excerpted?.GetValueOrDefault(node) is { } selected:
@@ -601,7 +601,7 @@ internal sealed class JsonNotationWriter
     // A constant is told from a sequence of numbers and from a pattern by its quotes.
     private void WriteConstant(int node)
     {
-        ref readonly var value = ref _tape.Nodes[node];
+        var value = _tape.Nodes[node];
         if (value.Kind is JsonNodeKind.String or JsonNodeKind.Name
             && JsonLexeme.Plain(_tape.Inner(node), value.IsEscaped) is { IsEmpty: false } plain
             && (plain.Contains((byte)'*') || NumberSequence.Parse(plain) is not null))
@@ -745,7 +745,7 @@ internal sealed class JsonNotationWriter
 
     private void WriteCell(int node, bool isNested, bool isText)
     {
-        ref readonly var value = ref _tape.Nodes[node];
+        var value = _tape.Nodes[node];
         if (value.Kind is not (JsonNodeKind.String or JsonNodeKind.Name))
         {
             WriteValue(node, isInRow: true, isItem: false);

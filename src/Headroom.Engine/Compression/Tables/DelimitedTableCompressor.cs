@@ -10,6 +10,9 @@ namespace Headroom.Engine.Compression.Tables;
 /// </summary>
 internal sealed class DelimitedTableCompressor : IContentCompressor
 {
+    /// <summary>The name in the header of its forms.</summary>
+    public const string Name = "csv";
+
     /// <summary>Records of another width than the header's may be one in so many.</summary>
     private const int RaggedShare = 4;
 
@@ -94,7 +97,7 @@ internal sealed class DelimitedTableCompressor : IContentCompressor
         // :: Step 3: the rows.
         var isExact = odd <= Math.Max(FewOdd, masks.Count / OddShare);
         var kept = new KeptLines();
-        var rows = new RowJson(keys, empties, text.Length * 2);
+        var rows = new RowJson(keys, empties, text.Length);
         var isBareHeader = isHeader && ((masks[0] >> way) & 1) == 0 && ((masks[0] >> CsvQuoting.OnlyNeeded) & 1) != 0;
         var isOwnHeader = isHeader && (!names.AsSpan().SequenceEqual(keys) || (((masks[0] >> way) & 1) == 0 && !isBareHeader));
         for (var (at, number) = (0, 1); at < text.Length; number++)
@@ -134,7 +137,7 @@ internal sealed class DelimitedTableCompressor : IContentCompressor
             separator switch { (byte)'\t' => "tab", (byte)';' => "semicolon", (byte)'|' => "bar", _ => null },
             quoting.Word(way), !isHeader ? NoHeader : isOwnHeader ? OwnHeader : isBareHeader ? BareHeader : null, lines.IsCrLf ? CrLf : null,
         ];
-        return RowForms.Open("csv", lines.Count, words, kept, rows.Close(), lines.EndsWithLineFeed, isExact, cancellationToken);
+        return RowForms.Open(Name, lines.Count, words, kept, rows.Close(), lines.EndsWithLineFeed, isExact);
     }
 
     public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body)

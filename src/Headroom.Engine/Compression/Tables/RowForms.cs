@@ -12,7 +12,7 @@ namespace Headroom.Engine.Compression.Tables;
 /// <param name="EndsWithLineFeed">The text's last line has its line feed.</param>
 /// <param name="IsExact">The text can be had back from the rows.</param>
 internal sealed record RowForms(
-    string Name, int Lines, IReadOnlyList<string> Words, KeptLines Kept, IContentForms Rows, bool EndsWithLineFeed, bool IsExact) : IContentForms
+    string Name, int Lines, IReadOnlyList<string> Words, KeptLines Kept, JsonForms Rows, bool EndsWithLineFeed, bool IsExact) : IContentForms
 {
     /// <summary>What lines that are no rows may take of a view's budget.</summary>
     private const double KeptShare = 0.2;
@@ -22,17 +22,12 @@ internal sealed record RowForms(
     /// <param name="lines">Lines of the text.</param>
     /// <param name="words">The words of the legend that say how the rows were spelled.</param>
     /// <param name="kept">Lines that are no rows.</param>
-    /// <param name="json">The rows as a JSON array.</param>
+    /// <param name="rows">The rows as a JSON array; null for a text that is not UTF-8.</param>
     /// <param name="endsWithLineFeed">The text's last line has its line feed.</param>
     /// <param name="isExact">The text can be had back from the rows.</param>
-    /// <param name="cancellationToken">Ends the work between steps.</param>
-    /// <returns>Null when the rows are no JSON: a text that is not UTF-8.</returns>
     public static RowForms? Open(
-        string name, int lines, IEnumerable<string?> words, KeptLines kept, byte[] json, bool endsWithLineFeed, bool isExact,
-        CancellationToken cancellationToken) =>
-        new SmartCrusher().Open(json, cancellationToken) is { } rows
-            ? new RowForms(name, lines, [.. words.OfType<string>()], kept, rows, endsWithLineFeed, isExact)
-            : null;
+        string name, int lines, IEnumerable<string?> words, KeptLines kept, JsonTape? rows, bool endsWithLineFeed, bool isExact) =>
+        rows is null ? null : new RowForms(name, lines, [.. words.OfType<string>()], kept, new JsonForms(rows), endsWithLineFeed, isExact);
 
     /// <summary>Takes a form apart.</summary>
     /// <param name="header">Its first line.</param>
@@ -52,13 +47,18 @@ internal sealed record RowForms(
 
     public ContentForm? Lossless(CancellationToken cancellationToken)
     {
-        if (!IsExact || Rows.Lossless(cancellationToken) is not { } rows || (!EndsWithLineFeed && rows.Output is [.., (byte)'\n']))
+        if (!IsExact)
         {
             return null;
         }
 
-        var output = Head(isView: false, rows.Output.Length, int.MaxValue);
-        output.Append(rows.Output);
+        var output = Head(isView: false, Rows.Bytes, int.MaxValue);
+        _ = Rows.WriteLossless(output, cancellationToken);
+        if (!EndsWithLineFeed && output.Written[^1] == (byte)'\n')
+        {
+            return null;
+        }
+
         if (EndsWithLineFeed)
         {
             output.Append('\n');

@@ -1,11 +1,13 @@
 using System.Text;
+using System.Text.Unicode;
 using Headroom.Engine.Compression.Json;
 
 namespace Headroom.Engine.Compression.Tables;
 
 /// <summary>
-/// Rows of cells as a JSON array of objects, for the machinery of JSON tables and views. A cell that is spelled like a JSON number or literal is
-/// one, any other is a string, an empty one is absent where that leaves the rows alike. The first row has every key, so that the keys' order is known.
+/// Rows of cells as the tape of a JSON array of objects, for the machinery of JSON tables and views, without writing the names into every row. A
+/// cell that is spelled like a JSON number or literal is one, any other is a string, an empty one is absent where that leaves the rows alike. The
+/// first row has every key, so that the keys' order is known.
 /// </summary>
 internal sealed class RowJson
 {
@@ -16,36 +18,42 @@ internal sealed class RowJson
     private const int FilledShare = 8;
 
     private readonly byte[][] _names;
+    private readonly int[] _nameStarts;
     private readonly ByteBuffer _output;
+    private readonly JsonTapeBuilder _tape;
     private readonly bool[] _isEmptySpelled;
     private int _column;
 
     /// <param name="names">The columns' names, each once.</param>
     /// <param name="empties">Which cells are empty.</param>
-    /// <param name="capacity">Expected bytes.</param>
-    public RowJson(IReadOnlyList<string> names, EmptyCells empties, int capacity)
+    /// <param name="bytes">Length of the text that the rows are from.</param>
+    public RowJson(IReadOnlyList<string> names, EmptyCells empties, int bytes)
     {
         _names = [.. names.Select(Quoted)];
-        _output = new ByteBuffer(capacity);
+        _nameStarts = new int[_names.Length];
+
+        // A cell has its separator in the text; quotes come on top.
+        _output = new ByteBuffer(bytes + (bytes / 4));
+        _tape = new JsonTapeBuilder(bytes + (bytes / 8));
         _isEmptySpelled = empties.Spelled(names.Count);
-        _output.Append('[');
+        for (var i = 0; i < _names.Length; i++)
+        {
+            _nameStarts[i] = _output.Length;
+            _output.Append(_names[i]);
+        }
+
+        _tape.Begin(JsonNodeKind.Array, 0);
     }
 
     public int Rows { get; private set; }
 
     public void BeginRow()
     {
-        if (Rows++ > 0)
-        {
-            _output.Append(',');
-        }
-
+        _tape.Begin(JsonNodeKind.Object, _output.Length);
         _output.Append('{');
+        Rows++;
         _column = 0;
-        _isFirst = true;
     }
-
-    private bool _isFirst;
 
     /// <summary>Adds the next cell of the row.</summary>
     /// <param name="text">UTF-8 text.</param>
@@ -57,38 +65,51 @@ internal sealed class RowJson
             return;
         }
 
-        if (!_isFirst)
-        {
-            _output.Append(',');
-        }
-
-        _isFirst = false;
-        _output.Append(_names[column]);
+        _tape.Name(_nameStarts[column], _names[column], _names[column].AsSpan().Contains((byte)'\\'));
+        var start = _output.Length;
         if (JsonLexeme.IsLiteral(text))
         {
+            var kind = text[0] switch
+            {
+                (byte)'t' => JsonNodeKind.True,
+                (byte)'f' => JsonNodeKind.False,
+                (byte)'n' => JsonNodeKind.Null,
+                _ => JsonNodeKind.Number,
+            };
             _output.Append(text);
-            return;
-        }
-
-        _output.Append('"');
-        if (text.IndexOfAny((byte)'"', (byte)'\\') < 0 && text.IndexOfAnyInRange((byte)0, (byte)0x1F) < 0)
-        {
-            _output.Append(text);
+            _tape.Scalar(kind, start, text.Length, isEscaped: false);
         }
         else
         {
-            JsonLexeme.AppendEscaped(_output, text);
+            var isEscaped = text.IndexOfAny((byte)'"', (byte)'\\') >= 0 || text.IndexOfAnyInRange((byte)0, (byte)0x1F) >= 0;
+            _output.Append('"');
+            if (isEscaped)
+            {
+                JsonLexeme.AppendEscaped(_output, text);
+            }
+            else
+            {
+                _output.Append(text);
+            }
+
+            _output.Append('"');
+            _tape.Scalar(JsonNodeKind.String, start, _output.Length - start, isEscaped);
         }
 
-        _output.Append('"');
+        _output.Append(',');
     }
 
-    public void EndRow() => _output.Append('}');
-
-    public byte[] Close()
+    public void EndRow()
     {
-        _output.Append(']');
-        return _output.ToArray();
+        _output.Append('}');
+        _tape.End(_output.Length);
+    }
+
+    /// <summary>The rows; null when their text was not UTF-8.</summary>
+    public JsonTape? Close()
+    {
+        _tape.End(_output.Length);
+        return Utf8.IsValid(_output.Written) ? _tape.Build(_output.Memory) : null;
     }
 
     /// <summary>Names that can be keys: empty ones and copies get a number.</summary>
@@ -113,7 +134,7 @@ internal sealed class RowJson
         var quoted = new ByteBuffer(name.Length + 8);
         quoted.Append('"');
         JsonLexeme.AppendEscaped(quoted, Encoding.UTF8.GetBytes(name));
-        quoted.Append("\":"u8);
+        quoted.Append('"');
         return quoted.ToArray();
     }
 

@@ -35,7 +35,7 @@ internal sealed class Excerpt
 
     private void Write(int node)
     {
-        ref readonly var value = ref _tape.Nodes[node];
+        var value = _tape.Nodes[node];
         var place = _nodes++;
         switch (value.Kind)
         {

@@ -39,7 +39,7 @@ internal sealed class RowText(JsonTape tape)
 
     private void Append(int node)
     {
-        ref readonly var value = ref tape.Nodes[node];
+        var value = tape.Nodes[node];
 
         // A lone surrogate has no text; its source spelling is searched.
         var text = value.Kind is not (JsonNodeKind.String or JsonNodeKind.Name) ? tape.Raw(node)
