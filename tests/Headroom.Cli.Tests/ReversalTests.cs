@@ -33,6 +33,32 @@ public sealed class ReversalTests : IDisposable
         Assert.Equal(JsonValue.Of(json), JsonValue.Of(decoded.Output));
     }
 
+    [Theory]
+    [InlineData("log/python-worker.log")]
+    [InlineData("diff/git-show-stat.diff")]
+    [InlineData("mixed/windows-transcript.txt")]
+    public async Task A_text_comes_back_from_its_lossless_form_to_the_byte(string name)
+    {
+        var text = Fixtures.Named(name).Utf8();
+        var compressed = await HeadroomProcess.RunAsync(_home, text, "compress", "--level", "lossless");
+        Assert.True(compressed.Output.Length < text.Length);
+        var decoded = await HeadroomProcess.RunAsync(_home, compressed.Output, "decode");
+        Assert.Equal((0, ""), (decoded.ExitCode, decoded.Error));
+        Assert.Equal(text, decoded.Output);
+    }
+
+    [Fact]
+    public async Task Text_that_was_only_made_plain_is_no_form_and_the_way_to_the_original_is_told()
+    {
+        var text = Fixtures.Named("text/git-log-color.txt").Utf8();
+        var plain = await HeadroomProcess.RunAsync(_home, text, "compress", "--level", "lossless");
+        Assert.DoesNotContain((byte)0x1B, plain.Output);
+        var decoded = await HeadroomProcess.RunAsync(_home, plain.Output, "decode");
+        Assert.Equal(2, decoded.ExitCode);
+        Assert.Single(decoded.Error.Trim().Split('\n'));
+        Assert.Contains("headroom retrieve", decoded.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Json_that_was_left_alone_decodes_to_itself()
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Management.Automation;
 using System.Text.Json;
+using Headroom.TestData;
 
 namespace Headroom.PowerShell.Tests;
 
@@ -47,6 +48,39 @@ public class CompressTests
         session.Set("json", json);
         var compact = session.One("[string]$bare = ($json | Compress-HeadroomContent -Level Lossless).ToString(); $bare -split \"`n\" | Expand-HeadroomContent");
         Assert.True(JsonElement.DeepEquals(JsonDocument.Parse(json).RootElement, JsonDocument.Parse((string)compact.BaseObject).RootElement));
+    }
+
+    [Theory]
+    [InlineData("log/python-worker.log", "Log")]
+    [InlineData("diff/git-diff-files.diff", "Diff")]
+    [InlineData("build/dotnet-build-warnings.txt", "BuildOutput")]
+    [InlineData("search/git-grep-token.txt", "SearchResults")]
+    [InlineData("listing/find-ls.txt", "Listing")]
+    [InlineData("table/packages.csv", "DelimitedTable")]
+    [InlineData("table/dpkg-l.txt", "FixedWidthTable")]
+    [InlineData("jsonl/git-log.jsonl", "JsonLines")]
+    [InlineData("mixed/shell-session.txt", "Mixed")]
+    public void Output_of_every_kind_comes_back_from_its_form_alone_and_from_its_view(string name, string kind)
+    {
+        using var session = new HostedSession();
+        var text = File.ReadAllText(Fixtures.Named(name).Path);
+        session.Set("text", text);
+        var form = session.One("$r = $text | Compress-HeadroomContent -Level Lossless -Detailed; $r");
+        Assert.Equal((kind, "Lossless"), (form.Properties["Kind"].Value.ToString(), form.Properties["Rung"].Value.ToString()));
+        Assert.Equal(text, session.One("$r.Text | Expand-HeadroomContent").BaseObject);
+        Assert.Equal(text, session.One("$r | Expand-HeadroomContent").BaseObject);
+        Assert.Equal(text, session.One("$text | Compress-HeadroomContent -Budget 200 | ForEach-Object { \"$_\" } | Expand-HeadroomContent").BaseObject);
+    }
+
+    [Fact]
+    public void A_marker_in_the_content_itself_does_not_hide_the_form()
+    {
+        using var session = new HostedSession();
+        var text = "# a note\n" + string.Concat(Enumerable.Range(0, 60).Select(i => string.Create(
+            CultureInfo.InvariantCulture, $"2026-03-01 08:00:{i:00} INFO order {i} stored{(i == 30 ? " [3 rows; headroom_retrieve hash=0123456789abcdef01234567]" : "")}\n")));
+        session.Set("text", text);
+        session.One("$r = $text | Compress-HeadroomContent -Level Lossless -Detailed; $r");
+        Assert.Equal(text, session.One("$r.Text | Expand-HeadroomContent").BaseObject);
     }
 
     [Fact]

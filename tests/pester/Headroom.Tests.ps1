@@ -62,6 +62,42 @@ Describe 'Compress-HeadroomContent' -Tag CI {
         $back.WorkingSet64 | Should -Be $processes.WorkingSet64
     }
 
+    It 'tabulates live objects whole, without the notes of providers' {
+        $item = Get-ChildItem $fixtures | Compress-HeadroomContent | Expand-HeadroomContent | ConvertFrom-Json | Where-Object Name -eq 'lsns.json'
+        $item.Length | Should -Be (Get-Item "$fixtures/lsns.json").Length
+        $item.PSObject.Properties.Name | Should -Not -Contain 'PSPath'
+        $item.PSObject.Properties.Name | Should -Not -Contain 'PSParentPath'
+        $text = Get-Process -Id $PID | Compress-HeadroomContent | Expand-HeadroomContent
+        ($text | ConvertFrom-Json).Id | Should -Be $PID
+        "$text" | Should -Not -Match '\.\.\.'
+    }
+
+    It 'compresses a log and gives it back' {
+        $lines = Get-Content "$fixtures/../log/python-worker.log"
+        $text = $lines | Compress-HeadroomContent -Level Lossless
+        $text.Kind | Should -Be 'Log'
+        "$text" | Should -Match '^\[log \d+ lines'
+        "$text" | Expand-HeadroomContent | Should -BeExactly ($lines -join "`n")
+    }
+
+    It 'keeps the lines that a pattern names in a view' {
+        $line = Get-Content "$fixtures/../log/python-worker.log" | Select-Object -Index 400
+        $view = Get-Content "$fixtures/../log/python-worker.log" | Compress-HeadroomContent -Budget 300 -Keep ([regex]::Escape($line)) -Detailed
+        $view.Rung | Should -Be 'View'
+        $view.Text | Should -Match ([regex]::Escape($line))
+    }
+
+    It 'goes by rules for tools and commands' {
+        $log = Get-Content "$fixtures/../log/python-worker.log" -Raw
+        Set-Content "$TestDrive/rules.json" '{ "rules": [{ "command": "cat *.secret", "exclude": true }, { "tool": "Logs", "level": "lossless" }] }'
+        ($log | Compress-HeadroomContent -Detailed -RulesPath "$TestDrive/rules.json" -ToolName Bash).Rung | Should -Be 'View'
+        ($log | Compress-HeadroomContent -Detailed -RulesPath "$TestDrive/rules.json" -ToolName Logs).Rung | Should -Be 'Lossless'
+        ($log | Compress-HeadroomContent -Detailed -RulesPath "$TestDrive/rules.json" -Command 'cat a.secret').Rung | Should -Be 'Original'
+        ($log | Compress-HeadroomContent -Detailed -ToolName Read).Rung | Should -Be 'Original'
+        ($log | Compress-HeadroomContent -Detailed -ToolName Grep).Rung | Should -Be 'Lossless'
+        { $log | Compress-HeadroomContent -RulesPath "$TestDrive/missing.json" } | Should -Throw
+    }
+
     It 'refuses what Format- commands made' {
         { Get-Process | Format-Table | Compress-HeadroomContent } |
             Should -Throw -ErrorId 'HeadroomFormattedInput,Headroom.PowerShell.Commands.CompressHeadroomContentCommand'

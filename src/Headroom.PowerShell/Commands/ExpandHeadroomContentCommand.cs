@@ -73,15 +73,16 @@ public sealed class ExpandHeadroomContentCommand : ContentCommand
             return;
         }
 
-        // A lossless form is the whole: what reads like a marker in it was in the content.
+        // A view ends with its marker; what reads like one further up in a lossless form was in the content.
         var store = Store;
-        if (Await(_ => Task.FromResult(store.Decode(text))) is { } decoded)
+        var hashes = store.HashesIn(text);
+        var end = text.TrimEnd();
+        if (store.HashesIn(end[(end.LastIndexOf('\n') + 1)..]).Count == 0 && Await(_ => Task.FromResult(store.Decode(text))) is { } decoded)
         {
             Write(Encoding.UTF8.GetBytes(decoded));
             return;
         }
 
-        var hashes = store.HashesIn(text);
         foreach (var marked in hashes)
         {
             Retrieve(marked);
