@@ -21,8 +21,8 @@ internal static class KindTable
             of JSON; what is not visible comes back with the original that the marker names. Gone is what would not: it has to be none. Speed is that of the whole way at level Balanced, on one core.
 
             """).ConfigureAwait(false);
-        await output.WriteLineAsync("| Kind | Files | KB | Before | Lossless | off | Balanced | off | Values visible | Error lines visible | Gone | MB/s |").ConfigureAwait(false);
-        await output.WriteLineAsync("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|").ConfigureAwait(false);
+        await output.WriteLineAsync("| Kind | Files | KB | Before | Lossless | off | Balanced | off | Values visible | Error lines visible | File names visible | Gone | MB/s |").ConfigureAwait(false);
+        await output.WriteLineAsync("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|").ConfigureAwait(false);
         var all = new List<Measured>();
         foreach (var folder in Directory.EnumerateDirectories(Fixtures.Root).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal))
         {
@@ -77,7 +77,7 @@ internal static class KindTable
         var lossless = files.Sum(f => f.Report.Lossless.Tokens);
         var best = files.Sum(f => f.Report.Best.Tokens);
         return FormattableString.Invariant(
-            $"| {name} | {files.Count} | {files.Sum(f => (long)f.Bytes) / 1024:N0} | {before:N0} | {lossless:N0} | {Off(before, lossless)} | {best:N0} | {Off(before, best)} | {Share(files.Select(f => f.Report.Leaves))} | {Share(files.Select(f => f.Report.Errors))} | {files.Sum(f => f.Report.Leaves.Gone)} | {files.Sum(f => (double)f.Bytes) / 1e6 / files.Sum(f => f.Seconds):F0} |");
+            $"| {name} | {files.Count} | {files.Sum(f => (long)f.Bytes) / 1024:N0} | {before:N0} | {lossless:N0} | {Off(before, lossless)} | {best:N0} | {Off(before, best)} | {Share(files.Select(f => f.Report.Leaves))} | {Share(files.Select(f => f.Report.Errors))} | {Share(files.Select(f => f.Report.Files))} | {files.Sum(f => f.Report.Leaves.Gone)} | {files.Sum(f => (double)f.Bytes) / 1e6 / files.Sum(f => f.Seconds):F0} |");
     }
 
     private static string Share(IEnumerable<LeafRecall> recalls)

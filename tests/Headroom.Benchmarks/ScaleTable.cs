@@ -13,7 +13,7 @@ namespace Headroom.Benchmarks;
 /// </summary>
 internal static class ScaleTable
 {
-    private static readonly string[] Kinds = ["json", "json lines", "log", "search", "diff", "listing"];
+    private static readonly string[] Kinds = ["json", "json lines", "log", "search", "diff", "listing", "build"];
     private static readonly int[] Sizes = [10_000, 100_000, 1_000_000, 10_000_000, 50_000_000];
 
     public static async Task PrintAsync(TextWriter output)
@@ -114,6 +114,7 @@ internal static class ScaleTable
             DatabaseRows.Generate(Math.Max(20, size / 130), DatabaseTable.Transactions).Rows.Select(row => row!.ToJsonString() + "\n"))),
         "log" => Encoding.UTF8.GetBytes(TextLogs.Generate("iso", Math.Max(20, size / 85), 42, "error").Text),
         "search" => Encoding.UTF8.GetBytes(ToolTexts.Search(size)),
+        "build" => Encoding.UTF8.GetBytes(ToolTexts.Build(size)),
         "diff" => Encoding.UTF8.GetBytes(ToolTexts.Diff(size)),
         _ => Encoding.UTF8.GetBytes(ToolTexts.Listing(size)),
     };

@@ -1,12 +1,13 @@
 using System.Text;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
+using Headroom.Engine.Requests;
 using Headroom.Engine.Tokens;
 using Headroom.TestData;
 
 namespace Headroom.Benchmarks;
 
-/// <summary>Tokens before and after, counted exactly, over generated workloads in three spellings and over captured files.</summary>
+/// <summary>Tokens before and after, counted exactly, over generated workloads in three spellings.</summary>
 internal static class TokenTable
 {
     private static readonly ITokenCounter Counter = TokenCounters.O200kBase;
@@ -35,14 +36,14 @@ internal static class TokenTable
             }
         }
 
-        foreach (var fixture in Fixtures.Json)
+        foreach (var layout in new[] { JsonLayout.Spaced, JsonLayout.Compact })
         {
-            Row(output, fixture.Name, fixture.Utf8(), null);
+            Conversation(output, layout);
         }
 
         byte[][] inputs =
         [
-            .. Fixtures.Json.Concat(Fixtures.In("text")).Select(f => f.Utf8()),
+            .. Fixtures.All.Select(f => f.Utf8()),
             .. workloads.SelectMany(w => Enum.GetValues<JsonLayout>().Select(w.Utf8)),
         ];
         output.WriteLine("\nError of the estimator that runs before a request leaves, against the exact count:\n");
@@ -72,6 +73,27 @@ internal static class TokenTable
         var planted = workload is null ? "" : $"{workload.Planted.Count(p => shown.Contains(p.Evidence, StringComparison.Ordinal))} of {workload.Planted.Length}";
         output.WriteLine(FormattableString.Invariant(
             $"| {name} | {before:N0} | {losslessTokens:N0} | {Off(before, losslessTokens):F1} % | {balancedTokens:N0} | {Off(before, balancedTokens):F1} % | {balanced.Rung} | {planted} |"));
+    }
+
+    // The last request of an agent's session: what is no tool result stays and counts on both sides.
+    private static void Conversation(TextWriter output, JsonLayout layout)
+    {
+        const int Turns = 50;
+        var session = AgentSession.Generate(Turns, callsPerTurn: 2, items: 50, layout: layout);
+        var body = session.OpenAIChat[^1];
+        var blocks = new OpenAIChatFormat().Locate(body)!.Blocks;
+        var rest = Counter.Count(body) - blocks.Sum(b => Counter.Count(body.AsSpan(b.Start, b.Length)));
+        var (before, lossless, balanced) = (rest, rest, rest);
+        foreach (var result in session.ToolResults)
+        {
+            var text = Encoding.UTF8.GetBytes(result.Text);
+            before += Counter.Count(text);
+            lossless += Counter.Count(ContentRouter.Compress(text, new CompressionOptions { Level = CompressionLevel.Lossless }).Output.Span);
+            balanced += Counter.Count(ContentRouter.Compress(text, new CompressionOptions { Marker = missing => Marker.Write(missing, new string('0', Marker.HashLength)) }).Output.Span);
+        }
+
+        output.WriteLine(FormattableString.Invariant(
+            $"| conversation of {Turns} turns, {session.ToolResults.Length} results, {layout.ToString().ToLowerInvariant()} | {before:N0} | {lossless:N0} | {Off(before, lossless):F1} % | {balanced:N0} | {Off(before, balanced):F1} % |  |  |"));
     }
 
     private static double Off(int before, int after) => before == 0 ? 0 : 100.0 * (before - after) / before;

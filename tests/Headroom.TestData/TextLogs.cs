@@ -6,7 +6,7 @@ namespace Headroom.TestData;
 
 /// <summary>A line that was put into a log on purpose.</summary>
 /// <param name="Line">Its number from 0.</param>
-/// <param name="Kind"><c>error</c>, <c>warning</c>, <c>rare</c> or <c>id</c>.</param>
+/// <param name="Kind"><c>error</c>, <c>warning</c>, <c>rare</c>, <c>outlier</c> or <c>id</c>.</param>
 /// <param name="Evidence">Text that occurs in this line alone.</param>
 public sealed record PlantedLine(int Line, string Kind, string Evidence);
 
@@ -21,6 +21,9 @@ public static class TextLogs
     /// <summary>The layouts: how the time and the level are spelled.</summary>
     public static readonly ImmutableArray<string> Layouts =
         ["iso", "python", "syslog", "bracket", "logfmt", "klog", "serilog", "log4j", "dotnet", "apache", "nginx", "windows"];
+
+    /// <summary>Layouts with a time that only a program of this kind writes.</summary>
+    public static readonly ImmutableArray<string> RareLayouts = ["epoch", "milliseconds", "kernel", "twelve-hour", "spaced"];
 
     private static readonly string[] Queues = ["orders", "mail", "billing", "search", "exports"];
     private static readonly string[] Names = ["alice", "bob", "carol", "dave", "erin", "frank"];
@@ -44,12 +47,13 @@ public static class TextLogs
             var (level, message) = Message(random, i);
             if (isPlanted)
             {
-                var evidence = $"{needle}-{random.Hex(10)}";
+                var evidence = needle == "outlier" ? string.Create(CultureInfo.InvariantCulture, $"in 98{random.Next(100, 999)} ms") : $"{needle}-{random.Hex(10)}";
                 (level, message) = needle switch
                 {
                     "error" => ("ERROR", string.Create(CultureInfo.InvariantCulture, $"payment of {evidence} was declined by gateway {planted.Count}")),
                     "warning" => ("WARN", $"certificate of {evidence} expires soon"),
                     "rare" => ("INFO", $"{Rare[planted.Count]} {evidence}"),
+                    "outlier" => ("INFO", string.Create(CultureInfo.InvariantCulture, $"job {i + 1000} of queue orders done {evidence}")),
                     _ => ("INFO", $"job {evidence} of queue orders done in {random.Next(1, 400)} ms"),
                 };
                 planted.Add(new PlantedLine(number, needle!, evidence));
@@ -92,6 +96,11 @@ public static class TextLogs
             "dotnet" => $"{(level switch { "ERROR" => "fail", "WARN" => "warn", "DEBUG" => "dbug", _ => "info" })}: Shop.Worker[{random.Next(0, 3)}]\n      {message}",
             "apache" => $"10.0.0.{random.Next(1, 20)} - - [{At("dd/MMM/yyyy:HH:mm:ss")} +0000] \"GET /{message.Replace(' ', '-')} HTTP/1.1\" {(level switch { "ERROR" => "503", "WARN" => "429", _ => "200" })} {random.Next(100, 9000)} \"-\" \"shop/1.0\"",
             "nginx" => $"{At("yyyy/MM/dd HH:mm:ss")} [{level.ToLowerInvariant()}] {random.Next(20, 24)}#0: *{random.Next(1, 9999)} {message}, client: 10.0.0.{random.Next(1, 20)}, server: shop",
+            "epoch" => $"{new DateTimeOffset(time).ToUnixTimeMilliseconds() / 1000}.{time.Millisecond:000} {level} worker-{random.Next(1, 5)} {message}",
+            "milliseconds" => $"{new DateTimeOffset(time).ToUnixTimeMilliseconds()} [{level}] {message}",
+            "kernel" => $"[{(time - Timestamps.Base).TotalSeconds.ToString("0.000000", CultureInfo.InvariantCulture),12}] shop {level}: {message}",
+            "twelve-hour" => $"{At("MMM d, yyyy h:mm:ss tt")} com.shop.Worker run\n{level}: {message}",
+            "spaced" => $"{At("yyyy-MM-dd  HH:mm:ss")}  {level}  {message}",
             _ => $"{At("MM/dd/yyyy HH:mm:ss")} {(level switch { "ERROR" => "Error", "WARN" => "Warning", _ => "Information" })} ShopService {random.Next(100, 105)} {message}",
         };
         text.Append(line).Append('\n');

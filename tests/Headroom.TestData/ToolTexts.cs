@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Headroom.TestData;
 
-/// <summary>Searches, diffs and listings as tools print them, of any size; the same for the same seed.</summary>
+/// <summary>Searches, diffs, listings and builds as tools print them, of any size; the same for the same seed.</summary>
 public static class ToolTexts
 {
     private static readonly string[] Folders = ["src/Core", "src/Core/Storage", "src/Web", "src/Web/Handlers", "tests/Core", "tools"];
@@ -73,6 +73,52 @@ public static class ToolTexts
 
         return text.ToString();
     }
+
+    /// <summary>
+    /// A build with its warnings and errors, and the tests that ran after it, round after round until there are <paramref name="bytes"/>. Paths,
+    /// places and names differ nearly everywhere; what is said of them comes again, as it does in real builds.
+    /// </summary>
+    public static string Build(int bytes, ulong seed = 42)
+    {
+        var random = new SeededRandom(seed);
+        var text = new StringBuilder(bytes + 20_000);
+        while (text.Length < bytes)
+        {
+            var project = $"{random.Pick(Nouns)}{random.Next(1_000)}";
+            text.Append(CultureInfo.InvariantCulture, $"  Determining projects to restore...\n  Restored /home/dev/app/src/{project}/{project}.csproj (in {random.Next(90, 999)} ms).\n");
+            for (var diagnostics = random.Next(2, 20); diagnostics > 0; diagnostics--)
+            {
+                var (severity, message) = Diagnostic(random);
+                text.Append(CultureInfo.InvariantCulture, $"/home/dev/app/{Path(random)}({random.Next(1, 400)},{random.Next(1, 90)}): {severity} {message} [/home/dev/app/src/{project}/{project}.csproj]\n");
+            }
+
+            text.Append(CultureInfo.InvariantCulture, $"  {project} -> /home/dev/app/src/{project}/bin/Debug/net10.0/{project}.dll\n");
+            for (var tests = random.Next(10, 60); tests > 0; tests--)
+            {
+                var name = $"{project}.Tests.{random.Pick(Verbs)}Tests.{random.Pick(Verbs)}_the_{random.Pick(Nouns).ToLowerInvariant()}_{random.Next(1_000)}";
+                if (random.Next(60) == 0)
+                {
+                    text.Append(CultureInfo.InvariantCulture, $"  Failed {name} [{random.Next(1, 90)} ms]\n  Error Message:\n   Assert.Equal() Failure: Values differ\nExpected: {random.Next(1_000)}\nActual:   {random.Next(1_000)}\n  Stack Trace:\n     at {name}() in /home/dev/app/{Path(random)}:line {random.Next(1, 400)}\n");
+                }
+                else
+                {
+                    text.Append(CultureInfo.InvariantCulture, $"  Passed {name} [{random.Next(1, 90)} ms]\n");
+                }
+            }
+        }
+
+        return text.Append("Build FAILED.\n").ToString();
+    }
+
+    private static (string Severity, string Message) Diagnostic(SeededRandom random) => random.Next(40) switch
+    {
+        0 => ("error", $"CS0103: The name '{random.Pick(Verbs)}{random.Pick(Nouns)}{random.Next(1_000)}' does not exist in the current context"),
+        1 => ("error", $"CS1061: '{random.Pick(Nouns)}' does not contain a definition for '{random.Pick(Verbs)}{random.Next(1_000)}'"),
+        < 10 => ("warning", $"CS0219: The variable '{random.Pick(Nouns).ToLowerInvariant()}{random.Next(100)}' is assigned but its value is never used"),
+        < 20 => ("warning", "CS8602: Dereference of a possibly null reference."),
+        < 30 => ("warning", $"CS0618: '{random.Pick(Nouns)}.{random.Pick(Verbs)}()' is obsolete: 'use {random.Pick(Verbs)}Async'"),
+        _ => ("warning", $"CA1822: Member '{random.Pick(Verbs)}{random.Pick(Nouns)}' does not access instance data and can be marked as static"),
+    };
 
     private static string Path(SeededRandom random) =>
         string.Create(CultureInfo.InvariantCulture, $"{random.Pick(Folders)}/{random.Pick(Verbs)}{random.Pick(Nouns)}{random.Next(1_000)}.cs");

@@ -70,9 +70,12 @@ internal static class VerifyCommand
         if (report.Best.Rung == Rung.View)
         {
             lines.Add(Form("best", report.Best, report.Tokens, Recall("values", report.Leaves)));
-            if (report.Errors.Total > 0)
+            foreach (var (what, recall) in new[] { ("that read like errors", report.Errors), ("names of files", report.Files) })
             {
-                lines.Add($"  {"",-44}{Recall("that read like errors", report.Errors)}");
+                if (recall.Total > 0)
+                {
+                    lines.Add($"  {"",-44}{Recall(what, recall)}");
+                }
             }
         }
 

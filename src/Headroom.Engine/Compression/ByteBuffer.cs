@@ -50,6 +50,14 @@ internal sealed class ByteBuffer(int capacity)
         Length += written;
     }
 
+    /// <summary>Moves everything from <paramref name="at"/> on behind a value that is put there.</summary>
+    public void Insert(int at, ReadOnlySpan<byte> value)
+    {
+        Append(value);
+        _bytes.AsSpan(at, Length - value.Length - at).CopyTo(_bytes.AsSpan(at + value.Length));
+        value.CopyTo(_bytes.AsSpan(at));
+    }
+
     /// <summary>Drops everything from <paramref name="length"/> on.</summary>
     public void Truncate(int length) => Length = length;
 

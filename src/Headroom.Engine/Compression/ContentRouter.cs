@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Text.Unicode;
 using Headroom.Engine.Compression.Builds;
 using Headroom.Engine.Compression.Diffs;
 using Headroom.Engine.Compression.Base64;
@@ -34,7 +36,8 @@ public static class ContentRouter
     /// <summary>What a marker takes, rounded up.</summary>
     internal const int MarkerTokens = 36;
 
-    internal const int BalancedBudget = 2_000;
+    // Measured on a session of 50 turns: most of its results take between 1,200 and 2,300 tokens without loss, and a budget above them would never make a view.
+    internal const int BalancedBudget = 1_200;
     internal const int AggressiveBudget = 800;
 
     private static readonly FrozenDictionary<ContentKind, IContentCompressor> Compressors = new Dictionary<ContentKind, IContentCompressor>
@@ -57,7 +60,7 @@ public static class ContentRouter
         [ContentKind.Base64] = new Base64Compressor(),
     }.ToFrozenDictionary();
 
-    // By the name in the header of their lossless form.
+    // By the name in the header of their forms; a header with any other name is none.
     private static readonly FrozenDictionary<string, IContentCompressor> Decoders = new Dictionary<string, IContentCompressor>
     {
         [LogNotation.Name] = new LogCompressor(),
@@ -65,16 +68,16 @@ public static class ContentRouter
         [ListingNotation.Name] = new ListingCompressor(),
         [SearchNotation.Name] = new SearchCompressor(),
         [DiffNotation.Name] = new DiffCompressor(),
-        ["text"] = new TextCompressor(),
-        ["mixed"] = new MixedCompressor(),
-        ["jsonl"] = new JsonLinesCompressor(),
-        ["csv"] = new DelimitedTableCompressor(),
-        ["markdown"] = new MarkdownTableCompressor(),
-        ["table"] = new AlignedTableCompressor(),
-        ["records"] = new RecordListCompressor(),
-        ["html"] = new HtmlCompressor(),
-        ["xml"] = new XmlCompressor(),
-        ["base64"] = new Base64Compressor(),
+        [TextCompressor.Name] = new TextCompressor(),
+        [MixedCompressor.Name] = new MixedCompressor(),
+        [JsonLinesCompressor.Name] = new JsonLinesCompressor(),
+        [DelimitedTableCompressor.Name] = new DelimitedTableCompressor(),
+        [MarkdownTableCompressor.Name] = new MarkdownTableCompressor(),
+        [AlignedTableCompressor.Name] = new AlignedTableCompressor(),
+        [RecordListCompressor.Name] = new RecordListCompressor(),
+        [HtmlCompressor.Name] = new HtmlCompressor(),
+        [XmlCompressor.Name] = new XmlCompressor(),
+        [Base64Compressor.Name] = new Base64Compressor(),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Compresses one piece of content.</summary>
@@ -86,11 +89,22 @@ public static class ContentRouter
         ReadOnlyMemory<byte> utf8, CompressionOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var kind = options.Kind ?? ContentDetector.Detect(utf8.Span);
+        var kind = KindOf(utf8.Span, options.Kind);
         var before = TokenEstimator.Instance.Sample(utf8.Span);
         if (utf8.Length < MinimumBytes)
         {
             return CompressionResult.Keep(utf8, kind, Reason.TooSmall, before);
+        }
+
+        if (!Utf8.IsValid(utf8.Span))
+        {
+            return CompressionResult.Keep(utf8, kind, Reason.InvalidContent, before);
+        }
+
+        if (kind is not (ContentKind.Json or ContentKind.Notation) && JsonNotation.IsNotation(utf8.Span))
+        {
+            // Tables of JSON have no header of ours; some of them begin as other texts do.
+            return CompressionResult.Keep(utf8, ContentKind.Notation, Reason.UnsupportedContent, before);
         }
 
         // :: Step 1: what a terminal shows. JSON and forms have no control characters that a terminal would act on.
@@ -99,7 +113,7 @@ public static class ContentRouter
         if (kind is not (ContentKind.Json or ContentKind.JsonLines or ContentKind.Notation) && DisplayedText.Of(utf8.Span, cancellationToken) is { } displayed)
         {
             text = displayed;
-            kind = options.Kind ?? ContentDetector.Detect(displayed);
+            kind = KindOf(displayed, options.Kind);
             best = Better(best with { Kind = kind }, new ContentForm(displayed, "displayed"), Rung.Lossless, Reason.Lossless, Margin);
         }
 
@@ -129,10 +143,13 @@ public static class ContentRouter
         }
 
         var kept = CompressionResult.Keep(
-            utf8, ContentDetector.Detect(utf8.Span), Reason.UnsupportedContent, TokenEstimator.Instance.Sample(utf8.Span));
+            utf8, KindOf(utf8.Span, asked: null), Reason.UnsupportedContent, TokenEstimator.Instance.Sample(utf8.Span));
         var best = Climb(kept, utf8, request, mayBeMixed, cancellationToken);
         return best.Rung == Rung.Original ? null : best;
     }
+
+    /// <summary>The names that headers have.</summary>
+    internal static ImmutableArray<string> FormNames => Decoders.Keys;
 
     /// <summary>The compressor that wrote a form with this name in its header; null when there is none.</summary>
     internal static IContentCompressor? CompressorNamed(string name) => Decoders.GetValueOrDefault(name);
@@ -151,7 +168,7 @@ public static class ContentRouter
             {
                 if (kind == ContentKind.Json && best.Kind == kind)
                 {
-                    if (JsonNotation.Decode(text.Span) is not null)
+                    if (JsonNotation.IsNotation(text.Span))
                     {
                         // A table further in than detection looks.
                         return best with { Kind = ContentKind.Notation };
@@ -183,6 +200,19 @@ public static class ContentRouter
         }
 
         return best;
+    }
+
+    /// <summary>What the caller says, or what detection finds; a form that this product wrote is one whatever is said of it.</summary>
+    private static ContentKind KindOf(ReadOnlySpan<byte> text, ContentKind? asked)
+    {
+        var found = ContentDetector.Detect(text);
+        if (found == ContentKind.Notation)
+        {
+            return found;
+        }
+
+        // JSON is parsed before anyone asks; all else that begins so may be JSON's notation with a table further in than detection looks.
+        return found is not (ContentKind.Json or ContentKind.JsonLines) && JsonNotation.IsNotation(text) ? ContentKind.Notation : asked ?? found;
     }
 
     /// <summary>What content of a kind may be taken for, the likeliest first: detection looks at a part of it only.</summary>

@@ -5,35 +5,57 @@ namespace Headroom.Engine.Compression;
 /// <summary>
 /// How much a line differs from the others: the surprise of its words, <c>log(N/df)</c> as in inverse document frequency (Spärck Jones
 /// 1972), of the three rarest and of all on average. Digits count as one digit, so numbers do not make a line rare. Frequencies
-/// are kept in a table of fixed size by hash: a collision can only make a rare word look common.
+/// are kept in a table by hash, whose size follows the number of lines up to a limit: a collision can only make a rare word look common.
 /// </summary>
 internal sealed class LineNovelty
 {
-    private const int Bits = 16;
+    private const int MostBits = 16;
 
-    private readonly int[] _frequencies = new int[1 << Bits];
+    // Room for so many words of each line that two seldom meet.
+    private const int WordBits = 6;
+
+    private readonly int _shift;
+    private readonly int[] _frequencies;
     private int _lines;
+
+    /// <summary>Begins with nothing counted.</summary>
+    /// <param name="lines">How many lines there will be.</param>
+    public LineNovelty(int lines)
+    {
+        var bits = Math.Min(MostBits, BitOperations.Log2((uint)lines | 1) + WordBits);
+        _shift = 32 - bits;
+        _frequencies = new int[1 << bits];
+    }
+
+    /// <summary>The lines from the most to the least surprising, equals in their order, each found when it is asked for.</summary>
+    /// <param name="lines">Lines that were added.</param>
+    /// <param name="text">What was added of one.</param>
+    public PriorityQueue<int, ulong> Rank(int[] lines, Func<int, ReadOnlyMemory<byte>> text)
+    {
+        var ranked = new PriorityQueue<int, ulong>(lines.Length);
+        ranked.EnqueueRange(lines.Select(line => (line, RankOf(line, Of(text(line).Span)))));
+        return ranked;
+    }
 
     /// <summary>Counts the words of a line.</summary>
     public void Add(ReadOnlySpan<byte> text)
     {
         _lines++;
         var words = new Words(text);
-        while (words.Next() is >= 0 and var word)
+        while (words.TryNext(out var hash))
         {
-            _frequencies[word]++;
+            _frequencies[hash >> _shift]++;
         }
     }
 
-    /// <summary>The surprise of a line that was added.</summary>
-    public double Of(ReadOnlySpan<byte> text)
+    private double Of(ReadOnlySpan<byte> text)
     {
         var (first, second, third, sum, count) = (0.0, 0.0, 0.0, 0.0, 0);
         var words = new Words(text);
-        while (words.Next() is >= 0 and var word)
+        while (words.TryNext(out var hash))
         {
             // The whole part is enough to rank by, and costs no logarithm.
-            var surprise = (double)BitOperations.Log2((uint)(16L * _lines / Math.Max(1, _frequencies[word])) | 1);
+            var surprise = (double)BitOperations.Log2((uint)(16L * _lines / Math.Max(1, _frequencies[hash >> _shift])) | 1);
             sum += surprise;
             count++;
             (first, second, third) = surprise > first ? (surprise, first, second)
@@ -44,12 +66,16 @@ internal sealed class LineNovelty
         return count == 0 ? 0 : first + second + third + (sum / count);
     }
 
+    // The bits of numbers that are not negative rise as the numbers do.
+    private static ulong RankOf(int line, double surprise) => ((ulong)~BitConverter.SingleToUInt32Bits((float)surprise) << 32) | (uint)line;
+
     private ref struct Words(ReadOnlySpan<byte> text)
     {
         private ReadOnlySpan<byte> _rest = text.Length > 400 ? text[..400] : text;
 
-        public int Next()
+        public bool TryNext(out uint hash)
         {
+            hash = 2166136261u;
             var start = 0;
             while (start < _rest.Length && !IsWord(_rest[start]))
             {
@@ -58,10 +84,9 @@ internal sealed class LineNovelty
 
             if (start == _rest.Length)
             {
-                return -1;
+                return false;
             }
 
-            var hash = 2166136261u;
             var wasDigit = false;
             for (; start < _rest.Length && IsWord(_rest[start]); start++)
             {
@@ -75,7 +100,8 @@ internal sealed class LineNovelty
             }
 
             _rest = _rest[start..];
-            return (int)((hash * 2654435769u) >> (32 - Bits));
+            hash *= 2654435769u;
+            return true;
         }
 
         private static bool IsWord(byte b) => char.IsAsciiLetterOrDigit((char)b) || b >= 0x80;

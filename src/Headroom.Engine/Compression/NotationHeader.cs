@@ -10,10 +10,6 @@ namespace Headroom.Engine.Compression;
 /// </summary>
 internal readonly record struct NotationHeader(string Name, int Lines, bool IsView, string? Legend)
 {
-    /// <summary>The names in use, each of one compressor.</summary>
-    private static readonly string[] Names =
-        ["log", "build", "search", "diff", "list", "csv", "table", "markdown", "records", "jsonl", "html", "xml", "base64", "text", "mixed"];
-
     /// <summary>Appends the line with its line feed.</summary>
     public void Write(ByteBuffer output)
     {
@@ -41,7 +37,7 @@ internal readonly record struct NotationHeader(string Name, int Lines, bool IsVi
         header = default;
         if (NotationGrammar.TryReadHeader(text, out var found, out var lines, out var isView, out var legend, out body))
         {
-            foreach (var name in Names)
+            foreach (var name in ContentRouter.FormNames)
             {
                 if (Ascii.Equals(found, name))
                 {

@@ -35,15 +35,23 @@ internal sealed class AlignedColumns
     /// <returns>Null when there are no two columns.</returns>
     public static AlignedColumns? Find(ReadOnlySpan<byte> header, int lines, Func<int, ReadOnlyMemory<byte>> line, bool isByCells)
     {
-        // :: Step 1: how many lines have ink at each position?
-        var ink = new int[MaxWidth];
-        var named = new int[MaxWidth];
-        if (Mark(header, named, isByCells) is not (> 0 and <= MaxWidth))
+        // :: Step 1: how many lines have ink at each position? A line has at least as many bytes as positions.
+        var most = header.Length;
+        for (var i = 0; i < lines; i++)
+        {
+            most = Math.Max(most, line(i).Length);
+        }
+
+        most = Math.Min(most, MaxWidth);
+        var ink = new int[most];
+        var named = new int[most];
+        var width = Mark(header, named, isByCells);
+        if (width is 0 or > MaxWidth)
         {
             return null;
         }
 
-        var (width, inked) = (0, 0);
+        var inked = 0;
         for (var i = 0; i < lines; i++)
         {
             var marked = Mark(line(i).Span, ink, isByCells);
@@ -52,20 +60,20 @@ internal sealed class AlignedColumns
         }
 
         // :: Step 2: runs of ink between blank positions; a run without a name belongs to the column before it.
-        var most = inked / InkShare;
+        var few = inked / InkShare;
         var starts = new List<int>();
         var ends = new List<int>();
-        width = Math.Min(MaxWidth, Math.Max(width, Mark(header, new int[MaxWidth], isByCells)));
+        width = Math.Min(most, width);
         for (var at = 0; at < width;)
         {
-            if (named[at] == 0 && ink[at] <= most)
+            if (named[at] == 0 && ink[at] <= few)
             {
                 at++;
                 continue;
             }
 
             var (from, isNamed) = (at, false);
-            for (; at < width && (named[at] != 0 || ink[at] > most); at++)
+            for (; at < width && (named[at] != 0 || ink[at] > few); at++)
             {
                 isNamed |= named[at] != 0;
             }
@@ -97,33 +105,6 @@ internal sealed class AlignedColumns
         return new AlignedColumns([.. starts], [.. ends], inPlace);
     }
 
-    /// <summary>
-    /// True when the lines of a text stand in at least two columns below its first line: nearly all of them are blank between the columns, and
-    /// somewhere there are two spaces together, as padding makes them and prose does not.
-    /// </summary>
-    /// <param name="text">The text or the start of it, whole lines.</param>
-    public static bool AreIn(ReadOnlySpan<byte> text)
-    {
-        var copy = text.ToArray();
-        var lines = new List<ReadOnlyMemory<byte>>();
-        for (var at = 0; at < copy.Length && lines.Count < 200;)
-        {
-            var length = copy.AsSpan(at).IndexOf((byte)'\n');
-            length = length < 0 ? copy.Length - at : length;
-            var line = copy.AsMemory(at, length);
-            if (line.Span.IndexOfAnyExcept(" \r-"u8) >= 0)
-            {
-                lines.Add(line);
-            }
-
-            at += length + 1;
-        }
-
-        return lines.Count >= 3 && lines[0].Span.TrimEnd(" \r"u8).IndexOf("  "u8) >= 0
-            && Find(lines[0].Span, lines.Count - 1, i => lines[i + 1], isByCells: true) is { Count: >= 2 } columns
-            && lines.Skip(1).Count(line => columns.Fits(line.Span)) * 10 >= (lines.Count - 1) * 9;
-    }
-
     /// <summary>True when a line of single-byte characters is blank between the columns and has ink in two of them.</summary>
     public bool Fits(ReadOnlySpan<byte> line)
     {
@@ -152,7 +133,7 @@ internal sealed class AlignedColumns
             {
                 if (b > (byte)' ')
                 {
-                    if (at < MaxWidth)
+                    if (at < ink.Length)
                     {
                         ink[at]++;
                     }
@@ -175,7 +156,7 @@ internal sealed class AlignedColumns
             {
                 if (rune.Value > ' ')
                 {
-                    if (at < MaxWidth)
+                    if (at < ink.Length)
                     {
                         ink[at]++;
                     }

@@ -326,7 +326,7 @@ public static class ContentDetector
 
         for (var i = 0; i < Math.Min(sample.Head, 4); i++)
         {
-            if (IsBarRule(sample[i]))
+            if (MarkdownRow.IsRule(sample[i].Trim((byte)' ')))
             {
                 return true;
             }
@@ -334,8 +334,6 @@ public static class ContentDetector
 
         return false;
     }
-
-    private static bool IsBarRule(ReadOnlySpan<byte> line) => line.IndexOf((byte)'-') > 0 && line.Trim((byte)' ').IndexOfAnyExcept(ByteSets.BarRuleBytes) < 0;
 
     /// <summary>A JSON document or a diff begins at one of the lines: code is full of brackets, but never of either.</summary>
     private static bool HasDocument(ReadOnlySpan<byte> text, in LineSample sample)
@@ -434,13 +432,17 @@ public static class ContentDetector
                 Lines++;
                 _counts[(int)kind]++;
                 _indented += line[0] is (byte)' ' or (byte)'\t' && kind is not (LineKind.Log or LineKind.Frame or LineKind.Json) ? 1 : 0;
-                NumberedColons += kind == LineKind.NumberedLine && line[line.IndexOfAny((byte)':', (byte)'-')] == (byte)':' ? 1 : 0;
+                NumberedColons += kind == LineKind.NumberedLine && IsFound(line) ? 1 : 0;
                 atHead += kind == LineKind.Build && Lines <= 5 ? 1 : 0;
                 atTail += kind == LineKind.Build && i >= sample.Count - 15 ? 1 : 0;
             }
 
             IsBuildAtEnds = atHead > 0 && atTail > 0;
         }
+
+        // A list of things to do has one blank after its numbers, a line of a file none or its indent.
+        private static bool IsFound(ReadOnlySpan<byte> line) =>
+            line[line.IndexOfAny((byte)':', (byte)'-')..] is [(byte)':', .. var text] && text is not [(byte)' ', not ((byte)' ' or (byte)'\t'), ..];
 
         /// <summary>Lines that are not blank.</summary>
         public int Lines { get; }

@@ -4,27 +4,18 @@ namespace Headroom.Engine.Content;
 internal static class LineGrammar
 {
     private const int Looked = 512;
+    private const int DateBytes = 10;
 
-    private static readonly byte[][] CodeBeginnings =
-    [
-        .. new[]
-        {
-            "import ", "using ", "from ", "def ", "class ", "public ", "private ", "protected ", "internal ", "static ", "func ", "fn ", "pub ", "impl ", "const ", "let ", "var ",
-            "return", "if (", "if ", "else", "for (", "for ", "foreach", "while ", "switch ", "case ", "try", "catch", "#include", "#define", "#if", "#endif", "#pragma", "//", "/*", "* ", "*/",
-            "#!", "package ", "namespace ", "struct ", "enum ", "interface ", "type ", "export ", "module ", "async ", "await ", "throw ", "raise ", "@", "function ", "param(", "[Parameter",
-            "[CmdletBinding", "$", "elif ", "with ", "except", "finally", "break", "continue", "yield ", "self.", "this.", "new ", "end", "begin", "SELECT ", "INSERT ", "CREATE ", "UPDATE ",
-            "RUN ", "COPY ", "FROM ", "ENV ", "WORKDIR ", "CMD ", "ENTRYPOINT ", "ARG ", "ADD ", "EXPOSE ", "# ", "mod ", "use ", "match ", "void ", "int ", "char ", "bool ", "string ", "double ",
-        }.Select(System.Text.Encoding.ASCII.GetBytes),
-    ];
+    private static readonly Beginnings CodeBeginnings = new(
+        "import ", "using ", "from ", "def ", "class ", "public ", "private ", "protected ", "internal ", "static ", "func ", "fn ", "pub ", "impl ", "const ", "let ", "var ",
+        "return", "if (", "if ", "else", "for (", "for ", "foreach", "while ", "switch ", "case ", "try", "catch", "#include", "#define", "#if", "#endif", "#pragma", "//", "/*", "* ", "*/",
+        "#!", "package ", "namespace ", "struct ", "enum ", "interface ", "type ", "export ", "module ", "async ", "await ", "throw ", "raise ", "@", "function ", "param(", "[Parameter",
+        "[CmdletBinding", "$", "elif ", "with ", "except", "finally", "break", "continue", "yield ", "self.", "this.", "new ", "end", "begin", "SELECT ", "INSERT ", "CREATE ", "UPDATE ",
+        "RUN ", "COPY ", "FROM ", "ENV ", "WORKDIR ", "CMD ", "ENTRYPOINT ", "ARG ", "ADD ", "EXPOSE ", "# ", "mod ", "use ", "match ", "void ", "int ", "char ", "bool ", "string ", "double ");
 
-    private static readonly byte[][] Levels =
-    [
-        .. new[]
-        {
-            "TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "FATAL", "CRITICAL", "SEVERE", "VERBOSE", "INFORMATION", "trce", "dbug", "info", "warn", "fail", "crit",
-            "debug", "error", "warning", "trace", "DBG", "INF", "WRN", "ERR", "FTL", "VRB", "Info", "Warning", "Error", "Debug",
-        }.Select(System.Text.Encoding.ASCII.GetBytes),
-    ];
+    private static readonly Beginnings Levels = new(
+        "TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "FATAL", "CRITICAL", "SEVERE", "VERBOSE", "INFORMATION", "trce", "dbug", "info", "warn", "fail", "crit",
+        "debug", "error", "warning", "trace", "DBG", "INF", "WRN", "ERR", "FTL", "VRB", "Info", "Warning", "Error", "Debug");
 
     /// <summary>The kind of a line.</summary>
     /// <param name="line">With or without its end.</param>
@@ -49,7 +40,7 @@ internal static class LineGrammar
                 }
 
                 break;
-            case (byte)'|' when text.Length > 2 && text[^1] == (byte)'|':
+            case (byte)'|' when MarkdownRow.IsRow(text):
                 return LineKind.Bar;
             case (byte)'|' or (byte)'`' or (byte)'+' or 0xE2 when IsBranch(head):
                 return LineKind.Branch;
@@ -196,8 +187,7 @@ internal static class LineGrammar
 
     // " M src/app.cs", "?? notes.txt", "R  a.cs -> b.cs" of git status --short
     private static bool IsStatus(ReadOnlySpan<byte> line) =>
-        line.Length > 3 && line[2] == (byte)' ' && !line[..2].ContainsAnyExcept(ByteSets.StatusBytes) && (line[0] != (byte)' ' || line[1] != (byte)' ')
-        && (line.IndexOf(" -> "u8) is > 3 and var arrow ? IsPath(line[3..arrow]) : IsPath(line[3..]));
+        ListingLine.IsStatus(line) && (line.IndexOf(" -> "u8) is > 3 and var arrow ? IsPath(line[3..arrow]) : IsPath(line[3..]));
 
     private static bool IsFileRow(ReadOnlySpan<byte> line)
     {
@@ -213,40 +203,30 @@ internal static class LineGrammar
         }
 
         // 4.0K\tsrc/app.cs of du
-        var tab = line.IndexOf((byte)'\t');
-        if (tab is > 0 and < 9 && !line[..tab].ContainsAnyExcept(ByteSets.SizeBytes))
+        if (ListingLine.IsUsage(line))
         {
-            return line[(tab + 1)..] is [(byte)'.', ..] || IsPath(line[(tab + 1)..]);
+            var path = line[(line.IndexOf((byte)'\t') + 1)..];
+            return path[0] == (byte)'.' || IsPath(path);
         }
 
-        // -rw-r--r-- 1 root, drwxr-xr-x+; find -ls has numbers before it.
-        var row = line;
-        if (char.IsAsciiDigit((char)row[0]))
+        if (ListingLine.IsLongRow(line))
         {
-            var end = row.IndexOfAnyExcept(ByteSets.DigitsAndBlanks);
-            row = end < 0 ? row : row[end..];
+            return true;
         }
 
-        if (row.Length > 12 && row[0] is (byte)'-' or (byte)'d' or (byte)'l' or (byte)'b' or (byte)'c' or (byte)'p' or (byte)'s' && !row[1..10].ContainsAnyExcept(ByteSets.ModeBytes))
+        // -a---  24/06/2025 10:20: words of five letters are in prose too.
+        if (ListingLine.IsChildItem(line))
         {
-            return row[10] is (byte)' ' or (byte)'+' or (byte)'.' or (byte)'@';
-        }
-
-        // -a---  24/06/2025 10:20; d----
-        var mode = row.IndexOf((byte)' ');
-        if (row.Length > 10 && row[0] is (byte)'-' or (byte)'d' or (byte)'l' && mode is 5 or 6 && !row[1..mode].ContainsAnyExcept(ByteSets.AttributeBytes))
-        {
-            return row[mode..].TrimStart((byte)' ') is [>= (byte)'0' and <= (byte)'9', ..];
+            return line[line.IndexOf((byte)' ')..].TrimStart((byte)' ') is [>= (byte)'0' and <= (byte)'9', ..];
         }
 
         // 06/24/2025  10:20 AM    <DIR>          bin
-        return row.IndexOf(" <DIR> "u8) > 0 && Timestamp.LengthAt(line) > 0;
+        return line.IndexOf(" <DIR> "u8) > 0 && Timestamp.LengthAt(line) > 0;
     }
 
     private static bool IsBranch(ReadOnlySpan<byte> line) =>
-        line.StartsWith("├"u8) || line.StartsWith("└"u8) || (line.StartsWith("│"u8) && (line.IndexOf("├"u8) > 0 || line.IndexOf("└"u8) > 0))
-        || line.StartsWith("|-- "u8) || line.StartsWith("`-- "u8) || line.StartsWith("+--"u8) || line.StartsWith("+-- "u8) || line.StartsWith("\\--"u8)
-        || (line.StartsWith("|  "u8) && (line.IndexOf("|-- "u8) > 0 || line.IndexOf("`-- "u8) > 0 || line.IndexOf("+--"u8) > 0 || line.IndexOf("\\--"u8) > 0));
+        ListingLine.IsBranch(line) || line.StartsWith("├"u8) || line.StartsWith("└"u8) || (line.StartsWith("│"u8) && (line.IndexOf("├"u8) > 0 || line.IndexOf("└"u8) > 0))
+        || line.StartsWith("+--"u8) || line.StartsWith("\\--"u8) || (line.StartsWith("|  "u8) && (line.IndexOf("+--"u8) > 0 || line.IndexOf("\\--"u8) > 0));
 
     private static bool IsFrame(ReadOnlySpan<byte> line, int indent) =>
         (indent > 0 && line.StartsWith("at "u8) && (line.IndexOf((byte)'(') > 0 || line.IndexOf(":line "u8) > 0 || (line.LastIndexOf((byte)':') is > 3 and var colon
@@ -298,6 +278,12 @@ internal static class LineGrammar
     {
         var blank = line.IndexOf((byte)' ');
         var rest = blank is > 0 and < 40 && line[..(blank - 1)].IndexOf((byte)':') < 0 ? line[blank..].TrimStart(" |"u8) : default;
+        if (blank > DateBytes && Timestamp.LengthAt(line[(blank - DateBytes)..]) > 0)
+        {
+            // The name ends with the date: app.log-12-2025-06-24 10:20:30 is a line of a search.
+            return false;
+        }
+
         return Timestamp.LengthAt(rest) is >= 8 and var time && time < rest.Length && rest[time] is (byte)' ' or (byte)':';
     }
 
@@ -321,15 +307,7 @@ internal static class LineGrammar
             return false;
         }
 
-        foreach (var level in Levels)
-        {
-            if (level.Length == length && line.StartsWith(level))
-            {
-                return true;
-            }
-        }
-
-        return false;
+        return Levels.LengthAt(line[..length]) == length;
     }
 
     // [   12.345678] text
@@ -395,39 +373,26 @@ internal static class LineGrammar
             return line.EndsWith(" matches"u8);
         }
 
-        // The number stands between two separators of one sort; what is before it is a path.
-        for (var at = line.Length > 2 && line[1] == (byte)':' && line[2] is (byte)'\\' or (byte)'/' ? 2 : 1; at < line.Length;)
+        // A path has no colon but a drive's, so what is before a reading ends at the first.
+        var drive = line.Length > 2 && line[1] == (byte)':' && line[2] is (byte)'\\' or (byte)'/' ? 2 : 0;
+        var colon = line[drive..].IndexOf((byte)':') is >= 0 and var first ? drive + first : line.Length;
+        for (var from = 1; SearchLine.TryParse(line, from, out var reading) && reading.PathLength <= colon; from = reading.PathLength + 1)
         {
-            var found = line[at..].IndexOfAny((byte)':', (byte)'-');
-            if (found < 0)
-            {
-                return false;
-            }
-
-            at += found;
-            var separator = line[at];
-            var path = line[..at];
-            if (separator == (byte)':' && path.IndexOf((byte)' ') is var blank && blank >= 0 && path[..blank].IndexOfAny((byte)'/', (byte)'\\') < 0)
-            {
-                return false;
-            }
-
-            var digits = line[(at + 1)..].IndexOfAnyExcept(ByteSets.Digits);
-            if (digits is > 0 and < 8 && line[at + 1 + digits] == separator && IsSearchedPath(path))
+            if (IsSearchedPath(line[..reading.PathLength]))
             {
                 return true;
             }
-
-            if (separator == (byte)':')
-            {
-                // grep without numbers, and with counts only.
-                return (digits < 0 && at + 1 < line.Length && IsSearchedPath(path)) || (digits != 0 || line[at + 1] != (byte)':') && IsSourcePath(path);
-            }
-
-            at++;
         }
 
-        return false;
+        if (colon == line.Length)
+        {
+            return false;
+        }
+
+        // grep without numbers, and with counts only.
+        var path = line[..colon];
+        var digits = line[(colon + 1)..].IndexOfAnyExcept(ByteSets.Digits);
+        return (digits < 0 && colon + 1 < line.Length && IsSearchedPath(path)) || ((digits != 0 || line[colon + 1] != (byte)':') && IsSourcePath(path));
     }
 
     // src/app/main.cs: with a folder and an ending, nothing that begins a sentence.
@@ -465,12 +430,9 @@ internal static class LineGrammar
 
         if (!char.IsAsciiLetter((char)line[0]) || indent > 0 || line.IndexOfAny(ByteSets.CodeBytes) >= 0)
         {
-            foreach (var beginning in CodeBeginnings)
+            if (CodeBeginnings.LengthAt(line) > 0)
             {
-                if (line.StartsWith(beginning))
-                {
-                    return true;
-                }
+                return true;
             }
         }
 

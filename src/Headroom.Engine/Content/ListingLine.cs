@@ -41,7 +41,7 @@ internal static class ListingLine
     public static ListingLineKind KindOf(ReadOnlySpan<byte> line) => line switch
     {
         _ when line.Length == 0 => ListingLineKind.Other,
-        _ when IsMode(line[ModeStart(line)..]) => ListingLineKind.LongRow,
+        _ when IsLongRow(line) => ListingLineKind.LongRow,
         _ when IsBranch(line) => ListingLineKind.Branch,
         _ when IsChildItem(line) => ListingLineKind.ChildItem,
         _ when IsUsage(line) => ListingLineKind.Usage,
@@ -62,6 +62,9 @@ internal static class ListingLine
             && (text[10] == (byte)' ' || (text[10] is (byte)'.' or (byte)'+' or (byte)'@' && text[11] == (byte)' '));
     }
 
+    /// <summary>A mode, perhaps with numbers before it.</summary>
+    public static bool IsLongRow(ReadOnlySpan<byte> line) => !line.IsEmpty && IsMode(line[ModeStart(line)..]);
+
     // find -ls puts the inode and the blocks before.
     private static int ModeStart(ReadOnlySpan<byte> line)
     {
@@ -69,7 +72,8 @@ internal static class ListingLine
         return Math.Max(at, 0);
     }
 
-    private static bool IsBranch(ReadOnlySpan<byte> line)
+    /// <summary>Lines to the name of a file, drawn by <c>tree</c>.</summary>
+    public static bool IsBranch(ReadOnlySpan<byte> line)
     {
         var at = line.IndexOf("── "u8);
         at = at >= 3 ? at - 3 : line.IndexOf("-- "u8) - 1;
@@ -92,21 +96,25 @@ internal static class ListingLine
         return true;
     }
 
-    private static bool IsChildItem(ReadOnlySpan<byte> line) =>
+    /// <summary>The attributes of a file that <c>Get-ChildItem</c> shows, and something after them.</summary>
+    public static bool IsChildItem(ReadOnlySpan<byte> line) =>
         line.Length > 10 && line[0] is (byte)'-' or (byte)'d' or (byte)'l' && line.IndexOf((byte)' ') is 5 or 6
         && line[1..line.IndexOf((byte)' ')].IndexOfAnyExcept(Attributes) < 0;
 
-    private static bool IsUsage(ReadOnlySpan<byte> line)
+    /// <summary>A size, a tab and something after it, as <c>du</c> writes them.</summary>
+    public static bool IsUsage(ReadOnlySpan<byte> line)
     {
         var tab = line.IndexOf((byte)'\t');
         return tab is > 0 and < 12 && tab + 1 < line.Length && char.IsAsciiDigit((char)line[0])
             && line[..tab].IndexOfAnyExcept(Sizes) < 0;
     }
 
-    private static bool IsStatus(ReadOnlySpan<byte> line) =>
+    /// <summary>The two letters of <c>git status --short</c>, a blank and something after them.</summary>
+    public static bool IsStatus(ReadOnlySpan<byte> line) =>
         line.Length > 3 && line[2] == (byte)' ' && line[3] != (byte)' ' && !(line[0] == (byte)' ' && line[1] == (byte)' ')
         && line[..2].IndexOfAnyExcept(States) < 0;
 
+    /// <summary>No blank, and a directory or an ending in it.</summary>
     public static bool IsPath(ReadOnlySpan<byte> line) =>
         line.IndexOfAny(NotInPaths) < 0
         && (line.IndexOfAny((byte)'/', (byte)'\\') >= 0 || (line.IndexOf((byte)'.') is >= 0 and var dot && dot < line.Length - 1));

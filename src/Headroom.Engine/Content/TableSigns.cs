@@ -28,14 +28,25 @@ internal static class TableSigns
     /// <param name="to">Behind the last.</param>
     public static bool IsFixedWidth(in LineSample sample, int from, int to)
     {
+        // :: Step 1: a header is in capitals, has a rule below it, or stands over gutters too many and too wide to be chance.
+        var header = sample[from].TrimEnd((byte)' ');
+        var isRuled = from + 1 < to && IsRule(sample[from + 1]);
+        var isNamed = !header.ContainsAnyInRange((byte)'a', (byte)'z') && header.ContainsAnyInRange((byte)'A', (byte)'Z') && !header.ContainsAny(":="u8);
+        var left = header.IndexOfAnyExcept((byte)' ');
+        if (header.Length < 8 || header.Contains((byte)'\t') || !(isRuled || isNamed || (char.IsAsciiLetter((char)header[left])
+            && header[left..].IndexOf("  "u8) is >= 0 and var gap && header[(left + gap)..].TrimStart((byte)' ').IndexOf("  "u8) >= 0 && !header.ContainsAny(ByteSets.CodeMarks))))
+        {
+            return false;
+        }
+
+        // :: Step 2: which columns have text in how many lines?
         Span<int> texts = stackalloc int[LookedColumns];
         texts.Clear();
-        var header = sample[from].TrimEnd((byte)' ');
         var lines = 0;
         for (var i = from; i < to; i++)
         {
             var line = sample[i];
-            if (line.TrimStart((byte)' ').IsEmpty)
+            if (line.TrimStart((byte)' ').IsEmpty || IsRule(line))
             {
                 continue;
             }
@@ -47,16 +58,15 @@ internal static class TableSigns
             }
         }
 
-        if (lines < 3 || header.Length < 8 || sample[from].IndexOf((byte)'\t') >= 0)
+        if (lines < 3)
         {
             return false;
         }
 
-        // :: Step 1: gutters below the header, which no line crosses, or hardly one of many.
+        // :: Step 3: gutters below the header, which no line crosses, or hardly one of many.
         var crossed = lines / 20;
         var gutters = 0;
         var wide = 0;
-        var left = header.IndexOfAnyExcept((byte)' ');
         for (var column = left; column < Math.Min(header.Length, LookedColumns);)
         {
             if (header[column] != (byte)' ' || texts[column] > crossed)
@@ -75,9 +85,6 @@ internal static class TableSigns
             wide += column - begin >= 2 ? 1 : 0;
         }
 
-        // :: Step 2: a header is in capitals, has a rule below it, or stands over gutters too many and too wide to be chance.
-        var isRuled = from + 1 < to && IsRule(sample[from + 1]);
-        var isNamed = !header.ContainsAnyInRange((byte)'a', (byte)'z') && header.ContainsAnyInRange((byte)'A', (byte)'Z') && !header.ContainsAny(":="u8);
         return (gutters >= 1 && isRuled) || (gutters >= 2 && isNamed) || (gutters >= 1 && wide >= 1 && isNamed)
             || (gutters >= 2 && wide >= 2 && lines >= 5 && !header.ContainsAny(ByteSets.CodeMarks) && char.IsAsciiLetter((char)header[left]));
     }
@@ -133,7 +140,7 @@ internal static class TableSigns
             if (expected < 0)
             {
                 expected = found;
-                if (expected == 0 || line[0] == separator && separator != (byte)'\t')
+                if (expected == 0 || (line[0] == separator && separator != (byte)'\t') || (line[^1] == separator && separator == (byte)'|'))
                 {
                     return false;
                 }

@@ -19,6 +19,21 @@ internal static partial class ContentLeaves
     /// <summary>The leaf speaks of something that went wrong. Written for this measure alone, so that it does not share the engine's blind spots.</summary>
     public static bool IsError(string leaf) => Failure().IsMatch(leaf) && !NoFailure().IsMatch(leaf);
 
+    /// <summary>The names of files that stand behind a directory in one of the leaves.</summary>
+    public static HashSet<string> FilesIn(IEnumerable<string> leaves)
+    {
+        var files = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var leaf in leaves)
+        {
+            foreach (Match match in FileBehindDirectory().Matches(leaf))
+            {
+                files.Add(match.Groups[1].Value);
+            }
+        }
+
+        return files;
+    }
+
     private static bool TryReadJson(ReadOnlySpan<byte> utf8, HashSet<string> leaves)
     {
         var json = new Utf8JsonReader(utf8, Options);
@@ -75,6 +90,9 @@ internal static partial class ContentLeaves
 
     [GeneratedRegex(@"(?i:\b(?:error|fatal|critical|panic|exception|traceback|segfault)\b|\b\w+(?:Error|Exception)\b)|\bFAIL(?:ED|URE)?\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Failure();
+
+    [GeneratedRegex(@"\w[/\\]([\w.+-]*\w\.[A-Za-z]\w{0,7})\b", RegexOptions.CultureInvariant)]
+    private static partial Regex FileBehindDirectory();
 
     [GeneratedRegex(@"(?i:\b(?:0|no|without) (?:errors?|exceptions?|failures?)\b|\berrors?[=: ]+(?:0|null|none|nil|false)\b)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex NoFailure();

@@ -60,6 +60,7 @@ public static class FidelityCheck
             Best = new FormFidelity(best.Rung, best.Strategy, best.Reason, bestTokens),
             Leaves = all,
             Errors = errors,
+            Files = Recall(ContentLeaves.FilesIn(leaves), best, text, canRecover),
             Violations = violations,
         };
     }
@@ -101,10 +102,13 @@ public static class FidelityCheck
         // Text that was only made plain needs no notation.
         var decoded = ContentNotation.Decode(form) ?? form.ToArray();
         return decoded.AsSpan().SequenceEqual(content) ? Equality.Exact
-            : JsonValueEquality.AreEqual(content, decoded) ? Equality.Value
-            : DisplayedText.Of(content, cancellationToken) is { } shown && decoded.AsSpan().SequenceEqual(shown) ? Equality.Displayed
+            : IsSameValue(content, decoded) ? Equality.Value
+            : DisplayedText.Of(content, cancellationToken) is { } shown && (decoded.AsSpan().SequenceEqual(shown) || IsSameValue(shown, decoded)) ? Equality.Displayed
             : Equality.Different;
     }
+
+    private static bool IsSameValue(ReadOnlySpan<byte> content, byte[] decoded) =>
+        JsonValueEquality.AreEqual(content, decoded) || JsonValueEquality.AreEqualByLine(content, decoded);
 
     private static async Task<bool> ComesBackAsync(
         MemoryCcrStore store, string view, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)

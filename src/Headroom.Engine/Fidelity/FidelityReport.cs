@@ -27,6 +27,9 @@ public sealed record FidelityReport
     /// <summary>The same for those that read like errors.</summary>
     public required LeafRecall Errors { get; init; }
 
+    /// <summary>The same for the names of files that the content gives with a directory: what a reader finds the way by.</summary>
+    public required LeafRecall Files { get; init; }
+
     /// <summary>What must never happen and did: empty when all is well.</summary>
     public required IReadOnlyList<string> Violations { get; init; }
 }

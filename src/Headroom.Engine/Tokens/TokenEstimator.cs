@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -18,6 +19,9 @@ public sealed class TokenEstimator : ITokenCounter
     private const int TwoTokens = 132;
     private const int ThreeTokens = 192;
     private const int LongPiece = 16;
+
+    // Runs of these are tokens up to 64 and more.
+    private static readonly SearchValues<byte> Rules = SearchValues.Create("-=_*#/."u8);
 
     private const int SampledFrom = 1 << 15;
     private const int SliceBytes = 1 << 10;
@@ -73,7 +77,7 @@ public sealed class TokenEstimator : ITokenCounter
                 _ when IsToken(utf8, start, end - start) => OneToken,
                 _ when IsTwoTokens(utf8, start, end - start) => TwoTokens,
                 PieceKind.Word => WordCost(utf8[start..end]),
-                _ => PunctuationCost(utf8[start..end]),
+                _ => PunctuationCost(utf8, start, end),
             };
         }
 
@@ -95,10 +99,31 @@ public sealed class TokenEstimator : ITokenCounter
             : 250 + ((word.Length - LongPiece) * 18L);
     }
 
-    private static long PunctuationCost(ReadOnlySpan<byte> run) =>
-        !Ascii.IsValid(run) ? Math.Max(ThreeTokens, run.Length * 24L)
-        : run.Length <= LongPiece ? ThreeTokens + (7 * Math.Max(0, run.Length - 6))
-        : ThreeTokens + run.Length - LongPiece;
+    private static long PunctuationCost(ReadOnlySpan<byte> utf8, int start, int end)
+    {
+        var run = utf8[start..end];
+        return !Ascii.IsValid(run) ? Math.Max(ThreeTokens, run.Length * 24L)
+            : run.Length <= LongPiece ? ThreeTokens + (7 * Math.Max(0, run.Length - 6))
+            : LongRunCost(utf8, start, end);
+    }
+
+    // A rule of dashes is a token or two, as many brackets or commas are one for every two or four: what the vocabulary has of them says it.
+    private static long LongRunCost(ReadOnlySpan<byte> utf8, int start, int end)
+    {
+        var cost = 0L;
+        for (var size = 0; start < end; start += size)
+        {
+            size = VocabularyFilter.MaxLength;
+            while (size > 1 && (size > end - start || !IsToken(utf8, start, size)))
+            {
+                size /= 2;
+            }
+
+            cost += size == VocabularyFilter.MaxLength && utf8.Slice(start, size).IndexOfAnyExcept(Rules) < 0 ? OneToken / 2 : OneToken;
+        }
+
+        return Math.Max(OneToken, cost);
+    }
 
     // Runs of spaces are tokens up to 80 or so; other long runs are rare.
     private static long WhiteSpaceCost(ReadOnlySpan<byte> utf8, int start, int end)

@@ -36,7 +36,7 @@ public sealed class BuildNotationTests
     public void Any_bytes_come_back_byte_for_byte(byte[] bytes, int times) =>
         AssertRoundTrip([.. Enumerable.Repeat(bytes.Append((byte)'\n').ToArray(), (int)((uint)times % 30)).SelectMany(part => part)]);
 
-    [Property(Arbitrary = [typeof(RandomReport)], MaxTest = 1_500)]
+    [Property(Arbitrary = [typeof(RandomReport)], MaxTest = 4_000)]
     public void A_damaged_form_is_refused_or_decoded_but_never_breaks_the_reader(RandomReport report, int at, byte with)
     {
         if (Encode(Encoding.UTF8.GetBytes(report.Text)) is { } form)
@@ -44,6 +44,44 @@ public sealed class BuildNotationTests
             form[(int)((uint)at % form.Length)] = with;
             ContentNotation.Decode(form);
         }
+    }
+
+    // A name that stands for itself, blocks that double, counts and rows beyond what the header says, a missing line.
+    [Theory]
+    [InlineData("[build 2 lines: $1= names the rest of a line]\na $1=b$1\nc\n")]
+    [InlineData("[build 2 lines: $1= names the rest of a line]\na $1=abc$2=\nb $1\n")]
+    [InlineData("[build 3 lines: $1= names the rest of a line, $2:3= 3 lines]\n$1:2=aaaa\n$1\nb\n")]
+    [InlineData("[build 9 lines: $1= names the rest of a line, $2:3= 3 lines]\n$1:2=a\nb\n$2:2=$1\n$1\n$3:2=$2\n$2\n$4:2=$3\n$3\n$4\n")]
+    [InlineData("[build 5 lines: @9: 9 lines alike, {} from the row below, {0..8} counting, {=1} as in slot 1]\n@1000: a{0..2000000000}b\n")]
+    [InlineData("[build 5 lines: @9: 9 lines alike, {} from the row below, {0..8} counting, {=1} as in slot 1]\n@2000000000: a{0..2}b\n")]
+    [InlineData("[build 4 lines: crlf]\na\nb\nc\n")]
+    public void A_form_that_cannot_be_is_refused(string form) => Assert.Null(ContentNotation.Decode(Encoding.UTF8.GetBytes(form)));
+
+    // Either the lines that the header announces or the most that is decoded at all stops it.
+    [Theory]
+    [InlineData(9, 1_000_000)]
+    [InlineData(2_000_000_000, 2_100_000_000)]
+    public void A_form_that_doubles_what_it_names_is_refused_before_it_fills_the_memory(int lines, long mostAllocated)
+    {
+        var form = new StringBuilder($"[build {lines} lines: $1= names the rest of a line, $2:3= 3 lines]\n$1:2=").Append('x', 1_000).Append("\nx\n");
+        for (var name = 2; name < 60; name++)
+        {
+            form.Append(System.Globalization.CultureInfo.InvariantCulture, $"${name}:2=${name - 1}\n${name - 1}\n");
+        }
+
+        var utf8 = Encoding.UTF8.GetBytes(form.ToString());
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Null(ContentNotation.Decode(utf8));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, mostAllocated);
+    }
+
+    [Fact]
+    public void A_long_build_comes_back_and_loses_a_third_of_its_bytes()
+    {
+        var text = Encoding.UTF8.GetBytes(ToolTexts.Build(300_000));
+        Assert.Equal(Engine.Content.ContentKind.BuildOutput, Engine.Content.ContentDetector.Detect(text));
+        AssertRoundTrip(text);
+        Assert.InRange(Encode(text)!.Length, 1, text.Length * 2 / 3);
     }
 
     [Theory, MemberData(nameof(Captured))]

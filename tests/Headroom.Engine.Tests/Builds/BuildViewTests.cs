@@ -63,6 +63,125 @@ public sealed class BuildViewTests
         Assert.Equal(view, View(text, 200));
     }
 
+    // Blank lines are left out, as a gap of them is written as one.
+    private static void AssertEveryLineIsShownOrCounted(string text)
+    {
+        text = string.Concat(Lines(text).Where(line => line.Trim().Length > 0 && !line.StartsWith("[... ", StringComparison.Ordinal)).Select(line => line + "\n"));
+        if (View(text, 200) is not { } view)
+        {
+            return;
+        }
+
+        var (lines, at, hidden) = (Lines(text), 0, 0);
+        foreach (var line in Lines(view)[1..^2])
+        {
+            var gap = Regex.Match(line, @"^\[\.\.\. (\d+)(?:-(\d+))?[:\]]");
+            if (!gap.Success)
+            {
+                Assert.True(line.StartsWith("[... ", StringComparison.Ordinal) || line == lines[at++], $"{line}\nin\n{view}");
+                continue;
+            }
+
+            int Number(int group) => int.Parse(gap.Groups[group].Value, System.Globalization.CultureInfo.InvariantCulture);
+            Assert.Equal(at + 1, Number(1));
+            var end = gap.Groups[2].Success ? Number(2) : Number(1);
+            var counted = Regex.Matches(line, @"(\d+) (?:passed|skipped|steps|warnings|errors|frames)").Sum(count => int.Parse(count.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture));
+            Assert.InRange(counted, 0, end - at);
+            hidden += end - at;
+            at = end;
+        }
+
+        Assert.Equal(lines.Length - 1, at);
+        Assert.StartsWith($"[{hidden} of {lines.Length - 1} lines not shown", Lines(view)[^1], StringComparison.Ordinal);
+        var profile = Regex.Match(Lines(view)[^2], @"^\[\.\.\. not shown: (?:(\d+) (?:passed|skipped|steps|warnings|errors|frames|other lines)(?:, )?)+");
+        Assert.Equal(hidden, profile.Groups[1].Captures.Sum(count => int.Parse(count.Value, System.Globalization.CultureInfo.InvariantCulture)));
+    }
+
+    [Property(Arbitrary = [typeof(RandomReport)], MaxTest = 500)]
+    public void Every_line_of_a_random_report_is_shown_or_counted(RandomReport report) =>
+        AssertEveryLineIsShownOrCounted(report.Text.Replace("\r", "", StringComparison.Ordinal));
+
+    [Theory, MemberData(nameof(Captured))]
+    public void Every_line_of_a_captured_report_is_shown_or_counted(string name) =>
+        AssertEveryLineIsShownOrCounted(Encoding.UTF8.GetString(Fixtures.Named(name).Utf8()).Replace("\r", "", StringComparison.Ordinal));
+
+    [Fact]
+    public void Thousands_of_different_errors_show_one_of_each_code_the_last_one_and_totals_by_code()
+    {
+        var text = string.Concat(Enumerable.Range(0, 20_000).Select(i =>
+                $"src/file{i % 997}.cs({i % 401},{i % 83}): error CS{1000 + (i % 30)}: The name 'missing{i}' does not exist in the context of {(char)('a' + (i % 26))}{i}\n"))
+            + "src/rare.cs(1,2): error CS7777: Something that happens once\n"
+            + string.Concat(Enumerable.Range(0, 100).Select(i => $"  Compiling part{i}\n")) + "    20001 Error(s)\n";
+        foreach (var budget in (int[])[0, 2_000])
+        {
+            var view = View(text, budget)!;
+            Assert.InRange(TokenCounters.O200kBase.Count(Encoding.UTF8.GetBytes(view)), 1, 6_000);
+            Assert.All(Enumerable.Range(0, 30), code => Assert.Contains($": error CS{1000 + code}: ", view, StringComparison.Ordinal));
+            Assert.Contains("src/rare.cs(1,2): error CS7777: Something that happens once\n", view, StringComparison.Ordinal);
+            Assert.Contains("'missing0'", view, StringComparison.Ordinal);
+            Assert.Contains("    20001 Error(s)\n", view, StringComparison.Ordinal);
+            Assert.Contains("; errors by code: CS1000 667, CS1001 667", view, StringComparison.Ordinal);
+            Assert.Contains(", CS7777 1", view, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("dotnet-build-errors.txt")]
+    [InlineData("dotnet-build-warnings.txt")]
+    [InlineData("dotnet-build-color.txt")]
+    public void Warnings_by_code_save_a_view_and_what_a_summary_repeats_counts_once(string fixture)
+    {
+        var text = Fixtures.Named("build/" + fixture).Utf8();
+        var result = ContentRouter.Compress(text, new CompressionOptions { Marker = Marker }, TestContext.Current.CancellationToken);
+        Assert.Equal(Rung.View, result.Rung);
+        Assert.InRange(TokenCounters.O200kBase.Count(result.Output.Span), 1, 2_600);
+        Assert.Contains(" warnings by code: CS8618 24, ", Encoding.UTF8.GetString(result.Output.Span), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Thousands_of_errors_without_codes_stay_within_a_few_thousand_tokens_too()
+    {
+        string Word(int i) => string.Concat(Enumerable.Range(0, 4).Select(at => (char)('a' + ((i >> (at * 3)) % 8))));
+        var text = string.Concat(Enumerable.Range(0, 4_000).Select(i => $"error: {Word(i)} is wrong with {Word(i * 7)}\n")) + "4000 errors\n";
+        var view = View(text, 2_000)!;
+        Assert.InRange(TokenCounters.O200kBase.Count(Encoding.UTF8.GetBytes(view)), 1, 6_000);
+        Assert.Contains(Lines(text)[3_999], view, StringComparison.Ordinal);
+        Assert.Contains(Lines(text)[0], view, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Thousands_of_failing_tests_show_the_kinds_of_their_messages_and_the_last_of_them()
+    {
+        string[] messages = ["Expected 3, but got 4.", "KeyError: 'price'", "connection refused by host", "timed out after 30 s"];
+        var text = string.Concat(Enumerable.Range(0, 6_000).Select(i => $"FAIL: test_number_{i}\n    {messages[i % 4]} in step {i}\n")) + "Ran 6000 tests\n";
+        var view = View(text, 2_000)!;
+        Assert.InRange(TokenCounters.O200kBase.Count(Encoding.UTF8.GetBytes(view)), 1, 6_000);
+        Assert.All(messages, message => Assert.Contains(message, view, StringComparison.Ordinal));
+        Assert.Contains("FAIL: test_number_5999", view, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("=== 12 passed, 3 failed in 4.2s ===")]
+    [InlineData("Tests:       3 failed, 12 passed, 15 total")]
+    [InlineData("Passed!  - Failed:     0, Passed:    46, Skipped:     1, Total:    47")]
+    [InlineData("    3 Warning(s)")]
+    [InlineData("Process finished with exit code 3")]
+    public void A_total_is_shown_wherever_it_stands(string total) => Assert.Contains(
+        total + "\n",
+        View(string.Concat(Enumerable.Range(0, 400).Select(i => (i == 200 ? total + "\n" : "") + $"PASS src/part_{i}.test.js\n")), 0)!, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("error CS0103: The name 'x' does not exist", "CS0103")]
+    [InlineData("error TS2304: Cannot find name 'Missing'.", "TS2304")]
+    [InlineData("error[E0425]: cannot find value `itm` in this scope", "E0425")]
+    [InlineData("warning: unused variable 'x' [-Wunused-variable]", "-Wunused-variable")]
+    [InlineData("error  'x' is not defined  no-undef", "no-undef")]
+    [InlineData("fatal error LNK1120: 3 unresolved externals", "LNK1120")]
+    [InlineData("npm error code E404", "")]
+    [InlineData("error: 'struct point' has no member named 'z'", "")]
+    public void A_diagnostic_has_the_code_that_its_tool_gives_it(string message, string code) =>
+        Assert.Equal(code, Encoding.UTF8.GetString(BuildLineReader.CodeOf(Encoding.UTF8.GetBytes(message))));
+
     [Theory, MemberData(nameof(Captured))]
     public void A_larger_budget_never_shows_less(string name)
     {

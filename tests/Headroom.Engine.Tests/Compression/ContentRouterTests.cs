@@ -179,6 +179,29 @@ public sealed class ContentRouterTests
     }
 
     [Fact]
+    public void Every_name_in_a_header_is_that_of_one_compressor()
+    {
+        Assert.Equal(15, ContentRouter.FormNames.Length);
+        Assert.All(ContentRouter.FormNames, name =>
+        {
+            var line = Encoding.UTF8.GetBytes($"[{name} 3 lines: legend]\nbody");
+            Assert.True(NotationHeader.TryRead(line, out var header, out var body));
+            Assert.Equal(new NotationHeader(name, 3, false, "legend"), header);
+            Assert.Equal("body"u8, body);
+            Assert.NotNull(ContentRouter.CompressorNamed(header.Name));
+        });
+        Assert.False(NotationHeader.TryRead("[other 3 lines: legend]\nbody"u8, out _, out _));
+    }
+
+    [Fact]
+    public void A_view_of_a_table_further_in_than_detection_looks_is_left_alone()
+    {
+        var view = Encoding.UTF8.GetBytes("{\"a\":\"" + new string('x', 20_000) + "\",\"items\":[2 of 300]{id,n}\n1,1\n300,1\n}");
+        var result = ContentRouter.Compress(view, Options(CompressionLevel.Balanced), TestContext.Current.CancellationToken);
+        Assert.Equal((Rung.Original, ContentKind.Notation), (result.Rung, result.Kind));
+    }
+
+    [Fact]
     public void A_table_further_in_than_detection_looks_is_left_alone()
     {
         var text = "{\"a\":\"" + new string('x', 20_000) + "\",\"items\":" + string.Join('\n', Enumerable.Range(0, 300).Select(i => $"{{\"id\":{i},\"n\":1}}")).Replace("\n", ",", StringComparison.Ordinal).Insert(0, "[") + "]}";

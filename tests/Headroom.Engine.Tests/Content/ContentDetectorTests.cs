@@ -29,6 +29,9 @@ public sealed class ContentDetectorTests
     private static readonly Dictionary<string, ContentKind> Exceptions = new(StringComparer.Ordinal)
     {
         ["log/apt-term.log"] = ContentKind.BuildOutput,
+        ["log/pwsh-concise-view.log"] = ContentKind.Text,
+        ["log/pwsh-get-error.log"] = ContentKind.Text,
+        ["log/pwsh-normal-view.log"] = ContentKind.Text,
         ["search/grep-l.txt"] = ContentKind.Listing,
         ["table/pwsh-format-list.txt"] = ContentKind.Text,
         ["table/pwsh-get-childitem.txt"] = ContentKind.Listing,

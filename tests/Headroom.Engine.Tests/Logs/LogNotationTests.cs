@@ -14,7 +14,7 @@ public sealed class LogNotationTests
 
     public static TheoryData<string> Captured() => [.. Fixtures.In("log").Concat(Fixtures.In("text")).Select(fixture => fixture.Name)];
 
-    public static TheoryData<string> Layouts() => [.. TextLogs.Layouts];
+    public static TheoryData<string> Layouts() => [.. TextLogs.Layouts, .. TextLogs.RareLayouts];
 
     private static byte[]? Form(byte[] text) => new LogCompressor().Open(text, Cancellation)?.Lossless(Cancellation)?.Output;
 

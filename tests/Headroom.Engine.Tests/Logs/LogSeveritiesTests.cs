@@ -35,6 +35,7 @@ public sealed class LogSeveritiesTests
     [InlineData("error_handler registered", LogSeverity.None)]
     [InlineData("1.2.3.4 - - [22/Nov/2025:10:01:02 +0000] \"GET /x HTTP/1.1\" 503 12", LogSeverity.Error)]
     [InlineData("1.2.3.4 - - [22/Nov/2025:10:01:02 +0000] \"GET /x HTTP/1.1\" 200 503", LogSeverity.None)]
+    [InlineData("1.2.3.4 - - [22/Nov/2025:10:01:02 +0000] \"GET /x HTTP/1.1\" 404 503", LogSeverity.Warning)]
     [InlineData("thread 'main' panicked at src/main.rs:3", LogSeverity.Error)]
     [InlineData("plain words", LogSeverity.None)]
     internal void A_line_tells_how_much_it_matters(string line, LogSeverity severity)

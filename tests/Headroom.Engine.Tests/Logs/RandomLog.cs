@@ -14,7 +14,7 @@ public sealed record RandomLog(string Text)
         "", " ", "\\", "\\A 1", "A 1", "A", "A: x", "AB 3", "B: {2 lines}", "{last line 3 more times}", "{last 2 lines 1 more times}", "{} {t} {...}", "a {} b 1", "a {} b 2",
         "x {t} 4", "x {t} 5", "[log 5 lines]", "[... 4-9]", "[5x 1] a", "=", "a = b", "a = c", "\"\"", "12", "12:30", "10:01:02", "10:01:02 x", "2025-01-01 10:00:00", "Dec 01 10:00:00 A 3",
         "2025-01-01 10:00:00A", "1.2.3.4 x", "07 10:01:02 A", "5 A 7", "   at Shop.Cart.Add()", "   at Shop.Api.Post()", "Caused by: java.io.IOException: x", "é 1 ü", "日本 2 語", "\ttab 5\t6",
-        "2025-02-30 99:99:99 x", "tail 1 ", " lines}", "1122 10:01:02.5 k", "I1122 10:01:02.123456 7 a.go:1] x", "\r", "a\rb 1", "12 lines} 3",
+        "2025-02-30 99:99:99 x", "tail 1 ", " lines}", "1122 10:01:02.5 k", "I1122 10:01:02.123456 7 a.go:1] x", "\r", "a\rb 1", "12 lines} 3", "10 PM", "7:47:10 PM x", "Nov 22, 2026 7:47:10 PM", "1763805662 x", "1763805662.5 A", "[   12.345678] x", "2025-01-01  10:00:00 x", "ts=1763805662 a",
     ];
 
     public override string ToString() => Text;
@@ -25,7 +25,8 @@ public sealed record RandomLog(string Text)
     private static string Build(Random random)
     {
         var lines = new List<string>();
-        var layout = TextLogs.Layouts[random.Next(TextLogs.Layouts.Length)];
+        var layouts = TextLogs.Layouts.AddRange(TextLogs.RareLayouts);
+        var layout = layouts[random.Next(layouts.Length)];
         if (random.Next(4) > 0)
         {
             lines.AddRange(TextLogs.Generate(layout, random.Next(1, 60), (ulong)random.Next()).Text.TrimEnd('\n').Split('\n'));

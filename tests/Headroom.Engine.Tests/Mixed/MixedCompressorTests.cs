@@ -65,7 +65,7 @@ public sealed class MixedCompressorTests
     [Fact]
     public void A_view_has_one_marker_that_says_what_is_missing_in_each_part()
     {
-        var text = "$ first\n" + Rows(400) + "\n$ second\n" + Rows(300) + "\n$ exit\n";
+        var text = "$ first\n" + Orders(400) + "\n$ second\n" + Orders(300) + "\n$ exit\n";
         var options = new CompressionOptions { Marker = missing => Marker.Write(missing, new string('a', Marker.HashLength)) };
         var result = ContentRouter.Compress(Encoding.UTF8.GetBytes(text), options, TestContext.Current.CancellationToken);
         var view = Encoding.UTF8.GetString(result.Output.Span);
@@ -108,6 +108,11 @@ public sealed class MixedCompressorTests
         var again = ContentRouter.Compress(result.Output, new CompressionOptions { Level = CompressionLevel.Lossless });
         Assert.Equal(result.Output.ToArray(), again.Output.ToArray());
     }
+
+    // Rows of which each says something of its own, but for a failure among many that went well.
+    private static string Orders(int count) =>
+        "[\n" + string.Join(",\n", Enumerable.Range(1, count).Select(i =>
+            $"  {{\n    \"id\": \"{i * 2_654_435_761L % 4_294_967_296L:x8}\",\n    \"total\": {i * 7919 % 1000}.{i * 31 % 90 + 10},\n    \"state\": \"{(i == 77 ? "failed" : "shipped")}\"\n  }}")) + "\n]";
 
     private static string Rows(int count) =>
         "[\n" + string.Join(",\n", Enumerable.Range(1, count).Select(i => $"  {{\n    \"id\": {i},\n    \"name\": \"item number {i}\"\n  }}")) + "\n]";

@@ -19,9 +19,9 @@ public sealed class XmlCompressorTests
     public void Elements_become_rows_and_what_is_left_out_is_said() => Assert.Equal(
         """
         [xml view of 6 lines: elements as JSON, @ before attributes]
-        {"tests":{"@name":"all","case":[3]{@name,@time,failure}
+        {tests:{"@name":all,case:[3]{@name,@time,failure}
         a,0.1
-        b,0.2,{"@message":"1 is not 2","#text":"at b.cs:5"}
+        b,0.2,{"@message":1 is not 2,#text:at b.cs:5}
         c,007
         }}
         [1 comments, white space and order among different elements not shown]

@@ -10,6 +10,9 @@ namespace Headroom.Engine.Compression.Base64;
 /// </summary>
 internal sealed class Base64Compressor : IContentCompressor
 {
+    /// <summary>The name in the header of its forms.</summary>
+    public const string Name = "base64";
+
     public IContentForms? Open(ReadOnlyMemory<byte> utf8, CancellationToken cancellationToken)
     {
         var text = utf8.Span.Trim(" \r\n"u8);
@@ -37,7 +40,7 @@ internal sealed class Base64Compressor : IContentCompressor
                 ? FormattableString.Invariant($"data URI of {said}, content is {type}, {bytes.Length} bytes decoded")
                 : FormattableString.Invariant($"{type}, {bytes.Length} bytes decoded");
             var output = new ByteBuffer(1024);
-            new NotationHeader("base64", lines, IsView: true, legend.ReplaceLineEndings(" ")).Write(output);
+            new NotationHeader(Name, lines, IsView: true, legend.ReplaceLineEndings(" ")).Write(output);
             if (isText)
             {
                 // Set in by two spaces, so that the content cannot pass for a line of this form.

@@ -13,12 +13,13 @@ internal static class AlikeLines
     private const int LeastRows = 3;
     private const int MostRows = 1000;
 
-    /// <summary>Folds what is alike; null when nothing is.</summary>
+    /// <summary>Folds what is alike; false when nothing is.</summary>
     /// <param name="source">Lines, each with its line feed.</param>
     /// <param name="control">Begins no line of the text but control lines.</param>
     /// <param name="naming">Lines with this sign are left alone; zero when there are none.</param>
+    /// <param name="output">Takes the lines.</param>
     /// <param name="cancellationToken">Ends the work between runs.</param>
-    public static ByteBuffer? Fold(ReadOnlySpan<byte> source, byte control, byte naming, CancellationToken cancellationToken)
+    public static bool Fold(ReadOnlySpan<byte> source, byte control, byte naming, ByteBuffer output, CancellationToken cancellationToken)
     {
         var shapes = new ulong[source.Count((byte)'\n')];
         var starts = new int[shapes.Length + 1];
@@ -30,7 +31,6 @@ internal static class AlikeLines
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        var output = new ByteBuffer(source.Length / 2);
         var folded = false;
         for (var i = 0; i < shapes.Length;)
         {
@@ -58,13 +58,12 @@ internal static class AlikeLines
             }
         }
 
-        return folded ? output : null;
+        return folded;
     }
 
-    /// <summary>Writes the lines out again; null when the text is damaged.</summary>
-    public static ByteBuffer? Unfold(ReadOnlySpan<byte> text, byte control, int limit)
+    /// <summary>Writes the lines out again; false when the text is damaged.</summary>
+    public static bool Unfold(ReadOnlySpan<byte> text, byte control, long mostLines, ByteBuffer output)
     {
-        var output = new ByteBuffer(text.Length);
         var rest = text;
         while (!rest.IsEmpty)
         {
@@ -73,12 +72,17 @@ internal static class AlikeLines
             {
                 output.Append(line);
                 output.Append((byte)'\n');
+                if (--mostLines < 0)
+                {
+                    return false;
+                }
+
                 continue;
             }
 
             if (!Utf8Parser.TryParse(line[1..], out int rows, out var digits) || rows < LeastRows || rows > MostRows)
             {
-                return null;
+                return false;
             }
 
             line = line[(1 + digits)..];
@@ -91,7 +95,7 @@ internal static class AlikeLines
 
             if (!line.StartsWith(": "u8) || period is < 1 or > LongestPeriod)
             {
-                return null;
+                return false;
             }
 
             var template = line[2..].ToArray().AsMemory();
@@ -108,15 +112,15 @@ internal static class AlikeLines
                 template = buffer.ToArray();
             }
 
-            if (AlikeTemplate.Read(template) is not { } shape
-                || !shape.Write(rows, shape.HasOpenSlots ? rest.IsEmpty ? default : Next(ref rest) : default, output)
-                || output.Length > limit)
+            mostLines -= rows * period;
+            if (mostLines < 0 || AlikeTemplate.Read(template) is not { } shape
+                || !shape.Write(rows, shape.HasOpenSlots ? rest.IsEmpty ? default : Next(ref rest) : default, output))
             {
-                return null;
+                return false;
             }
         }
 
-        return output;
+        return true;
     }
 
     private static ReadOnlySpan<byte> Next(ref ReadOnlySpan<byte> rest)
@@ -135,28 +139,24 @@ internal static class AlikeLines
         }
 
         var hash = 14695981039346656037UL;
-        var (inWord, words, hasDigit) = (false, 0, false);
-        var start = 0;
-        for (var i = 0; i <= line.Length; i++)
+        var words = 0;
+        for (var i = 0; i < line.Length; i++)
         {
-            var b = i < line.Length ? line[i] : (byte)'\n';
-            if (AlikeTemplate.IsWord(b))
+            var (start, hasDigit) = (i, false);
+            for (; i < line.Length && AlikeTemplate.IsWord(line[i]); i++)
             {
-                start = inWord ? start : i;
-                hasDigit = (inWord && hasDigit) || char.IsAsciiDigit((char)b);
-                inWord = true;
-                continue;
+                hasDigit |= (uint)(line[i] - '0') <= 9;
             }
 
+            if (i > start)
+            {
+                hash = TextIndex.Mix(hash, words++ == 0 && !hasDigit ? TextIndex.HashOf(line[start..i]) : 1);
+            }
+
+            var b = i < line.Length ? line[i] : (byte)'\n';
             if (b is (byte)'{' or (byte)'}' || (b == naming && naming != 0))
             {
                 return 0;
-            }
-
-            if (inWord)
-            {
-                inWord = false;
-                hash = TextIndex.Mix(hash, words++ == 0 && !hasDigit ? TextIndex.HashOf(line[start..i]) : 1);
             }
 
             hash = (hash ^ b) * 1099511628211UL;

@@ -5,6 +5,9 @@ namespace Headroom.Engine.Compression.Builds;
 /// <summary>What lines alike have in common, with slots for what they have not.</summary>
 internal sealed class AlikeTemplate
 {
+    private static readonly byte[] WordBytes =
+        [.. Enumerable.Range(0, 256).Select(b => b >= 0x80 || b == '_' || char.IsAsciiLetterOrDigit((char)b) ? (byte)1 : (byte)0)];
+
     private readonly List<(ReadOnlyMemory<byte> Literal, SlotKind Kind, int Argument, int Width)> _parts = [];
     private int _slots;
 
@@ -27,10 +30,10 @@ internal sealed class AlikeTemplate
         Same,
     }
 
-    public bool HasOpenSlots => _parts.Any(part => part.Kind == SlotKind.Open);
+    public bool HasOpenSlots { get; private set; }
 
     /// <summary>Letters, digits, underscores and everything beyond ASCII.</summary>
-    public static bool IsWord(byte b) => b >= 0x80 || b == (byte)'_' || char.IsAsciiLetterOrDigit((char)b);
+    public static bool IsWord(byte b) => WordBytes[b] != 0;
 
     /// <summary>Writes the template of records of one shape, and the row of values if there is one, each with a line feed.</summary>
     /// <param name="source">The text.</param>
@@ -147,6 +150,7 @@ internal sealed class AlikeTemplate
             if (inner.IsEmpty)
             {
                 template._parts.Add((literal, SlotKind.Open, 0, 0));
+                template.HasOpenSlots = true;
             }
             else if (inner[0] == (byte)'=' && Utf8Parser.TryParse(inner[1..], out int same, out _) && same > 0 && same <= template._slots)
             {
@@ -168,7 +172,7 @@ internal sealed class AlikeTemplate
         return template;
     }
 
-    /// <summary>Writes the records; false when the row does not fit.</summary>
+    /// <summary>Writes the records; false when the row does not fit, or more than is decoded at most is written.</summary>
     public bool Write(int rows, ReadOnlySpan<byte> row, ByteBuffer output)
     {
         var values = new (int Start, int Length)[_slots];
@@ -190,6 +194,11 @@ internal sealed class AlikeTemplate
             var slot = 0;
             foreach (var (literal, kind, argument, width) in _parts)
             {
+                if (output.Length + (long)literal.Length + width > BuildNotation.MostDecoded)
+                {
+                    return false;
+                }
+
                 output.Append(literal.Span);
                 if (kind == SlotKind.End)
                 {
@@ -205,7 +214,7 @@ internal sealed class AlikeTemplate
                         record = length < 0 ? default : record[(length + 1)..];
                         break;
                     case SlotKind.Same:
-                        output.Append(output.Written.Slice(values[argument].Start, values[argument].Length).ToArray());
+                        output.Append(output.Written.Slice(values[argument].Start, values[argument].Length));
                         break;
                     default:
                         for (var (left, power) = (width - 1, (long)Math.Pow(10, width - 1)); left > 0 && argument + i < power; left--, power /= 10)

@@ -19,6 +19,9 @@ internal static class BuildLineReader
     private static readonly byte[][] SkippedBefore = Bytes(
         "↓ ", "○ ", "[!] ", "[?] ", "Skipped ", "SKIP ", "SKIPPED ", "skipped ", "--- SKIP", "[  SKIPPED ]", "- ");
 
+    private static readonly SearchValues<byte> VerdictStarts =
+        SearchValues.Create([.. new[] { PassedBefore, FailedBefore, SkippedBefore }.SelectMany(signs => signs).Select(sign => sign[0])]);
+
     private static readonly byte[][] PassedAfter = Bytes("... ok", "... PASSED", " PASSED", "[PASS]", " ... passed", " OK");
     private static readonly byte[][] FailedAfter = Bytes(
         "... FAIL", "... FAILED", "... ERROR", "... failed", " FAILED", " ERROR", "[FAIL]", "<<< FAILURE!", "<<< ERROR!", " stdout ----", " stderr ----");
@@ -178,9 +181,44 @@ internal static class BuildLineReader
         return hash;
     }
 
+    /// <summary>
+    /// The code of a diagnostic: letters and digits before a colon or in brackets near its start (<c>error CS0103:</c>, <c>error[E0425]:</c>), an
+    /// option in brackets at its end (<c>[-Wunused]</c>), or a rule's name two spaces behind the message. Empty when it has none.
+    /// </summary>
+    public static ReadOnlySpan<byte> CodeOf(ReadOnlySpan<byte> message)
+    {
+        const int Farthest = 40, Longest = 40;
+        var near = message[..Math.Min(message.Length, Farthest)];
+        for (var at = 0; near[at..].IndexOfAny((byte)':', (byte)']') is >= 0 and var found; at++)
+        {
+            at += found;
+            var start = at;
+            while (start > 0 && char.IsAsciiDigit((char)near[start - 1]))
+            {
+                start--;
+            }
+
+            var digits = at - start;
+            while (start > 0 && char.IsAsciiLetterUpper((char)near[start - 1]))
+            {
+                start--;
+            }
+
+            if (digits > 1 && at - start > digits && (start == 0 || near[start - 1] is (byte)' ' or (byte)'['))
+            {
+                return near[start..at];
+            }
+        }
+
+        var last = message is [.., (byte)']'] ? message[..^1] : message;
+        var begin = last.LastIndexOfAny((byte)' ', (byte)'[') + 1;
+        var isCode = last.Length < message.Length ? last[begin..].StartsWith("-W"u8) : begin > 1 && last[..begin].EndsWith("  "u8);
+        return isCode && last.Length - begin <= Longest ? last[begin..] : default;
+    }
+
     private static BuildLineKind Verdict(ReadOnlySpan<byte> text, out Range name)
     {
-        foreach (var (signs, kind) in (ReadOnlySpan<(byte[][], BuildLineKind)>)
+        foreach (var (signs, kind) in !VerdictStarts.Contains(text[0]) ? default : (ReadOnlySpan<(byte[][], BuildLineKind)>)
             [(PassedBefore, BuildLineKind.Passed), (FailedBefore, BuildLineKind.Failed), (SkippedBefore, BuildLineKind.Skipped)])
         {
             if (Starting(text, signs) is > 0 and var length)

@@ -8,6 +8,9 @@ namespace Headroom.Engine.Compression.Builds;
 /// </summary>
 internal static class BuildNotation
 {
+    /// <summary>What a damaged form may unfold to at most, in bytes.</summary>
+    public const int MostDecoded = 1 << 29;
+
     private const string CrLf = "crlf";
     private const string Meaning = " is ";
     private const string Named = "1= names the rest of a line";
@@ -17,8 +20,6 @@ internal static class BuildNotation
     private const string Endings = "+ ends lines with a place";
 
     private const string Separator = "; ";
-    // A damaged form must not fill the memory.
-    private const int MostDecoded = 1 << 29;
     private const byte Control = (byte)'@';
 
     private static readonly byte[] Signs = [.. "~^$#&%!`"u8];
@@ -37,53 +38,63 @@ internal static class BuildNotation
             legend.Add(CrLf);
         }
 
-        // :: Step 2: fold; each step reads what the one before it wrote.
-        var folded = WithLineFeeds(lines);
-        var text = folded is null ? source : folded.Written;
+        // :: Step 2: fold; each step reads what the one before it wrote, into the buffer that is free.
+        var text = source;
+        var (buffer, spare) = ((ByteBuffer?)null, (ByteBuffer?)null);
+        if (lines.IsCrLf || !lines.EndsWithLineFeed)
+        {
+            WithLineFeeds(lines, Next(text));
+            Take(out text);
+        }
+
         if (free.Count > 0 && PathPrefix.Find(text) is { } prefix && !prefix.Contains(Separator, StringComparison.Ordinal))
         {
-            folded = PathPrefix.Fold(text, Encoding.UTF8.GetBytes(prefix), free[0]);
-            text = folded.Written;
+            PathPrefix.Fold(text, Encoding.UTF8.GetBytes(prefix), free[0], Next(text));
+            Take(out text);
             legend.Add((char)free[0] + Meaning + prefix);
             free.RemoveAt(0);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        if (hasControl && LineEndings.Fold(text, Control) is { } ended)
+        if (hasControl && LineEndings.Fold(text, Control, Next(text)))
         {
-            text = ended.Written;
+            Take(out text);
             legend.Add((char)Control + Endings);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
         var naming = free.Count == 0 ? default : free.Contains((byte)'$') ? (byte)'$' : free[0];
-        if (naming != default && RepeatedText.Fold(text, naming, out var hasBlocks, cancellationToken) is { } named)
+        if (naming != default && RepeatedText.Fold(text, naming, Next(text), out var hasBlocks, cancellationToken))
         {
-            text = named.Written;
+            Take(out text);
             legend.Add((char)naming + Named + (hasBlocks ? And + (char)naming + NamedLines : ""));
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        if (hasControl && AlikeLines.Fold(text, Control, naming, cancellationToken) is { } alike)
+        if (hasControl && AlikeLines.Fold(text, Control, naming, Next(text), cancellationToken))
         {
-            text = alike.Written;
+            Take(out text);
             legend.Add((char)Control + Alike);
         }
 
         // :: Step 3: the header, and the source's own end.
-        var output = new ByteBuffer(text.Length + 256);
-        new NotationHeader(BuildCompressor.Name, lines.Count, false, legend.Count == 0 ? null : string.Join(Separator, legend)).Write(output);
-        output.Append(lines.EndsWithLineFeed ? text : text[..^1]);
-        if (output.Length >= source.Length)
+        var header = new ByteBuffer(256);
+        new NotationHeader(BuildCompressor.Name, lines.Count, false, legend.Count == 0 ? null : string.Join(Separator, legend)).Write(header);
+        var body = lines.EndsWithLineFeed ? text : text[..^1];
+        return header.Length + body.Length < source.Length ? [.. header.Written, .. body] : null;
+
+        ByteBuffer Next(ReadOnlySpan<byte> read)
         {
-            return null;
+            spare ??= new ByteBuffer(read.Length + 1);
+            spare.Truncate(0);
+            return spare;
         }
 
-        // :: Step 4: nothing leaves that does not come back.
-        var form = output.ToArray();
-        return NotationHeader.TryRead(form, out var header, out var body) && Decode(header, body) is { } back && source.SequenceEqual(back)
-            ? form
-            : null;
+        void Take(out ReadOnlySpan<byte> written)
+        {
+            (buffer, spare) = (spare, buffer);
+            written = buffer!.Written;
+        }
     }
 
     /// <summary>Gives back the text of a form; null when it is damaged.</summary>
@@ -94,6 +105,7 @@ internal static class BuildNotation
             return null;
         }
 
+        // :: Step 1: what was folded.
         var isCrLf = false;
         (byte Sign, byte[] Text)? prefix = null;
         byte? ending = null, naming = null, alike = null;
@@ -123,64 +135,68 @@ internal static class BuildNotation
             }
         }
 
+        // :: Step 2: unfold, the last step of the encoder first.
         var endsWithLineFeed = body is [.., (byte)'\n'];
-        var text = body;
-        if (!endsWithLineFeed)
-        {
-            text = (byte[])[.. body, (byte)'\n'];
-        }
-
+        var text = endsWithLineFeed ? body : (byte[])[.. body, (byte)'\n'];
+        var mostLines = (2L * header.Lines) + 1;
+        ByteBuffer output;
         if (alike is { } shape)
         {
-            if (AlikeLines.Unfold(text, shape, MostDecoded) is not { } lines)
+            output = new ByteBuffer(text.Length);
+            if (!AlikeLines.Unfold(text, shape, mostLines, output))
             {
                 return null;
             }
 
-            text = lines.Written;
+            text = output.Written;
         }
 
         if (naming is { } name)
         {
-            if (RepeatedText.Unfold(text, name, MostDecoded) is not { } whole)
+            output = new ByteBuffer(text.Length);
+            if (!RepeatedText.Unfold(text, name, mostLines, output))
             {
                 return null;
             }
 
-            text = whole.Written;
+            text = output.Written;
         }
 
         if (ending is { } end)
         {
-            text = LineEndings.Unfold(text, end).Written;
+            output = new ByteBuffer(text.Length);
+            if (!LineEndings.Unfold(text, end, output))
+            {
+                return null;
+            }
+
+            text = output.Written;
         }
 
         if (prefix is { } path)
         {
-            text = PathPrefix.Unfold(text, path.Text, path.Sign).Written;
+            output = new ByteBuffer(text.Length);
+            if (!PathPrefix.Unfold(text, path.Text, path.Sign, output))
+            {
+                return null;
+            }
+
+            text = output.Written;
         }
 
-        return text.IsEmpty ? null : Original(text, isCrLf, endsWithLineFeed);
+        return text.Count((byte)'\n') == header.Lines ? Original(text, isCrLf, endsWithLineFeed) : null;
     }
 
     private static bool BeginsWith(TextLines lines, byte sign) =>
         lines.Source.Span[0] == sign || lines.Source.Span.IndexOf([(byte)'\n', sign]) >= 0;
 
-    private static ByteBuffer? WithLineFeeds(TextLines lines)
+    private static void WithLineFeeds(TextLines lines, ByteBuffer output)
     {
-        if (!lines.IsCrLf && lines.EndsWithLineFeed)
-        {
-            return null;
-        }
-
-        var text = new ByteBuffer(lines.Source.Length + 1);
         for (var i = 0; i < lines.Count; i++)
         {
-            text.Append(lines[i]);
-            text.Append((byte)'\n');
+            output.Append(lines[i]);
+            output.Append((byte)'\n');
         }
-
-        return text;
     }
 
     private static byte[] Original(ReadOnlySpan<byte> text, bool isCrLf, bool endsWithLineFeed)

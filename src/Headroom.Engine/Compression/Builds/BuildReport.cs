@@ -1,32 +1,46 @@
 namespace Headroom.Engine.Compression.Builds;
 
 /// <summary>
-/// A report's lines with what each is, and how much it matters: a rank (0 is shown always, 1 to 3 while what is shown always stays small, then by
+/// A report's lines with what each is, and how much it matters: a rank (0 is shown always, 1 to 4 while what is shown always stays small, then by
 /// value) and a value.
 /// </summary>
 internal sealed class BuildReport
 {
+    /// <summary>Errors and failures with their messages, each once; counts and verdicts of the whole.</summary>
+    public const byte Failing = 1;
+
     /// <summary>Shown only by its value.</summary>
-    public const byte ByValue = 4;
+    public const byte ByValue = 5;
 
     /// <summary>Never shown of itself.</summary>
-    public const byte Counted = 5;
+    public const byte Counted = 6;
+
+    private const byte MoreOfMessage = 2;
+    private const byte AroundMessage = 3;
+    private const byte KindOfWarning = 4;
 
     private const int Head = 3;
     private const int Tail = 8;
     private const int ListedErrors = 20;
-    private const int ListedWarnings = 6;
+    private const int ListedWarnings = 3;
+
+    // The first of so many kinds of errors and of failures are shown whatever they take, and so many of the last totals.
+    private const int FirstOfKinds = 40;
+    private const int LastTotals = 8;
 
     private readonly Dictionary<ulong, int> _messages = [];
     private readonly Dictionary<ulong, int> _kinds = [];
     private readonly Dictionary<ulong, int> _shapes = [];
     private readonly Dictionary<ulong, int> _bodies = [];
     private readonly HashSet<ulong> _diagnostics = [];
+    private readonly HashSet<ulong> _errorKinds = [];
+    private readonly HashSet<ulong> _failureKinds = [];
 
     private BuildReport(TextLines lines)
     {
         Lines = lines;
         Kinds = new BuildLineKind[lines.Count];
+        Names = new (int, int)[lines.Count];
         Ranks = new byte[lines.Count];
         Values = new float[lines.Count];
     }
@@ -34,6 +48,9 @@ internal sealed class BuildReport
     public TextLines Lines { get; }
 
     public BuildLineKind[] Kinds { get; }
+
+    /// <summary>Where in each line its name or message begins and ends; empty where a summary says a diagnostic once more.</summary>
+    public (int Start, int End)[] Names { get; }
 
     public byte[] Ranks { get; }
 
@@ -59,7 +76,8 @@ internal sealed class BuildReport
                 cancellationToken.ThrowIfCancellationRequested();
             }
 
-            report.Kinds[i] = BuildLineReader.Read(lines[i]).Kind;
+            (report.Kinds[i], var start, var end) = BuildLineReader.Read(lines[i]);
+            report.Names[i] = (start, end);
         }
 
         report.Streamed();
@@ -77,6 +95,17 @@ internal sealed class BuildReport
                 BuildLineKind.Warning => report.Diagnostic(i, isError: false),
                 _ => report.Single(i),
             };
+        }
+
+        // The last failure and the last totals, where there are too many to show all.
+        var (totals, isLast) = (0, true);
+        for (var i = lines.Count - 1; i >= 0 && (isLast || totals < LastTotals); i--)
+        {
+            if (report.Ranks[i] == Failing && (report.Kinds[i] == BuildLineKind.Total ? totals++ < LastTotals : isLast))
+            {
+                report.Ranks[i] = 0;
+                isLast &= report.Kinds[i] is not (BuildLineKind.Error or BuildLineKind.Failed);
+            }
         }
 
         // A report's head says what ran, its end how it ended.
@@ -132,7 +161,7 @@ internal sealed class BuildReport
         HasSigns |= kind is BuildLineKind.Total or BuildLineKind.Passed or BuildLineKind.Skipped or BuildLineKind.Progress;
         (Ranks[line], Values[line]) = kind switch
         {
-            BuildLineKind.Total => ((byte)0, 0f),
+            BuildLineKind.Total => (Failing, 0f),
             BuildLineKind.Skipped => (ByValue, 2f),
             BuildLineKind.Passed or BuildLineKind.Progress or BuildLineKind.Blank or BuildLineKind.Rule => (Counted, 0f),
             BuildLineKind.Comparison or BuildLineKind.Frame => (ByValue, 2f),
@@ -145,7 +174,8 @@ internal sealed class BuildReport
     private int Failure(int header)
     {
         HasSigns = true;
-        Ranks[header] = 0;
+        Ranks[header] = Failing;
+        var kindOfMessage = 0UL;
         var (messages, errors, comparisons, marked) = (0, 0, 0, 0);
         var (firstFrame, lastFrame) = (-1, -1);
         var body = 0UL;
@@ -174,21 +204,21 @@ internal sealed class BuildReport
                     continue;
                 case BuildLineKind.Code:
                     var isMarked = line.TrimStart(" \t"u8) is [(byte)'>', ..];
-                    (Ranks[end], Values[end]) = isMarked && marked++ == 0 ? ((byte)2, 3f) : (ByValue, 1f);
+                    (Ranks[end], Values[end]) = isMarked && marked++ == 0 ? (AroundMessage, 3f) : (ByValue, 1f);
                     continue;
                 case BuildLineKind.Error:
-                    Ranks[end] = (byte)(errors++ < 2 ? 0 : 1);
+                    Ranks[end] = errors++ < 2 ? Failing : MoreOfMessage;
                     break;
                 case BuildLineKind.Comparison:
-                    Ranks[end] = (byte)(comparisons++ < 6 ? 0 : comparisons <= 12 ? 1 : ByValue);
+                    Ranks[end] = comparisons++ < 6 ? Failing : comparisons <= 12 ? MoreOfMessage : ByValue;
                     break;
                 default:
                     // Source lines between frames say less than what stands before the first of them.
-                    Ranks[end] = lastFrame >= 0 ? ByValue : (byte)(messages < 3 ? 0 : messages < 10 ? 1 : ByValue);
+                    Ranks[end] = lastFrame >= 0 ? ByValue : messages < 3 ? Failing : messages < 10 ? MoreOfMessage : ByValue;
                     break;
             }
 
-            messages++;
+            kindOfMessage = messages++ == 0 ? BuildLineReader.Masked(line) : kindOfMessage;
             body = TextIndex.Mix(body, TextIndex.HashOf(line));
         }
 
@@ -196,7 +226,7 @@ internal sealed class BuildReport
         {
             if (frame >= 0)
             {
-                Ranks[frame] = 2;
+                Ranks[frame] = AroundMessage;
             }
         }
 
@@ -207,6 +237,14 @@ internal sealed class BuildReport
             for (var i = header + 1; i < end; i++)
             {
                 Ranks[i] = Counted;
+            }
+        }
+
+        if (_failureKinds.Count < FirstOfKinds && _failureKinds.Add(kindOfMessage))
+        {
+            foreach (ref var rank in Ranks.AsSpan(header..end))
+            {
+                rank = rank == Failing ? (byte)0 : rank;
             }
         }
 
@@ -225,13 +263,16 @@ internal sealed class BuildReport
         var shown = _messages[key];
         if (isNew && !isError && !_kinds.TryAdd(BuildLineReader.Masked(message), header))
         {
-            // Another warning of a kind that is shown already.
+            // Another warning of a kind that is shown already, with its place beside it.
             shown = _kinds[BuildLineReader.Masked(message)];
-            (Ranks[header], Values[header]) = (ByValue, 6f);
+            (Ranks[header], Values[header]) = (ByValue, 0.5f);
         }
         else
         {
-            (Ranks[header], Values[header]) = !isNew ? (Counted, 0f) : isError ? ((byte)0, 0f) : ((byte)3, 8f);
+            (Ranks[header], Values[header]) = !isNew ? (Counted, 0f)
+                : !isError ? (KindOfWarning, 8f)
+                : _errorKinds.Count < FirstOfKinds && _errorKinds.Add(KindOf(message)) ? ((byte)0, 0f)
+                : (Failing, 0f);
         }
 
         var end = header + 1;
@@ -240,12 +281,17 @@ internal sealed class BuildReport
             var kind = Kinds[end];
             (Ranks[end], Values[end]) = !isNew ? (Counted, 0f)
                 : !isError ? (ByValue, 1f)
-                : (kind == BuildLineKind.Frame ? BuildLineReader.IsOwnFrame(Lines[end]) && end - header < 12 : end - header <= 6) ? ((byte)2, 3f)
+                : (kind == BuildLineKind.Frame ? BuildLineReader.IsOwnFrame(Lines[end]) && end - header < 12 : end - header <= 6) ? (AroundMessage, 3f)
                 : (ByValue, 2f);
         }
 
         // What a summary says once more is nothing new.
         var isSaidAgain = !_diagnostics.Add(TextIndex.Mix(TextIndex.HashOf(line), TextIndex.HashOf(PlaceOf(header, place).Span)));
+        if (isSaidAgain)
+        {
+            Names[header] = default;
+        }
+
         if (shown != header && !isSaidAgain)
         {
             if (!Again.TryGetValue(shown, out var again))
@@ -263,6 +309,10 @@ internal sealed class BuildReport
 
         return end;
     }
+
+    // Its code, or without one the message but for numbers and quoted words.
+    private static ulong KindOf(ReadOnlySpan<byte> message) =>
+        BuildLineReader.CodeOf(message) is { IsEmpty: false } code ? TextIndex.HashOf(code) : BuildLineReader.Masked(message);
 
     private bool IsContinued(int line, int header)
     {

@@ -10,8 +10,10 @@ namespace Headroom.Engine.Compression.Builds;
 /// </summary>
 internal static class BuildView
 {
-    // What is always shown beyond rank 0 stays below this share of the content.
+    // Errors are shown always up to so many tokens. What is shown always beyond them stays below this share of the content, and so many tokens.
+    private const int MostErrors = 4_000;
     private const double MustShare = 0.3;
+    private const int MostMusts = 1_500;
 
     // A line between two gaps costs about one note more.
     private const int NoteTokens = 6;
@@ -19,6 +21,9 @@ internal static class BuildView
     private const int MostSuites = 256;
     private const int ListedSuites = 5;
     private const int LongestLine = 2_000;
+    private const int ListedPlaces = 150;
+    private const int PlaceTokens = 5;
+    private const int ListedCodes = 200;
 
     /// <summary>Writes the view of a report; null when nothing says what matters or nothing would be hidden.</summary>
     public static ContentForm? Write(TextLines lines, ViewRequest request, CancellationToken cancellationToken)
@@ -31,7 +36,7 @@ internal static class BuildView
 
         // :: Step 1: choose.
         var isShown = Choose(report, request, cancellationToken);
-        var hidden = isShown.Count(shown => !shown);
+        var hidden = isShown.AsSpan().Count(false);
         if (hidden == 0)
         {
             return null;
@@ -47,11 +52,12 @@ internal static class BuildView
 
         var output = new ByteBuffer(request.Budget * 8);
         new NotationHeader(BuildCompressor.Name, lines.Count, true, $"{note} notes stand for lines left out").Write(output);
+        var places = ListedPlaces;
         for (var i = 0; i < lines.Count;)
         {
             if (isShown[i])
             {
-                WriteLine(report, i++, note, output);
+                WriteLine(report, i++, note, ref places, output);
                 continue;
             }
 
@@ -87,37 +93,41 @@ internal static class BuildView
             }
         }
 
-        // :: Step 2: the lines that may be shown, and how many ranks of them always are.
-        var candidates = new List<int>();
-        var tokens = new List<int>();
-        Span<long> sums = stackalloc long[BuildReport.ByValue + 1];
+        // :: Step 2: how many ranks are shown always. What is counted stops where that is sure.
+        var limit = Math.Min(MostMusts, TokenEstimator.Instance.Sample(lines.Source.Span) * MustShare);
+        Span<long> sums = stackalloc long[BuildReport.ByValue];
+        var candidates = 0;
         for (var i = 0; i < lines.Count; i++)
         {
-            if (ranks[i] <= BuildReport.ByValue)
+            candidates += ranks[i] <= BuildReport.ByValue ? 1 : 0;
+            if (ranks[i] < BuildReport.ByValue && sums[ranks[i]] <= MostErrors)
             {
-                candidates.Add(i);
-                tokens.Add(TokenEstimator.Instance.Count(Shown(lines[i])) + 1 + (ranks[i] == 0 ? 0 : NoteTokens));
-                sums[ranks[i]] += tokens[^1];
+                sums[ranks[i]] += Tokens(report, i);
             }
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        var limit = TokenEstimator.Instance.Sample(lines.Source.Span) * MustShare;
-        var (musts, total) = (0, sums[0]);
-        while (musts + 1 < BuildReport.ByValue && total + sums[musts + 1] <= limit)
+        var (musts, total) = (0, 0L);
+        while (musts + 1 < BuildReport.ByValue && total + sums[musts + 1] <= (musts + 1 == BuildReport.Failing ? MostErrors : limit - sums[0]))
         {
             total += sums[++musts];
         }
 
-        // :: Step 3: fill the budget; ranks that are not always shown come before all other lines.
-        var isMust = candidates.Select(line => ranks[line] <= musts).ToArray();
-        var worth = candidates.Select(line => ranks[line] < BuildReport.ByValue ? 1000.0 * (BuildReport.ByValue - ranks[line]) : (double)values[line]).ToArray();
-        var chosen = BudgetSolver.Fill(isMust, worth, [.. tokens], request.Budget - FrameTokens, cancellationToken);
-        var isShown = new bool[lines.Count];
-        for (var i = 0; i < chosen.Length; i++)
+        // :: Step 3: fill the budget; ranks that are not always shown come before all other lines. A token is about four bytes.
+        var isMust = new bool[lines.Count];
+        var order = new (int Line, (bool, double, int) Priority)[candidates];
+        for (var (i, next) = (0, 0); i < lines.Count; i++)
         {
-            isShown[candidates[i]] = chosen[i];
+            if (ranks[i] <= BuildReport.ByValue)
+            {
+                var worth = ranks[i] < BuildReport.ByValue ? 1000.0 * (BuildReport.ByValue - ranks[i]) : values[i];
+                isMust[i] = ranks[i] <= musts;
+                order[next++] = (i, (!isMust[i], -worth / (NoteTokens + (Shown(lines[i]).Length / 4)), i));
+            }
         }
+
+        var isShown = BudgetSolver.Fill(
+            isMust, request.Budget - FrameTokens, Descending(order), line => Tokens(report, line), cancellationToken);
 
         // A blank line between two that are shown costs less than a note.
         for (var i = 1; i < lines.Count - 1; i++)
@@ -128,9 +138,22 @@ internal static class BuildView
         return isShown;
     }
 
+    // From the most to the least worth showing, sorted as far as they are asked for.
+    private static IEnumerable<int> Descending((int Line, (bool, double, int) Priority)[] lines)
+    {
+        for (var queue = new PriorityQueue<int, (bool, double, int)>(lines); queue.TryDequeue(out var line, out _);)
+        {
+            yield return line;
+        }
+    }
+
+    private static int Tokens(BuildReport report, int line) =>
+        TokenEstimator.Instance.Count(Shown(report.Lines[line])) + 1 + (report.Ranks[line] == 0 ? 0 : NoteTokens)
+        + (report.Again.TryGetValue(line, out var again) ? NoteTokens + (again.Places.Count * PlaceTokens) : 0);
+
     private static ReadOnlySpan<byte> Shown(ReadOnlySpan<byte> line) => line.Length <= LongestLine ? line : line[..LongestLine];
 
-    private static void WriteLine(BuildReport report, int line, string note, ByteBuffer output)
+    private static void WriteLine(BuildReport report, int line, string note, ref int places, ByteBuffer output)
     {
         var text = report.Lines[line];
         if (text.Length <= LongestLine)
@@ -158,13 +181,15 @@ internal static class BuildView
         if (report.Again.TryGetValue(line, out var again))
         {
             Append(output, $"{note} {again.Count} more like it");
-            for (var i = 0; i < again.Places.Count; i++)
+            var listed = Math.Min(again.Places.Count, places);
+            places -= listed;
+            for (var i = 0; i < listed; i++)
             {
                 output.Append(i == 0 ? ": "u8 : ", "u8);
                 output.Append(again.Places[i].Span);
             }
 
-            output.Append(again.Places.Count > 0 && again.Count > again.Places.Count ? ", and others]\n"u8 : "]\n"u8);
+            output.Append(listed > 0 && again.Count > listed ? ", and others]\n"u8 : "]\n"u8);
         }
     }
 
@@ -221,7 +246,7 @@ internal static class BuildView
             }
 
             counts[(int)report.Kinds[i]]++;
-            if (report.Kinds[i] is BuildLineKind.Passed or BuildLineKind.Progress && SuiteOf(report.Lines.Memory(i)) is { Length: > 0 } name)
+            if (report.Kinds[i] is BuildLineKind.Passed or BuildLineKind.Progress && SuiteOf(report, i) is { Length: > 0 } name)
             {
                 var key = TextIndex.HashOf(name.Span);
                 if (suites.TryGetValue(key, out var suite))
@@ -247,7 +272,7 @@ internal static class BuildView
             }
         }
 
-        var rest = isShown.Count(shown => !shown) - Names.Sum(name => counts[(int)name.Kind]);
+        var rest = isShown.AsSpan().Count(false) - Names.Sum(name => counts[(int)name.Kind]);
         if (rest > 0)
         {
             Append(output, $"{separator}{rest} other lines");
@@ -261,15 +286,62 @@ internal static class BuildView
             Append(output, $" {suites[largest[i]].Count}");
         }
 
+        WriteCodes(report, isShown, BuildLineKind.Error, " errors by code: ", output);
+        WriteCodes(report, isShown, BuildLineKind.Warning, " warnings by code: ", output);
         output.Append("]\n"u8);
     }
 
-    // The name of a test up to its last part, or the verb of a step.
-    private static ReadOnlyMemory<byte> SuiteOf(ReadOnlyMemory<byte> line)
+    // How often each code stands in the whole, where messages of a severity are left out that are not shown elsewhere.
+    private static void WriteCodes(BuildReport report, bool[] isShown, BuildLineKind kind, string title, ByteBuffer output)
     {
-        var read = BuildLineReader.Read(line.Span);
-        var name = line[read.Start..read.End];
-        if (read.Kind == BuildLineKind.Progress)
+        var isHidden = false;
+        for (var i = 0; i < isShown.Length && !isHidden; i++)
+        {
+            isHidden = !isShown[i] && report.Kinds[i] == kind && report.Ranks[i] < BuildReport.Counted;
+        }
+
+        if (!isHidden)
+        {
+            return;
+        }
+
+        var codes = new Dictionary<ulong, (int Count, int First)>();
+        for (var i = 0; i < isShown.Length; i++)
+        {
+            if (report.Kinds[i] == kind && CodeOf(report, i) is { IsEmpty: false } code)
+            {
+                var key = TextIndex.HashOf(code);
+                codes[key] = codes.TryGetValue(key, out var known) ? (known.Count + 1, known.First) : (1, i);
+            }
+        }
+
+        var separator = ";" + title;
+        foreach (var (count, first) in codes.Values.OrderByDescending(code => code.Count).ThenBy(code => code.First).Take(ListedCodes))
+        {
+            Append(output, $"{separator}");
+            output.Append(CodeOf(report, first));
+            Append(output, $" {count}");
+            separator = ", ";
+        }
+
+        if (codes.Count > ListedCodes)
+        {
+            Append(output, $" and {codes.Count - ListedCodes} other codes");
+        }
+    }
+
+    private static ReadOnlySpan<byte> CodeOf(BuildReport report, int line)
+    {
+        var (start, end) = report.Names[line];
+        return BuildLineReader.CodeOf(report.Lines[line][start..end]);
+    }
+
+    // The name of a test up to its last part, or the verb of a step.
+    private static ReadOnlyMemory<byte> SuiteOf(BuildReport report, int line)
+    {
+        var (start, length) = report.Names[line];
+        var name = report.Lines.Memory(line)[start..length];
+        if (report.Kinds[line] == BuildLineKind.Progress)
         {
             var verb = name.Span.IndexOfAny((byte)' ', (byte)':');
             return verb is > 1 and < 24 ? name[..verb] : default;

@@ -8,15 +8,14 @@ internal static class LineEndings
 {
     private const byte Switch = (byte)'+';
 
-    /// <summary>Takes the endings away; null when there are too few.</summary>
-    public static ByteBuffer? Fold(ReadOnlySpan<byte> text, byte control)
+    /// <summary>Takes the endings away; false when there are too few.</summary>
+    public static bool Fold(ReadOnlySpan<byte> text, byte control, ByteBuffer output)
     {
         if (text.IndexOf("]\n"u8) < 0)
         {
-            return null;
+            return false;
         }
 
-        var output = new ByteBuffer(text.Length);
         var current = ReadOnlySpan<byte>.Empty;
         var gain = 0;
         for (var rest = text; !rest.IsEmpty;)
@@ -44,13 +43,12 @@ internal static class LineEndings
             output.Append((byte)'\n');
         }
 
-        return gain > 0 ? output : null;
+        return gain > 0;
     }
 
-    /// <summary>Gives the endings back.</summary>
-    public static ByteBuffer Unfold(ReadOnlySpan<byte> text, byte control)
+    /// <summary>Gives the endings back; false when that takes more than is decoded at most.</summary>
+    public static bool Unfold(ReadOnlySpan<byte> text, byte control, ByteBuffer output)
     {
-        var output = new ByteBuffer(text.Length);
         var current = ReadOnlySpan<byte>.Empty;
         for (var rest = text; !rest.IsEmpty;)
         {
@@ -65,13 +63,18 @@ internal static class LineEndings
             output.Append(line);
             if (Place.EndOf(line) > 0)
             {
+                if (output.Length + current.Length > BuildNotation.MostDecoded)
+                {
+                    return false;
+                }
+
                 output.Append(current);
             }
 
             output.Append((byte)'\n');
         }
 
-        return output;
+        return true;
     }
 
     // " [path]" at the end, with a path's separator or dot in it.

@@ -65,23 +65,27 @@ internal static class PathPrefix
     }
 
     /// <summary>Writes the sign for the folder wherever it stands.</summary>
-    public static ByteBuffer Fold(ReadOnlySpan<byte> text, ReadOnlySpan<byte> folder, byte sign) => Replace(text, folder, [sign]);
+    public static void Fold(ReadOnlySpan<byte> text, ReadOnlySpan<byte> folder, byte sign, ByteBuffer output) => Replace(text, folder, [sign], output);
 
-    /// <summary>Writes the folder for the sign.</summary>
-    public static ByteBuffer Unfold(ReadOnlySpan<byte> text, ReadOnlySpan<byte> folder, byte sign) => Replace(text, [sign], folder);
+    /// <summary>Writes the folder for the sign; false when that takes more than is decoded at most.</summary>
+    public static bool Unfold(ReadOnlySpan<byte> text, ReadOnlySpan<byte> folder, byte sign, ByteBuffer output) => Replace(text, [sign], folder, output);
 
-    private static ByteBuffer Replace(ReadOnlySpan<byte> text, ReadOnlySpan<byte> old, ReadOnlySpan<byte> replacement)
+    private static bool Replace(ReadOnlySpan<byte> text, ReadOnlySpan<byte> old, ReadOnlySpan<byte> replacement, ByteBuffer output)
     {
-        var output = new ByteBuffer(text.Length);
         while (text.IndexOf(old) is >= 0 and var found)
         {
+            if (output.Length + found + replacement.Length > BuildNotation.MostDecoded)
+            {
+                return false;
+            }
+
             output.Append(text[..found]);
             output.Append(replacement);
             text = text[(found + old.Length)..];
         }
 
         output.Append(text);
-        return output;
+        return true;
     }
 
     private static bool IsBoundary(byte before) => before is (byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'"' or (byte)'\'' or (byte)'('

@@ -15,8 +15,8 @@ internal static class RepeatedText
     private const int ReferenceCost = 5;
     private const int LeastGain = 24;
 
-    /// <summary>Names what repeats; null when nothing does.</summary>
-    public static ByteBuffer? Fold(ReadOnlySpan<byte> source, byte sign, out bool hasBlocks, CancellationToken cancellationToken)
+    /// <summary>Names what repeats; false when nothing does.</summary>
+    public static bool Fold(ReadOnlySpan<byte> source, byte sign, ByteBuffer output, out bool hasBlocks, CancellationToken cancellationToken)
     {
         hasBlocks = false;
 
@@ -31,6 +31,7 @@ internal static class RepeatedText
         var firsts = new int[index.Size];
         Array.Fill(firsts, -1);
         var tails = new TextIndex(64);
+        var tailNumbers = new int[numbers.Length];
         for (var i = 0; i < numbers.Length; i++)
         {
             var length = lengths[numbers[i]];
@@ -44,18 +45,16 @@ internal static class RepeatedText
             var line = Line(source, starts, i);
             if (length != 1 && Place.EndOf(line) is > 0 and var place)
             {
-                tails.Add(TextIndex.HashOf(line[place..]));
+                tailNumbers[i] = tails.Add(TextIndex.HashOf(line[place..])) + 1;
             }
         }
 
         cancellationToken.ThrowIfCancellationRequested();
 
         // :: Step 3: write, naming in the order of what is read.
-        var output = new ByteBuffer(source.Length / 2);
         var names = 0;
         var blockNames = new int[index.Size];
         var tailNames = new (int Name, int Start, int Length)[tails.Size];
-        var again = new TextIndex(64);
         for (var i = 0; i < numbers.Length; i++)
         {
             var (number, length) = (numbers[i], lengths[numbers[i]]);
@@ -65,7 +64,7 @@ internal static class RepeatedText
                 var (first, end) = (firsts[number], Math.Min(i + length, numbers.Length));
                 if (!source[starts[i]..starts[end]].SequenceEqual(source[starts[first]..starts[first + length]]))
                 {
-                    return null;
+                    return false;
                 }
 
                 WriteName(output, sign, blockNames[number]);
@@ -88,10 +87,10 @@ internal static class RepeatedText
                 output.Append((byte)'=');
             }
 
-            if (length != 1 && Place.EndOf(line) is > 0 and var place)
+            if (tailNumbers[i] - 1 is >= 0 and var tailNumber && tails.CountOf(tailNumber) > 1)
             {
+                var place = Place.EndOf(line);
                 var tail = line[place..];
-                var tailNumber = again.Add(TextIndex.HashOf(tail));
                 var (name, start, size) = tailNames[tailNumber];
                 if (name > 0 && tail.SequenceEqual(source.Slice(start, size)))
                 {
@@ -113,77 +112,93 @@ internal static class RepeatedText
             output.Append((byte)'\n');
         }
 
-        return names == 0 ? null : output;
+        return names > 0;
     }
 
-    /// <summary>Gives back what the names stand for; null when the text is damaged.</summary>
-    public static ByteBuffer? Unfold(ReadOnlySpan<byte> text, byte sign, int limit)
+    /// <summary>Gives back what the names stand for; false when the text is damaged.</summary>
+    public static bool Unfold(ReadOnlySpan<byte> text, byte sign, long mostLines, ByteBuffer output)
     {
-        var output = new ByteBuffer(text.Length);
-        var names = new List<(int Start, int Length)> { default };
-        (int Name, int Start, int Left) block = default;
+        var names = new List<(int Start, int Length, int Lines)> { default };
+        (int Name, int Start, int Lines, int Left) block = default;
         for (var rest = text; !rest.IsEmpty;)
         {
             var line = rest[..rest.IndexOf((byte)'\n')];
             rest = rest[(line.Length + 1)..];
-            var begin = output.Length;
 
-            // A block's name may stand before a message's.
-            for (var at = line.IndexOf(sign); at >= 0; at = line.IndexOf(sign))
+            // :: Step 1: the name of a block of lines, which may stand before a message's.
+            var at = line.IndexOf(sign);
+            var (name, lines) = (0, 0);
+            if (at == 0 && ReadName(ref line, out name) && line is [(byte)':', ..])
             {
-                if (!Utf8Parser.TryParse(line[(at + 1)..], out int name, out var digits) || name <= 0)
+                if (!Utf8Parser.TryParse(line[1..], out lines, out var digits) || lines < 2 || block.Left > 0 || name != names.Count
+                    || line[(1 + digits)..] is not [(byte)'=', ..])
                 {
-                    return null;
+                    return false;
                 }
 
-                output.Append(line[..at]);
-                line = line[(at + 1 + digits)..];
-                if (line.IsEmpty)
+                line = line[(2 + digits)..];
+                names.Add(default);
+                block = (name, output.Length, lines, lines);
+                at = line.IndexOf(sign);
+                name = 0;
+            }
+
+            // :: Step 2: a message or line that is named, or has been.
+            if (at >= 0)
+            {
+                if (name == 0)
                 {
-                    if (name >= names.Count || output.Length > limit)
+                    output.Append(line[..at]);
+                    line = line[at..];
+                    if (!ReadName(ref line, out name))
                     {
-                        return null;
+                        return false;
+                    }
+                }
+
+                if (line is [(byte)'=', ..] && name == names.Count && !line.Contains(sign))
+                {
+                    line = line[1..];
+                    names.Add((output.Length, line.Length, 1));
+                }
+                else if (line.IsEmpty && name > 0 && name < names.Count && names[name].Lines > 0)
+                {
+                    var (start, length, count) = names[name];
+                    mostLines -= count - 1;
+                    if (mostLines < 0 || output.Length + length > BuildNotation.MostDecoded)
+                    {
+                        return false;
                     }
 
-                    var (start, length) = names[name];
-                    output.Append(output.Written.Slice(start, length).ToArray());
-                    break;
-                }
-
-                var lines = 0;
-                if (line[0] == (byte)':' && (!Utf8Parser.TryParse(line[1..], out lines, out digits) || lines < 2 || block.Left > 0))
-                {
-                    return null;
-                }
-
-                line = lines > 0 ? line[(1 + digits)..] : line;
-                if (line is not [(byte)'=', ..] || name != names.Count)
-                {
-                    return null;
-                }
-
-                line = line[1..];
-                if (lines > 0)
-                {
-                    names.Add(default);
-                    block = (name, output.Length, lines);
+                    output.Append(output.Written.Slice(start, length));
                 }
                 else
                 {
-                    names.Add((output.Length, line.Length));
+                    return false;
                 }
             }
 
             output.Append(line);
             if (block.Left > 0 && --block.Left == 0)
             {
-                names[block.Name] = (block.Start, output.Length - block.Start);
+                names[block.Name] = (block.Start, output.Length - block.Start, block.Lines);
             }
 
             output.Append((byte)'\n');
+            if (--mostLines < 0)
+            {
+                return false;
+            }
         }
 
-        return output;
+        return true;
+    }
+
+    private static bool ReadName(ref ReadOnlySpan<byte> line, out int name)
+    {
+        var isNumber = Utf8Parser.TryParse(line[1..], out name, out var digits) && name > 0;
+        line = isNumber ? line[(1 + digits)..] : line;
+        return isNumber;
     }
 
     private static int[] Number(ReadOnlySpan<byte> source, int[] starts, TextIndex index)

@@ -11,6 +11,9 @@ namespace Headroom.Engine.Compression.Html;
 /// </summary>
 internal sealed class HtmlCompressor : IContentCompressor
 {
+    /// <summary>The name in the header of its forms.</summary>
+    public const string Name = "html";
+
     public IContentForms? Open(ReadOnlyMemory<byte> utf8, CancellationToken cancellationToken)
     {
         var page = HtmlPage.Read(utf8, cancellationToken);
@@ -91,7 +94,7 @@ internal sealed class HtmlCompressor : IContentCompressor
         private ByteBuffer Head(ViewRequest request)
         {
             var output = new ByteBuffer(request.Budget * 8);
-            new NotationHeader("html", lines, IsView: true, $"main content as Markdown{(page.LeftOut is { } leftOut ? $", left out {leftOut}" : "")}").Write(output);
+            new NotationHeader(Name, lines, IsView: true, $"main content as Markdown{(page.LeftOut is { } leftOut ? $", left out {leftOut}" : "")}").Write(output);
             if (page.Title is { } title)
             {
                 output.Append("title: "u8);

@@ -309,16 +309,16 @@ internal sealed class HtmlPage
             return;
         }
 
-        if (element.Children.Any(c => !Inline.Contains(c.LocalName)))
+        var (start, blocks) = (_line.Length, _blocks.Count);
+        Children(element, depth, list);
+        if (_blocks.Count > blocks || _line.Length < start)
         {
-            Children(element, depth, list);
+            // Blocks inside a link ended the line that it began on.
             EndLine(HtmlBlockKind.Text, "");
             _line.Append(CultureInfo.InvariantCulture, $"({Collapse(target)})");
             return;
         }
 
-        var start = _line.Length;
-        Children(element, depth, list);
         var text = _line.ToString(start, _line.Length - start);
         _line.Length = start;
         var lead = text.Length > 0 && text[0] == ' ' ? " " : "";

@@ -57,13 +57,20 @@ internal sealed record EmbeddedJson
             return null;
         }
 
-        var spelling = Sniff(document, text);
-        foreach (var isAscii in new[] { false, true })
+        return SpellingOf(document, text) is { } spelling ? (document, spelling) : null;
+    }
+
+    /// <summary>The spelling in which a document is written; null when that is none of these.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="text">Its source without white space at the ends.</param>
+    public static EmbeddedJson? SpellingOf(JsonTape document, ReadOnlySpan<byte> text)
+    {
+        var (isSpaced, indent) = Sniff(document, text);
+        foreach (var candidate in Spellings)
         {
-            var candidate = Spellings.FirstOrDefault(s => s.IsSpaced == spelling.IsSpaced && s.Indent == spelling.Indent && s.IsAscii == isAscii);
-            if (candidate is not null && candidate.Write(document) is { } written && written.Written.SequenceEqual(text))
+            if (candidate.IsSpaced == isSpaced && candidate.Indent == indent && candidate.Write(document) is { } written && written.Written.SequenceEqual(text))
             {
-                return (document, candidate);
+                return candidate;
             }
         }
 

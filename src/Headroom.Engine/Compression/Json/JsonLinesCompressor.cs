@@ -11,6 +11,9 @@ namespace Headroom.Engine.Compression.Json;
 /// </summary>
 internal sealed class JsonLinesCompressor : IContentCompressor
 {
+    /// <summary>The name in the header of its forms.</summary>
+    public const string Name = "jsonl";
+
     // Lines that are no values may be one in so many: more are another kind of content.
     private const int KeptShare = 3;
 
@@ -57,7 +60,7 @@ internal sealed class JsonLinesCompressor : IContentCompressor
         }
 
         string?[] words = [.. isExact ? spelling.Words() : [ValuesOnly], lines.IsCrLf ? CrLf : null];
-        return RowForms.Open("jsonl", lines.Count, words, kept, rows, lines.EndsWithLineFeed, isExact: true);
+        return RowForms.Open(Name, lines.Count, words, kept, rows, lines.EndsWithLineFeed, isExact: true);
     }
 
     public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body)

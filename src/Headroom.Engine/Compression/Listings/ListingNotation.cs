@@ -38,10 +38,10 @@ internal static class ListingNotation
         }
 
         body.Truncate(body.Length - (lines.EndsWithLineFeed || body.Length == 0 ? 0 : 1));
-        var output = new ByteBuffer(body.Length + 256);
-        new NotationHeader(Name, lines.Count, false, legend + (lines.IsCrLf ? CrLf : "")).Write(output);
-        output.Append(body.Written);
-        return output.ToArray();
+        var header = new ByteBuffer(256);
+        new NotationHeader(Name, lines.Count, false, legend + (lines.IsCrLf ? CrLf : "")).Write(header);
+        body.Insert(0, header.Written);
+        return body.ToArray();
     }
 
     /// <summary>Reads a form back; null when it is damaged.</summary>

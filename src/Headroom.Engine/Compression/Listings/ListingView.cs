@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using Headroom.Engine.Compression.Json.View;
 using Headroom.Engine.Tokens;
@@ -108,8 +109,8 @@ internal sealed class ListingView
     {
         // :: What must be there, and what was asked for.
         var isTaken = new bool[isMust.Length];
-        var entries = Enumerable.Range(0, _lines).Where(line => _files.DirectoryOf[line] >= 0).ToArray();
-        var asked = entries.Where(line => ranking?.Scores[line] > 0).OrderByDescending(line => ranking!.Scores[line]);
+        var entries = Entries();
+        IEnumerable<int> asked = ranking is null ? [] : entries.Where(line => ranking.Scores[line] > 0).OrderByDescending(line => ranking.Scores[line]);
         foreach (var piece in Enumerable.Range(0, isMust.Length).Where(piece => isMust[piece]).Concat(asked))
         {
             if (!isTaken[piece])
@@ -124,8 +125,8 @@ internal sealed class ListingView
         var directories = Enumerable.Range(0, _files.Directories.Count).Where(d => _files.Directories[d] is not { OwnEntries: 0, Children: 1 }).OrderBy(d => _files.Directories[d].Depth).Select(d => _lines + d).ToArray();
         var top = directories.Length == 0 ? 0 : _files.Directories[directories[0] - _lines].Depth + 1;
         var tops = directories.TakeWhile(piece => _files.Directories[piece - _lines].Depth <= top).ToArray();
-        var largest = Largest(entries, line => _files.Sizes[line]);
-        var newest = Largest(entries, line => _files.Dates[line]);
+        var largest = _files.HasSizes ? Largest(entries, _files.Size) : [];
+        var newest = _files.HasDates ? Largest(entries, line => _files.Date(line)) : [];
         foreach (var piece in tops.Concat(largest).Concat(newest))
         {
             if (!isTaken[piece])
@@ -136,16 +137,17 @@ internal sealed class ListingView
         }
 
         // :: In turn two directories, the name that differs most, and the next entry from the top.
-        var novelty = new LineNovelty();
+        var novelty = new LineNovelty(entries.Length);
         foreach (var line in entries)
         {
-            novelty.Add(_files.Name(line));
+            novelty.Add(_files.Name(line).Span);
         }
 
         _cancellationToken.ThrowIfCancellationRequested();
-        var byNovelty = new PriorityQueue<int, (double Novelty, int Line)>(entries.Select(line => (line, (-novelty.Of(_files.Name(line)), line))));
-        var byDepth = new PriorityQueue<int, (int Depth, int Line)>(entries.Select(line => (line, (_files.Directories[_files.DirectoryOf[line]].Depth, line))));
-        for (var next = tops.Length; next < directories.Length || byNovelty.Count > 0 || byDepth.Count > 0;)
+        var byNovelty = novelty.Rank(entries, _files.Name);
+        SortByDepth(entries);
+        var nextEntry = 0;
+        for (var next = tops.Length; next < directories.Length || byNovelty.Count > 0 || nextEntry < entries.Length;)
         {
             for (var i = 0; i < 2 && next < directories.Length; i++)
             {
@@ -158,10 +160,10 @@ internal sealed class ListingView
                 yield return line;
             }
 
-            if (byDepth.TryDequeue(out line, out _) && !isTaken[line])
+            if (nextEntry < entries.Length && entries[nextEntry++] is var fromTop && !isTaken[fromTop])
             {
-                isTaken[line] = true;
-                yield return line;
+                isTaken[fromTop] = true;
+                yield return fromTop;
             }
         }
 
@@ -170,6 +172,48 @@ internal sealed class ListingView
             yield return line;
         }
     }
+
+    // The lines that list something.
+    private int[] Entries()
+    {
+        var entries = new int[_lines - _files.DirectoryOf.AsSpan().Count(-1)];
+        for (var (line, at) = (0, 0); line < _lines; line++)
+        {
+            if (_files.DirectoryOf[line] >= 0)
+            {
+                entries[at++] = line;
+            }
+        }
+
+        return entries;
+    }
+
+    // From the top, those of one depth as they came: a counting sort.
+    private void SortByDepth(int[] entries)
+    {
+        var starts = new int[_files.Directories.Select(directory => directory.Depth).DefaultIfEmpty().Max() + 2];
+        foreach (var line in entries)
+        {
+            starts[DepthOf(line) + 1]++;
+        }
+
+        for (var depth = 1; depth < starts.Length; depth++)
+        {
+            starts[depth] += starts[depth - 1];
+        }
+
+        var at = 0;
+        for (var line = 0; at < entries.Length; line++)
+        {
+            if (_files.DirectoryOf[line] >= 0)
+            {
+                entries[starts[DepthOf(line)]++] = line;
+                at++;
+            }
+        }
+    }
+
+    private int DepthOf(int line) => _files.Directories[_files.DirectoryOf[line]].Depth;
 
     // The few largest by a number, none where all are zero.
     private static IEnumerable<int> Largest(int[] entries, Func<int, long> number)
@@ -196,7 +240,7 @@ internal sealed class ListingView
         if (piece < _lines)
         {
             // The text without its directory, and now and then a directory for it.
-            var text = _files.Form is ListingForm.Long or ListingForm.ChildItems || _files.DirectoryOf[piece] < 0 ? _files.Lines[piece] : _files.Name(piece);
+            var text = _files.Form is ListingForm.Long or ListingForm.ChildItems || _files.DirectoryOf[piece] < 0 ? _files.Lines[piece] : _files.Name(piece).Span;
             return TokenEstimator.Instance.Count(text) + 2;
         }
 
@@ -299,7 +343,7 @@ internal sealed class ListingView
                     break;
             }
 
-            output.Append(_files.Name(line));
+            output.Append(_files.Name(line).Span);
         }
 
         output.Append('\n');
@@ -307,7 +351,7 @@ internal sealed class ListingView
 
     private string Profile(bool[] isShown, bool[] isNamed)
     {
-        var extensions = new Dictionary<string, int>(StringComparer.Ordinal);
+        var extensions = new Dictionary<ReadOnlyMemory<byte>, int>(Utf8Comparer.Instance);
         var (entries, directories) = (0, 0);
         for (var line = 0; line < _lines; line++)
         {
@@ -318,11 +362,10 @@ internal sealed class ListingView
 
             entries++;
             var name = _files.Name(line);
-            var dot = name.LastIndexOf((byte)'.');
-            if (dot > 0 && dot < name.Length - 1 && name.Length - dot < 12 && !name[dot..].Contains((byte)' '))
+            var dot = name.Span.LastIndexOf((byte)'.');
+            if (dot > 0 && dot < name.Length - 1 && name.Length - dot < 12 && !name.Span[dot..].Contains((byte)' '))
             {
-                var extension = Encoding.UTF8.GetString(name[dot..]);
-                extensions[extension] = extensions.GetValueOrDefault(extension) + 1;
+                CollectionsMarshal.GetValueRefOrAddDefault(extensions, name[dot..], out _)++;
             }
         }
 
@@ -332,8 +375,9 @@ internal sealed class ListingView
             directories += isShown[directory] || isNamed[directory - _lines] || isNamedByChild ? 0 : 1;
         }
 
-        var most = extensions.Where(e => e.Value > 1).OrderByDescending(e => e.Value).ThenBy(e => e.Key, StringComparer.Ordinal).Take(MostExtensions).ToArray();
+        var most = extensions.Where(e => e.Value > 1).Select(e => (Name: Encoding.UTF8.GetString(e.Key.Span), Count: e.Value))
+            .OrderByDescending(e => e.Count).ThenBy(e => e.Name, StringComparer.Ordinal).Take(MostExtensions).ToArray();
         return string.Create(CultureInfo.InvariantCulture,
-            $"[{entries} entries in {_files.Directories.Count} directories{(directories > 0 ? $", {directories} of these not named" : "")}{string.Concat(most.Select(e => $", {e.Key} {e.Value}"))}{(extensions.Count > most.Length ? $", {extensions.Count - most.Length} other extensions" : "")}]\n");
+            $"[{entries} entries in {_files.Directories.Count} directories{(directories > 0 ? $", {directories} of these not named" : "")}{string.Concat(most.Select(e => $", {e.Name} {e.Count}"))}{(extensions.Count > most.Length ? $", {extensions.Count - most.Length} other extensions" : "")}]\n");
     }
 }

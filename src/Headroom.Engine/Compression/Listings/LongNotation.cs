@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using Headroom.Engine.Content;
 
@@ -14,6 +15,8 @@ internal static class LongNotation
 {
     private const int LeadOfFind = 2;
     private const int Sample = 2_000;
+    private const int MostUsual = 256;
+    private const int WidestColumn = 4_096;
 
     // ls begins rows with the mode, find with two numbers.
     private static readonly string[] Starts = ["ls -l, ", "find -ls, a leading blank = one directory of the path above, "];
@@ -24,16 +27,17 @@ internal static class LongNotation
     {
         // :: Step 1: the mode, links, owner and group that most rows have; a sample says it for long listings.
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);
+        var lookup = counts.GetAlternateLookup<ReadOnlySpan<char>>();
+        Span<char> key = stackalloc char[MostUsual];
         var (rows, sampled, lead) = (0, 0, -1);
         var step = Math.Max(1, lines.Count / Sample);
         for (var line = 0; line < lines.Count; line += step, sampled++)
         {
-            if (LongRow.TryRead(lines[line], out var row) && (lead < 0 || lead == row.Lead))
+            if (LongRow.TryRead(lines[line], out var row) && (lead < 0 || lead == row.Lead) && UsualOf(row, key) is > 0 and var length)
             {
                 lead = row.Lead;
                 rows++;
-                var key = UsualOf(row);
-                counts[key] = counts.GetValueOrDefault(key) + 1;
+                CollectionsMarshal.GetValueRefOrAddDefault(lookup, key[..length], out _)++;
             }
         }
 
@@ -56,30 +60,11 @@ internal static class LongNotation
         for (var line = 0; line < lines.Count;)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var end = BlockEnd(lines, line, lead, out var widths, out var usualWidths);
-            if (end == line)
+            follows = TryWriteBlock(lines, ref line, lead, follows, hoisted, outline, output);
+            if (!follows)
             {
                 WriteOther(lines[line++], output);
-                follows = false;
-                continue;
             }
-
-            if (follows || !widths.AsSpan().SequenceEqual(usualWidths))
-            {
-                output.Append('|');
-                output.Append(Encoding.ASCII.GetBytes(string.Join(' ', widths.Select(w => w.ToString(CultureInfo.InvariantCulture)))));
-                output.Append('\n');
-            }
-
-            LongRow above = default;
-            for (var first = line; line < end; line++)
-            {
-                LongRow.TryRead(lines[line], out var row);
-                WriteRow(row, line > first && DateOf(row).SequenceEqual(DateOf(above)), hoisted, outline, output);
-                above = row;
-            }
-
-            follows = true;
         }
 
         return Starts[lead / LeadOfFind] + usual + Usual;
@@ -113,7 +98,7 @@ internal static class LongNotation
                 widths = new int[numbers.Length];
                 for (var i = 0; i < numbers.Length; i++)
                 {
-                    if (!int.TryParse(numbers[i], NumberStyles.None, CultureInfo.InvariantCulture, out widths[i]) || widths[i] > 4096)
+                    if (!int.TryParse(numbers[i], NumberStyles.None, CultureInfo.InvariantCulture, out widths[i]) || widths[i] > WidestColumn)
                     {
                         return false;
                     }
@@ -145,61 +130,128 @@ internal static class LongNotation
 
     // :: Writing
 
-    private static string UsualOf(in LongRow row) => string.Create(CultureInfo.InvariantCulture,
-        $"{Encoding.Latin1.GetString(row[row.Lead])} {Encoding.Latin1.GetString(row[row.Lead + 1])} {Encoding.Latin1.GetString(row[row.Lead + 2])} {Encoding.Latin1.GetString(row[row.Lead + 3])}");
-
-    private static ReadOnlySpan<byte> DateOf(in LongRow row) => row.Line[row.Start(row.Date)..row.End(row.Fields - 1)];
-
-    private static int BlockEnd(TextLines lines, int start, int lead, out int[] widths, out int[] usualWidths)
+    // Mode, links, owner and group with a blank between them; zero when they are too long.
+    private static int UsualOf(in LongRow row, Span<char> key)
     {
-        widths = usualWidths = [];
-        if (!LongRow.TryRead(lines[start], out var first) || first.Lead != lead || (lead > 0 && !DirectoryOutline.CanWrite(first.Line[first.Name..])))
+        var length = 0;
+        for (var field = row.Lead; field < row.Lead + 4; field++)
         {
-            return start;
-        }
-
-        // :: Step 1: rows as long as each column begins or ends where it does in the first.
-        var longest = new int[first.Fields];
-        var end = start;
-        for (; end < lines.Count && LongRow.TryRead(lines[end], out var row) && row.Fields == first.Fields && row.Lead == first.Lead
-            && (row.Lead == 0 || DirectoryOutline.CanWrite(row.Line[row.Name..])); end++)
-        {
-            var isAligned = true;
-            for (var field = 0; field < row.Fields && isAligned; field++)
+            if (row[field].Length >= key.Length - length)
             {
-                isAligned = LongRow.IsLeftAligned(field, row.Lead) ? row.Start(field) == first.Start(field) : row.End(field) == first.End(field);
+                return 0;
             }
 
-            if (!isAligned)
+            length += Encoding.Latin1.GetChars(row[field], key[length..]);
+            key[length++] = ' ';
+        }
+
+        return length - 1;
+    }
+
+    private static ReadOnlySpan<byte> DateOf(scoped in LongRow row) => row.Line[row.Start(row.Date)..row.End(row.Fields - 1)];
+
+    /// <summary>Writes rows as long as each column begins or ends where it does in the first; false when the line begins none.</summary>
+    private static bool TryWriteBlock(
+        TextLines lines, ref int line, int lead, bool follows, byte[][] usual, DirectoryOutline outline, ByteBuffer output)
+    {
+        if (!LongRow.TryRead(lines[line], out var first) || !CanWrite(first, lead) || first.End(first.Fields - 1) > WidestColumn || !IsInPlace(first))
+        {
+            return false;
+        }
+
+        // :: Step 1: the rows, and the longest of each column.
+        Span<int> longest = stackalloc int[first.Fields];
+        longest.Clear();
+        var start = output.Length;
+        var date = default(ReadOnlySpan<byte>);
+        for (var row = first; TryFit(row, first, longest);)
+        {
+            var ownDate = DateOf(row);
+            WriteRow(row, ownDate.SequenceEqual(date), usual, outline, output);
+            date = ownDate;
+            if (++line == lines.Count || !LongRow.TryRead(lines[line], out row) || !CanWrite(row, lead))
             {
                 break;
             }
-
-            for (var field = 0; field < row.Fields; field++)
-            {
-                longest[field] = Math.Max(longest[field], row[field].Length);
-            }
         }
 
-        // :: Step 2: the widths. Blanks between a column that is filled up on the right and one on the left could be of either.
-        widths = new int[first.Fields];
-        usualWidths = longest;
-        var at = 0;
+        // :: Step 2: the widths, where they are not those of the longest. Blanks between a column that is filled up on the right and one on
+        // the left could be of either.
+        Span<int> widths = stackalloc int[first.Fields];
+        var (at, isUsual) = (0, !follows);
         for (var field = 0; field < widths.Length; field++)
         {
-            var isLeft = LongRow.IsLeftAligned(field, first.Lead);
-            var nextIsLeft = field + 1 < widths.Length && LongRow.IsLeftAligned(field + 1, first.Lead);
-            widths[field] = !isLeft ? first.End(field) - at : nextIsLeft ? first.Start(field + 1) - at - 1 : longest[field];
-            if ((isLeft && first.Start(field) != at) || widths[field] < longest[field])
-            {
-                return start;
-            }
-
+            var nextIsLeft = field + 1 < widths.Length && LongRow.IsLeftAligned(field + 1, lead);
+            widths[field] = !LongRow.IsLeftAligned(field, lead) ? first.End(field) - at : nextIsLeft ? first.Start(field + 1) - at - 1 : longest[field];
+            isUsual &= widths[field] == Math.Max(longest[field], LeastWidth(field, first.Date, first.Fields));
             at += widths[field] + 1;
-            longest[field] = Math.Max(longest[field], LeastWidth(field, first.Date, first.Fields));
         }
 
-        return end;
+        if (!isUsual)
+        {
+            var text = new ByteBuffer(64);
+            for (var field = 0; field < widths.Length; field++)
+            {
+                text.Append(field == 0 ? '|' : ' ');
+                text.Append(widths[field]);
+            }
+
+            text.Append('\n');
+            output.Insert(start, text.Written);
+        }
+
+        return true;
+    }
+
+    private static bool CanWrite(in LongRow row, int lead) => row.Lead == lead && (lead == 0 || DirectoryOutline.CanWrite(row.Line[row.Name..]));
+
+    // A column that is filled up on the right begins one blank after one that is filled up on the left.
+    private static bool IsInPlace(in LongRow row)
+    {
+        for (var field = 0; field < row.Fields; field++)
+        {
+            if (LongRow.IsLeftAligned(field, row.Lead) && (field == 0 || !LongRow.IsLeftAligned(field - 1, row.Lead))
+                && row.Start(field) != (field == 0 ? 0 : row.End(field - 1) + 1))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // The row's columns stand where those of the first do, and there is room for the longest of each.
+    private static bool TryFit(in LongRow row, in LongRow first, Span<int> longest)
+    {
+        if (row.Fields != first.Fields)
+        {
+            return false;
+        }
+
+        for (var field = 0; field < longest.Length; field++)
+        {
+            var length = row.End(field) - row.Start(field);
+            if (LongRow.IsLeftAligned(field, row.Lead))
+            {
+                if (row.Start(field) != first.Start(field)
+                    || (!LongRow.IsLeftAligned(field + 1, row.Lead)
+                        && Math.Max(longest[field], length) + 1 + Math.Max(longest[field + 1], row.End(field + 1) - row.Start(field + 1)) > first.End(field + 1) - first.Start(field)))
+                {
+                    return false;
+                }
+            }
+            else if (row.End(field) != first.End(field))
+            {
+                return false;
+            }
+        }
+
+        for (var field = 0; field < longest.Length; field++)
+        {
+            longest[field] = Math.Max(longest[field], row.End(field) - row.Start(field));
+        }
+
+        return true;
     }
 
     // For a date of three always two and five, as ls does.

@@ -37,46 +37,32 @@ internal ref struct LongRow
 
     public static bool TryRead(ReadOnlySpan<byte> line, out LongRow row)
     {
-        // :: Step 1: split at blanks; the name may be split too.
+        // :: Step 1: the fields up to the mode.
         row = new LongRow { Line = line };
-        var found = 0;
-        for (var at = 0; found < MostFields; found++)
+        var at = 0;
+        if (!row.TrySplit(1, ref at))
         {
-            var blanks = line[at..].IndexOfAnyExcept((byte)' ');
-            if (blanks < 0)
+            return false;
+        }
+
+        if (!ListingLine.IsMode(line[row._starts[0]..]))
+        {
+            row.Lead = 2;
+            if (!IsNumber(row[0]) || !row.TrySplit(3, ref at) || !IsNumber(row[1]) || !ListingLine.IsMode(line[row._starts[2]..]))
             {
-                break;
+                return false;
             }
-
-            at += blanks;
-            row._starts[found] = at;
-            var length = line[at..].IndexOf((byte)' ');
-            at = length < 0 ? line.Length : at + length;
-            row._ends[found] = at;
         }
 
-        // :: Step 2: the mode, the size and the date say which fields there are.
-        if (found < 8)
+        // :: Step 2: those up to the date, whose first says how many more there are.
+        if (!row.TrySplit(row.Date + 1, ref at) || !IsNumber(row[row.Lead + 1]) || !IsNumber(row[row.Lead + 4])
+            || DateFields(row[row.Date]) is not (> 0 and var date) || !row.TrySplit(row.Date + date, ref at))
         {
             return false;
         }
 
-        row.Lead = ListingLine.IsMode(line[row._starts[0]..]) ? 0 : 2;
-        if (!ListingLine.IsMode(line[row._starts[row.Lead]..]) || (row.Lead == 2 && !(IsNumber(row[0]) && IsNumber(row[1])))
-            || !IsNumber(row[row.Lead + 1]) || !IsNumber(row[row.Lead + 4]) || row.Date >= found)
-        {
-            return false;
-        }
-
-        var date = DateFields(row[row.Date]);
-        row.Fields = row.Date + date;
-        if (date == 0 || row.Fields > found)
-        {
-            return false;
-        }
-
-        row.Name = row._ends[row.Fields - 1] + 1;
-        return row.Name < line.Length && IsDate(row);
+        row.Name = at + 1;
+        return row.Name < line.Length && line[row.Name..].ContainsAnyExcept((byte)' ') && IsDate(row);
     }
 
     /// <summary>Three for the name of a month, two for an ISO date, zero for neither.</summary>
@@ -86,6 +72,32 @@ internal ref struct LongRow
         : 0;
 
     public static bool IsNumber(ReadOnlySpan<byte> field) => field.Length > 0 && field.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0;
+
+    // Fields are short: byte by byte is the fastest.
+    private bool TrySplit(int fields, ref int at)
+    {
+        for (; Fields < fields; Fields++)
+        {
+            while ((uint)at < (uint)Line.Length && Line[at] == (byte)' ')
+            {
+                at++;
+            }
+
+            _starts[Fields] = at;
+            while ((uint)at < (uint)Line.Length && Line[at] != (byte)' ')
+            {
+                at++;
+            }
+
+            _ends[Fields] = at;
+            if (_starts[Fields] == at)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private static bool IsDate(in LongRow row)
     {

@@ -3,8 +3,12 @@ namespace Headroom.Engine.Compression.Logs;
 /// <summary>The compressor for logs: statements and times written once, and views of logs that are still too long.</summary>
 internal sealed class LogCompressor : IContentCompressor
 {
+    /// <summary>Lines shorter than this on the average say nothing; what is kept of each would be many times the text.</summary>
+    private const int LeastLine = 8;
+    private const int LargeBytes = 1 << 20;
+
     public IContentForms? Open(ReadOnlyMemory<byte> utf8, CancellationToken cancellationToken) =>
-        utf8.IsEmpty ? null : new Forms(Log.Read(utf8, cancellationToken));
+        utf8.IsEmpty || (utf8.Length > LargeBytes && utf8.Span.Count((byte)'\n') > utf8.Length / LeastLine) ? null : new Forms(Log.Read(utf8, cancellationToken));
 
     public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body) => LogNotationReader.Read(header, body);
 

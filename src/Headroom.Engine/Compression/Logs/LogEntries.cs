@@ -63,6 +63,9 @@ internal sealed class LogEntries
         return new LogEntries(starts, lines.Count, [.. severities]);
     }
 
+    /// <summary>The entry that a line belongs to.</summary>
+    public int EntryOf(int line) => _starts.BinarySearch(line) is >= 0 and var entry ? entry : ~_starts.BinarySearch(line) - 1;
+
     public int FirstLine(int entry) => _starts[entry];
 
     /// <summary>The line after its last.</summary>

@@ -95,7 +95,7 @@ internal static class LogNotation
             i += 1 + LogTimestamp.DigitsAt(line[(i + 1)..]);
         }
 
-        return i;
+        return i > 0 ? i + LogTimestamp.HalfOfDay(line[i..]) : 0;
     }
 
     /// <summary>Puts the end that changed onto the timestamp before.</summary>

@@ -540,16 +540,21 @@ internal sealed class LogNotationWriter
             // 1. Time, letter, values.
             if (!template.HasTime || time.SequenceEqual(previous[..timeLength]) || WriteTime(time, output, previous[..timeLength], expanded, false))
             {
-                output.Append(output.Length > from ? " "u8 : default);
+                // 10 PM could be a code of many after an hour.
+                var timed = output.Length - from;
+                output.Append(timed > 0 ? " "u8 : default);
                 LogNotation.WriteCode(output, code);
-                WriteValues(line, text, template, count, output);
-                if (template.HasTime)
+                if (timed == 0 || LogNotation.ReadTime(output.Written[from..]) == timed)
                 {
-                    time.CopyTo(previous);
-                    timeLength = time.Length;
-                }
+                    WriteValues(line, text, template, count, output);
+                    if (template.HasTime)
+                    {
+                        time.CopyTo(previous);
+                        timeLength = time.Length;
+                    }
 
-                return;
+                    return;
+                }
             }
         }
 

@@ -5,7 +5,7 @@ using Headroom.Engine.Tokens;
 namespace Headroom.Engine.Compression.Logs;
 
 /// <summary>What the lines say that a view does not show: per statement how often, from when to when and with which values; and the whole by level and time.</summary>
-internal sealed class LogProfile(Log log, LogEntries entries, int[] groupOfShape, bool[] isLineShown)
+internal sealed class LogProfile
 {
     /// <summary>More statements are only counted.</summary>
     private const int MaxStatements = 256;
@@ -20,7 +20,22 @@ internal sealed class LogProfile(Log log, LogEntries entries, int[] groupOfShape
 
     private const int MaxTemplateBytes = 400;
 
-    private readonly LogLines _lines = log.Lines;
+    private readonly Log _log;
+    private readonly LogLines _lines;
+    private readonly LogEntries _entries;
+    private readonly int[] _groupOfShape;
+    private readonly Statement?[] _byGroup;
+
+    /// <summary>Reads what each statement says.</summary>
+    public LogProfile(Log log, LogEntries entries, int[] groupOfShape, CancellationToken cancellationToken)
+    {
+        _log = log;
+        _lines = log.Lines;
+        _entries = entries;
+        _groupOfShape = groupOfShape;
+        _byGroup = Statements();
+        Learn(cancellationToken);
+    }
 
     /// <summary>A line of data that could pass for one of the view's own.</summary>
     public static bool IsNoteLike(ReadOnlySpan<byte> line)
@@ -34,11 +49,37 @@ internal sealed class LogProfile(Log log, LogEntries entries, int[] groupOfShape
         return line[0] == LogNotation.Escape || line.StartsWith("[..."u8) || line.StartsWith("[all "u8) || (digits > 0 && line[(1 + digits)..].StartsWith("x"u8));
     }
 
+    /// <summary>What all of it takes where no line is shown, but at most this many tokens.</summary>
+    public double TokensUpTo(double most)
+    {
+        var row = new ByteBuffer(512);
+        var tokens = 0.0;
+        foreach (var statement in Ranked(statement => statement.Count))
+        {
+            if (tokens < most && statement.Template is not null)
+            {
+                row.Truncate(0);
+                WriteStatement(row, statement, statement.Count);
+                tokens += TokenEstimator.Instance.Count(row.Written);
+            }
+        }
+
+        return Math.Min(tokens, most);
+    }
+
     /// <summary>Appends the profile's lines, as many statements as the budget takes: the worst and the most frequent first.</summary>
-    public void Write(ByteBuffer output, double budget, int leastStatements, CancellationToken cancellationToken)
+    public void Write(ByteBuffer output, bool[] isLineShown, double budget, int leastStatements)
     {
         // 1. The statements of hidden lines.
-        var statements = Statements(cancellationToken);
+        for (var line = 0; line < _lines.Count; line++)
+        {
+            if (!isLineShown[line] && _byGroup[GroupOf(line)] is { } hidden)
+            {
+                hidden.Hidden++;
+            }
+        }
+
+        var statements = Ranked(statement => statement.Hidden);
         WriteTotals(output);
 
         // 2. Each on one line, and how many there are besides.
@@ -51,7 +92,7 @@ internal sealed class LogProfile(Log log, LogEntries entries, int[] groupOfShape
             if (!isFull && written < MaxStatements && statement.Template is not null)
             {
                 row.Truncate(0);
-                WriteStatement(row, statement);
+                WriteStatement(row, statement, statement.Hidden);
                 budget -= TokenEstimator.Instance.Count(row.Written);
                 if (budget >= 0 || written < leastStatements)
                 {
@@ -75,22 +116,22 @@ internal sealed class LogProfile(Log log, LogEntries entries, int[] groupOfShape
         }
     }
 
-    private List<Statement> Statements(CancellationToken cancellationToken)
+    private int GroupOf(int line) => _lines.ShapeOf[line] is var shape && shape == LogLines.NoShape ? _log.Groups.Count : _groupOfShape[shape];
+
+    // By group; the last are lines without one.
+    private Statement?[] Statements()
     {
-        var byGroup = new Statement?[log.Groups.Count + 1];
+        var byGroup = new Statement?[_log.Groups.Count + 1];
         for (var line = 0; line < _lines.Count; line++)
         {
-            var shape = _lines.ShapeOf[line];
-            var group = shape == LogLines.NoShape ? log.Groups.Count : groupOfShape[shape];
             if (_lines.Text[line].IsEmpty)
             {
                 continue;
             }
 
-            var statement = byGroup[group] ??= new Statement(line, group < log.Groups.Count ? log.Groups[group] : null);
+            var group = GroupOf(line);
+            var statement = byGroup[group] ??= new Statement(line, group < _log.Groups.Count ? _log.Groups[group] : null, _log.SeverityOf(line));
             statement.Count++;
-            statement.Last = line;
-            statement.Hidden += isLineShown[line] ? 0 : 1;
             if (_lines.TimeAt[line] >= 0)
             {
                 statement.FirstTime = statement.FirstTime < 0 ? line : statement.FirstTime;
@@ -98,69 +139,65 @@ internal sealed class LogProfile(Log log, LogEntries entries, int[] groupOfShape
             }
         }
 
-        var ranked = byGroup.Where(statement => statement is { Hidden: > 0 })
-            .Select(statement => statement!)
-            .OrderByDescending(statement => Math.Max((byte)log.SeverityOf(statement.First), (byte)LogSeverity.Information))
-            .ThenByDescending(statement => statement.Hidden)
-            .ToList();
-
-        // Frames are told by their messages.
-        ranked = [.. ranked.OrderBy(statement => StackFrames.IsFrame(_lines.Text[statement.First]))];
-        Learn(byGroup, ranked, cancellationToken);
-        return ranked;
+        return byGroup;
     }
 
-    private void Learn(Statement?[] byGroup, List<Statement> ranked, CancellationToken cancellationToken)
+    // Frames are told by their messages.
+    private List<Statement> Ranked(Func<Statement, int> count) =>
+    [
+        .. _byGroup.Where(statement => statement is not null && count(statement) > 0)
+            .Select(statement => statement!)
+            .OrderBy(statement => StackFrames.IsFrame(_lines.Text[statement.First]))
+            .ThenByDescending(statement => Math.Max((byte)statement.Severity, (byte)LogSeverity.Information))
+            .ThenByDescending(count),
+    ];
+
+    private void Learn(CancellationToken cancellationToken)
     {
-        foreach (var statement in ranked.Take(MaxStatements))
+        var ranked = Ranked(statement => statement.Count).Where(statement => statement.Group is not null).Take(MaxStatements).ToList();
+        foreach (var statement in ranked)
         {
-            if (statement.Group is not null)
-            {
-                statement.Template = new LineTemplate(_lines, statement.First, statement.Group.Varies);
-            }
+            statement.Template = new LineTemplate(_lines, statement.First, statement.Group!.Varies);
         }
 
         for (var line = 0; line < _lines.Count; line++)
         {
-            Of(line)?.Observe(line);
+            _byGroup[GroupOf(line)]?.Template?.Observe(line);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
         foreach (var statement in ranked)
         {
-            statement.Template?.Finish();
+            statement.Template!.Finish();
         }
 
         var values = new (int From, int To)[LogLines.MaxWords + 2];
         var source = _lines.Text.Source.Span;
         for (var line = 0; line < _lines.Count; line++)
         {
-            if (Of(line) is { } template && template.Match(line, values) is > 0 and var count)
+            if (_byGroup[GroupOf(line)] is { Template: { } template } statement && template.Match(line, values) is > 0 and var count)
             {
-                var ranges = byGroup[groupOfShape[_lines.ShapeOf[line]]]!.Ranges;
-                while (ranges.Count < count)
+                while (statement.Ranges.Count < count)
                 {
-                    ranges.Add(new ValueRange());
+                    statement.Ranges.Add(new ValueRange());
                 }
 
                 var start = _lines.Text.StartOf(line);
                 for (var i = 0; i < count; i++)
                 {
-                    ranges[i].Observe(source, start + values[i].From, values[i].To - values[i].From);
+                    statement.Ranges[i].Observe(source, start + values[i].From, values[i].To - values[i].From);
                 }
             }
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-
-        LineTemplate? Of(int line) => _lines.ShapeOf[line] is var shape && shape != LogLines.NoShape ? byGroup[groupOfShape[shape]]?.Template : null;
     }
 
     // [3500x 12:00:01 to 13:20:00] INFO job {} done in {} ms: 1..4999; 3..250
-    private void WriteStatement(ByteBuffer row, Statement statement)
+    private void WriteStatement(ByteBuffer row, Statement statement, int count)
     {
         row.Append('[');
-        row.Append(statement.Hidden);
+        row.Append(count);
         row.Append('x');
         if (statement.FirstTime >= 0)
         {
@@ -254,7 +291,7 @@ internal sealed class LogProfile(Log log, LogEntries entries, int[] groupOfShape
     private void WriteTotals(ByteBuffer output)
     {
         var counts = new int[(int)LogSeverity.Critical + 1];
-        foreach (var severity in entries.Severities)
+        foreach (var severity in _entries.Severities)
         {
             counts[(int)severity]++;
         }
@@ -391,13 +428,13 @@ internal sealed class LogProfile(Log log, LogEntries entries, int[] groupOfShape
         return seconds[before] + ((now - then) / scale);
     }
 
-    private sealed class Statement(int first, LineGroup? group)
+    private sealed class Statement(int first, LineGroup? group, LogSeverity severity)
     {
         public int First => first;
 
-        public LineGroup? Group => group;
+        public LogSeverity Severity => severity;
 
-        public int Last { get; set; }
+        public LineGroup? Group => group;
 
         public int Count { get; set; }
 

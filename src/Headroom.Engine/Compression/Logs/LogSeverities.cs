@@ -44,6 +44,7 @@ internal static class LogSeverities
         dependsOnValues = false;
         var level = timeAt == 1 ? OfLetter(line[0]) : LogSeverity.None;
         var tells = LogSeverity.None;
+        var hasWord = false;
         Span<char> word = stackalloc char[16];
         Span<char> before = stackalloc char[16];
         var beforeLength = 0;
@@ -93,6 +94,7 @@ internal static class LogSeverities
                 dependsOnValues = true;
                 if (!Negations.Contains(before[..beforeLength]) && !IsSaidToBeNothing(line[end..]))
                 {
+                    hasWord = true;
                     tells = line[end..].StartsWith(": "u8) || chars is "Traceback" || chars.StartsWith("panic", StringComparison.Ordinal) ? LogSeverity.Error
                         : tells == LogSeverity.None ? LogSeverity.Warning : tells;
                 }
@@ -101,14 +103,11 @@ internal static class LogSeverities
             {
                 tells = LogSeverity.Error;
             }
-            else if (text.StartsWith("HTTP/"u8) && IsServerError(line[end..]))
+            else if (text.StartsWith("HTTP/"u8))
             {
                 dependsOnValues = true;
-                tells = LogSeverity.Error;
-            }
-            else
-            {
-                dependsOnValues |= text.StartsWith("HTTP/"u8);
+                var status = OfStatus(line[end..]);
+                tells = status > tells ? status : tells;
             }
 
             chars.CopyTo(before);
@@ -118,7 +117,7 @@ internal static class LogSeverities
         // 4. A level says how a mere word is meant; without one a word for failure is a failure.
         return level switch
         {
-            LogSeverity.None => tells == LogSeverity.None ? level : LogSeverity.Error,
+            LogSeverity.None => hasWord ? LogSeverity.Error : tells,
             >= LogSeverity.Error => level,
             _ => (LogSeverity)Math.Max((byte)level, (byte)tells),
         };
@@ -184,8 +183,13 @@ internal static class LogSeverities
     }
 
     // GET / HTTP/1.1" 503 120
-    private static bool IsServerError(ReadOnlySpan<byte> after) =>
-        after.StartsWith("\" 5"u8) && LogTimestamp.DigitsAt(after[2..]) == 3;
+    private static LogSeverity OfStatus(ReadOnlySpan<byte> after) => !after.StartsWith("\" "u8) || LogTimestamp.DigitsAt(after[2..]) != 3 ? LogSeverity.None
+        : after[2] switch
+        {
+            (byte)'5' => LogSeverity.Error,
+            (byte)'4' => LogSeverity.Warning,
+            _ => LogSeverity.None,
+        };
 
     private static bool IsWordByte(byte b) => char.IsAsciiLetterOrDigit((char)b) || b is (byte)'_' or (byte)'-' or (byte)'.' or (byte)'/' or (byte)'\\' or (byte)'$' or >= 0x80;
 }

@@ -3,8 +3,8 @@ using System.Buffers.Text;
 namespace Headroom.Engine.Compression.Logs;
 
 /// <summary>
-/// Timestamps as programs spell them: a date and a clock, or a clock alone. A zone after it is not part of it: it stays the same from line
-/// to line. Fields are the runs of digits.
+/// Timestamps as programs spell them: a date and a clock, a clock alone, seconds or milliseconds since 1970, or seconds since the start as kernels
+/// write them. A zone after it is not part of it: it stays the same from line to line. Fields are the runs of digits.
 /// </summary>
 internal static class LogTimestamp
 {
@@ -26,6 +26,11 @@ internal static class LogTimestamp
             return hint;
         }
 
+        if (line.Length > 0 && line[0] is (byte)'[' or (>= (byte)'0' and <= (byte)'9') or (byte)'t' && Number(line, out length) is >= 0 and var number)
+        {
+            return number;
+        }
+
         var last = Math.Min(LastStart, line.Length - "00:00:00".Length);
         for (var i = 0; i <= last; i++)
         {
@@ -34,6 +39,35 @@ internal static class LogTimestamp
                 && (length = Match(line[i..])) > 0)
             {
                 return i;
+            }
+        }
+
+        length = 0;
+        return -1;
+    }
+
+    // 1763805662.123 and 1763805662123 at the start of a line that goes on, in brackets, or as ts= or time=; [   12.345678].
+    private static int Number(ReadOnlySpan<byte> line, out int length)
+    {
+        var at = line[0] == '[' ? 1 : line.StartsWith("ts="u8) ? 3 : line.StartsWith("time="u8) ? 5 : line[0] == 't' ? line.Length : 0;
+        var isPadded = at == 1 && at < line.Length && line[at] == ' ';
+        while (isPadded && at < line.Length && line[at] == ' ')
+        {
+            at++;
+        }
+
+        var text = line[at..];
+        var digits = DigitsAt(text);
+        var fraction = digits > 0 && digits < text.Length && text[digits] == '.' ? DigitsAt(text[(digits + 1)..]) : 0;
+        length = digits + (fraction > 0 ? fraction + 1 : 0);
+        if (length > 0 && length < text.Length)
+        {
+            var isEpoch = !isPadded && text[0] == '1' && (digits == 10 ? fraction <= 9 : digits == 13 && fraction == 0)
+                && text[length] is (byte)' ' or (byte)'\t' or (byte)']' or (byte)',' or (byte)';' or (byte)'|' or (byte)':';
+            var isKernel = line[0] == '[' && digits <= 7 && fraction == 6 && text[length] == ']';
+            if (isEpoch || isKernel)
+            {
+                return at;
             }
         }
 
@@ -51,7 +85,15 @@ internal static class LogTimestamp
 
         if (!IsDigit(text[0]))
         {
-            // Nov 22 10:01:02, Nov  2 10:01:02
+            // Nov 22 10:01:02, Nov  2 10:01:02; Nov 22, 2026 7:47:10 PM
+            var day = DigitsAt(text[4..]);
+            if (MonthOf(text) > 0 && text[3] == ' ' && day is 1 or 2 && text[(4 + day)..].StartsWith(", "u8)
+                && DigitsAt(text[(6 + day)..]) == 4)
+            {
+                var comma = text[(10 + day)..].StartsWith(", "u8) ? 1 : 0;
+                return text[(10 + day + comma)..] is [(byte)' ', ..] ? After(11 + day + comma, AnyClock(text[(11 + day + comma)..])) : 0;
+            }
+
             return MonthOf(text) > 0 && text[3] == ' ' && (text[4] == ' ' || IsDigit(text[4])) && IsDigit(text[5]) && text[6] == ' '
                 ? After(7, Clock(text[7..], needsSeconds: true)) : 0;
         }
@@ -67,7 +109,7 @@ internal static class LogTimestamp
 
             return text[4] is (byte)'-' or (byte)'/' or (byte)'.' && text.Length >= 16 && IsPair(text[5..]) && text[7] == text[4]
                 && IsPair(text[8..]) && text[10] is (byte)'T' or (byte)' ' or (byte)'_'
-                ? After(11, Clock(text[11..], needsSeconds: false)) : 0;
+                ? text[10] == ' ' && text[11] == ' ' ? After(12, Clock(text[12..], needsSeconds: true)) : After(11, Clock(text[11..], needsSeconds: false)) : 0;
         }
 
         if (digits is not (1 or 2))
@@ -86,7 +128,7 @@ internal static class LogTimestamp
             return 0;
         }
 
-        // 22/Nov/2025:10:01:02, 22-Nov-2025 10:01:02, 11/22/2025 10:01:02
+        // 22/Nov/2025:10:01:02, 22-Nov-2025 10:01:02, 11/22/2025 10:01:02, 11/22/2025 7:01:02 PM
         var at = digits + 1;
         var month = MonthOf(text[at..]) > 0 ? 3 : separator == ' ' ? 0 : DigitsAt(text[at..]);
         at += month;
@@ -96,7 +138,31 @@ internal static class LogTimestamp
             return 0;
         }
 
-        return After(at + 6, Clock(text[(at + 6)..], needsSeconds: false));
+        return After(at + 6, AnyClock(text[(at + 6)..]));
+    }
+
+    /// <summary>The length of what says which half of the day, with the blank before it, at the start of a text: <c> PM</c>; 0 when there is none.</summary>
+    public static int HalfOfDay(ReadOnlySpan<byte> text)
+    {
+        var blank = text.StartsWith(" "u8) ? 1 : text.StartsWith("\u202F"u8) ? 3 : 0;
+        return blank > 0 && text.Length >= blank + 2 && text[blank] is (byte)'A' or (byte)'P' && text[blank + 1] == 'M'
+            && (text.Length == blank + 2 || !char.IsAsciiLetterOrDigit((char)text[blank + 2])) ? blank + 2 : 0;
+    }
+
+    // 10:01:02 or 7:01:02 PM
+    private static int AnyClock(ReadOnlySpan<byte> text)
+    {
+        var hour = DigitsAt(text);
+        if (hour is 1 or 2 && text.Length > hour + 5 && text[hour] == ':' && IsPair(text[(hour + 1)..]))
+        {
+            var at = hour + 3 + (text[hour + 3] == ':' && IsPair(text[(hour + 4)..]) ? 3 : 0);
+            if (HalfOfDay(text[at..]) is > 0 and var half)
+            {
+                return at + half;
+            }
+        }
+
+        return Clock(text, needsSeconds: false);
     }
 
     /// <summary>The length of a clock (<c>10:01</c>, <c>10:01:02</c>, <c>10:01:02,123</c>) at the start of a text, 0 when there is none.</summary>
@@ -125,6 +191,11 @@ internal static class LogTimestamp
     /// <summary>Seconds since the year 0 (of a clock alone: since midnight), for distances between lines of one log.</summary>
     public static double Seconds(ReadOnlySpan<byte> timestamp)
     {
+        if (timestamp.IndexOf((byte)':') < 0 && Utf8Parser.TryParse(timestamp, out double number, out _))
+        {
+            return timestamp.Length == 13 && timestamp.IndexOf((byte)'.') < 0 ? number / 1000 : number;
+        }
+
         Span<double> fields = stackalloc double[8];
         var count = 0;
         var month = 0;
@@ -155,6 +226,11 @@ internal static class LogTimestamp
         }
 
         seconds += time.Length > 3 ? time[3] : 0;
+        if (timestamp[^1] == 'M' && time.Length > 0)
+        {
+            seconds += ((timestamp[^2] == 'P' ? 12 : 0) - (time[0] == 12 ? 12 : 0)) * 3600;
+        }
+
         var (year, ofYear, day) = (date.Length, month) switch
         {
             (3, _) when date[0] > 31 => ((int)date[0], (int)date[1], (int)date[2]),

@@ -5,8 +5,8 @@ using Headroom.Engine.Tokens;
 namespace Headroom.Engine.Compression.Logs;
 
 /// <summary>
-/// A view of a log: first and last entries, every error and warning with its message and stack, what was said once or twice, what was asked
-/// for; then how often each statement was made, from when to when, with which values.
+/// A view of a log: first and last entries, every error and warning with its message and stack, what was said once or twice, what has a
+/// value that is seldom or far off, what was asked for, and what surrounds them; then how often each statement was made, from when to when, with which values.
 /// </summary>
 internal sealed class LogView
 {
@@ -14,11 +14,15 @@ internal sealed class LogView
     private const double MustShare = 0.3;
     private const int MustTokens = 8_000;
 
-    private const double WarningShare = 0.1;
+    private const double WarningShare = 0.15;
     private const int WarningTokens = 2_000;
 
     private const double RareShare = 0.1;
     private const int RareTokens = 3_000;
+
+    /// <summary>The same for lines that stand out by a value.</summary>
+    private const double OddShare = 0.15;
+    private const int OddTokens = 1_500;
 
     /// <summary>A statement made at most this often is rare.</summary>
     private const int RareCount = 2;
@@ -26,9 +30,20 @@ internal sealed class LogView
     private const int HeadAndTail = 3;
     private const int MoreHeadAndTail = 10;
 
-    /// <summary>The profile takes this part of the budget, and always this many statements.</summary>
+    /// <summary>The profile takes at most this part of the budget, but always this many statements.</summary>
     private const double ProfileShare = 0.5;
     private const int LeastStatements = 12;
+
+    /// <summary>What header, totals and marker take.</summary>
+    private const int FrameTokens = 120;
+
+    /// <summary>Entries before and after an error.</summary>
+    private const int Context = 2;
+
+    /// <summary>What the numbers of the lines left out before an entry take.</summary>
+    private const int GapTokens = 8;
+
+    private const int MaxShapesShown = 512;
 
     /// <summary>Longer entries are shown by their messages and innermost frames.</summary>
     private const int LongEntry = 32;
@@ -46,6 +61,7 @@ internal sealed class LogView
     private readonly double _tokensPerByte;
     private readonly double _tokens;
     private readonly int[] _sameStackAs;
+    private readonly LogProfile _profile;
 
     private LogView(Log log, CancellationToken cancellationToken)
     {
@@ -68,6 +84,7 @@ internal sealed class LogView
         _tokensPerByte = _tokens / source.Length;
         _sameStackAs = new int[_entries.Count];
         Array.Fill(_sameStackAs, -1);
+        _profile = new LogProfile(log, _entries, _groupOfShape, cancellationToken);
     }
 
     /// <summary>The view, or null when it would hide nothing, or the text is no log.</summary>
@@ -80,7 +97,7 @@ internal sealed class LogView
 
         var view = new LogView(log, cancellationToken);
         var isShown = view.Choose(request, cancellationToken);
-        return view.Write(request, isShown, cancellationToken);
+        return view.Write(request, isShown);
     }
 
     private int GroupOf(int line) => _lines.ShapeOf[line] is var shape && shape == LogLines.NoShape ? -1 : _groupOfShape[shape];
@@ -120,6 +137,10 @@ internal sealed class LogView
             Mark(isMust, rare);
         }
 
+        var odd = OddValues.Lines(_log, _groupOfShape, _groupCounts, cancellationToken).ConvertAll(_entries.EntryOf);
+        var oddTokens = Math.Min(_tokens * OddShare, OddTokens);
+        Mark(isMust, [.. odd.Distinct().TakeWhile(entry => (oddTokens -= Approximately(entry)) >= 0)]);
+
         // 4. A stack that has been shown is not shown again.
         FindSameStacks(isMust);
 
@@ -132,25 +153,44 @@ internal sealed class LogView
             List(Enumerable.Range(0, count).Where(entry => ranking.Scores[entry] > 0).OrderByDescending(entry => ranking.Scores[entry]));
         }
 
+        List(odd);
         List(rare);
+        for (var distance = 1; distance <= Context; distance++)
+        {
+            List(errors.Concat(warnings).Concat(odd).Where(entry => isMust[entry]).SelectMany(entry => (int[])[entry - distance, entry + distance]));
+        }
+
+        List(Examples());
         for (var i = 0; i < Math.Min(MoreHeadAndTail, count); i++)
         {
             List([i, count - 1 - i]);
         }
 
-        return BudgetSolver.Fill(isMust, request.Budget * (1 - ProfileShare), order, TokensOf, cancellationToken);
+        var most = request.Budget * ProfileShare;
+        var entryBudget = Math.Max(most, request.Budget - FrameTokens - _profile.TokensUpTo(most));
+        return BudgetSolver.Fill(isMust, entryBudget, order, TokensOf, cancellationToken);
 
         void List(IEnumerable<int> entries)
         {
             foreach (var entry in entries)
             {
-                if (!isListed[entry])
+                if (entry >= 0 && entry < count && !isListed[entry])
                 {
                     isListed[entry] = true;
                     order.Add(entry);
                 }
             }
         }
+    }
+
+    // The first and the last of each statement, the most frequent first, and then the first of each of its shapes.
+    private IEnumerable<int> Examples()
+    {
+        var groups = Enumerable.Range(0, _groupCounts.Length).OrderByDescending(group => _groupCounts[group]).Take(MaxShapesShown).ToList();
+        return groups.Select(group => _lines.Shapes[_log.Groups[group].Shapes[0]].First)
+            .Concat(groups.Select(group => _log.Groups[group].Shapes.Max(shape => _lines.Shapes[shape].Last)))
+            .Concat(groups.SelectMany(group => _log.Groups[group].Shapes.Skip(1)).Take(MaxShapesShown).Select(shape => _lines.Shapes[shape].First))
+            .Select(_entries.EntryOf);
     }
 
     private void FindSameStacks(bool[] isMust)
@@ -221,7 +261,7 @@ internal sealed class LogView
 
     private double TokensOf(int entry)
     {
-        var tokens = 4;
+        var tokens = GapTokens;
         foreach (var (from, to) in ShownLines(entry))
         {
             tokens += TokenEstimator.Instance.Count(_lines.Text.Source.Span[_lines.Text.StartOf(from).._lines.Text.StartOf(to)]);
@@ -239,14 +279,14 @@ internal sealed class LogView
         }
 
         var byShape = FirstOfEach(entries, line => _lines.ShapeOf[line], cancellationToken);
-        if (TokensOf(byShape) <= _tokens * share)
+        if (TokensOf(byShape) <= Math.Min(_tokens * share, most))
         {
             return byShape;
         }
 
         var byGroup = FirstOfEach(byShape, GroupOf, cancellationToken);
         var tokens = 0.0;
-        return [.. byGroup.TakeWhile(entry => (tokens += Approximately(entry)) <= _tokens * share)];
+        return [.. byGroup.TakeWhile(entry => (tokens += Approximately(entry)) <= Math.Min(_tokens * share, most))];
     }
 
     // Told apart by the first line and by every message in the stack.
@@ -327,7 +367,7 @@ internal sealed class LogView
         yield return (end - LongEntryTail, end);
     }
 
-    private ContentForm? Write(ViewRequest request, bool[] isShown, CancellationToken cancellationToken)
+    private ContentForm? Write(ViewRequest request, bool[] isShown)
     {
         // 1. The entries in their order, and the numbers of the lines between them.
         var output = new ByteBuffer(request.Budget * 8);
@@ -368,7 +408,7 @@ internal sealed class LogView
         }
 
         // 2. What the others say.
-        new LogProfile(_log, _entries, _groupOfShape, isLineShown).Write(output, request.Budget * ProfileShare, LeastStatements, cancellationToken);
+        _profile.Write(output, isLineShown, request.Budget * ProfileShare, LeastStatements);
         var marker = Encoding.UTF8.GetBytes(request.Marker(string.Create(
             CultureInfo.InvariantCulture, $"{_lines.Count - shownLines} of {_lines.Count} lines not shown")));
         output.Append(marker);

@@ -38,7 +38,13 @@ internal static class TemplateMiner
             }
 
             var line = log.Shapes[shape].First;
-            var key = (log.Shapes[shape].Skeleton, severities[shape], FirstWord(log, line));
+            var kinds = new ulong[log.WordsIn(line)];
+            for (var word = 0; word < kinds.Length; word++)
+            {
+                kinds[word] = Kind(log, line, word);
+            }
+
+            var key = (log.Shapes[shape].Skeleton, severities[shape], kinds.Length > 0 ? kinds[0] : 0);
             if (!leaves.TryGetValue(key, out var leaf))
             {
                 leaves.Add(key, leaf = []);
@@ -49,7 +55,7 @@ internal static class TemplateMiner
             var most = -1;
             foreach (var group in leaf)
             {
-                var same = SameWords(log, group, line);
+                var same = SameWords(group.Kinds, kinds);
                 if (same > most)
                 {
                     (best, most) = (group, same);
@@ -57,9 +63,9 @@ internal static class TemplateMiner
             }
 
             // 2. Join it, or begin another.
-            var words = log.WordsIn(line);
+            var words = kinds.Length;
             if (best is not null && best.Varies.Length == words
-                && ((most > 0 && most >= words * Similarity && IsSameMessage(log, common, line, most)) || leaf.Count >= MaxGroupsInLeaf))
+                && ((most > 0 && most >= words * Similarity && IsSameMessage(common, kinds, most)) || leaf.Count >= MaxGroupsInLeaf))
             {
                 Join(log, best, shape);
             }
@@ -68,10 +74,10 @@ internal static class TemplateMiner
                 var varies = new bool[words];
                 for (var word = 0; word < words; word++)
                 {
-                    varies[word] = LogLines.HasDigit(WordOf(log, line, word));
+                    varies[word] = kinds[word] == 0;
                 }
 
-                var group = new LineGroup(shape, varies);
+                var group = new LineGroup(shape, varies, kinds);
                 leaf.Add(group);
                 groups.Add(group);
             }
@@ -80,14 +86,14 @@ internal static class TemplateMiner
         return groups;
     }
 
-    private static bool IsSameMessage(LogLines log, HashSet<(int Place, ulong Word)> common, int line, int same)
+    private static bool IsSameMessage(HashSet<(int Place, ulong Word)> common, ulong[] kinds, int same)
     {
-        var words = log.WordsIn(line);
+        var words = kinds.Length;
         var shared = 0;
         for (var word = 0; word < words; word++)
         {
-            shared += (word < CommonPlaces && common.Contains((word, Kind(log, line, word))))
-                || (words - word <= CommonPlaces && common.Contains((word - words, Kind(log, line, word)))) ? 1 : 0;
+            shared += (word < CommonPlaces && common.Contains((word, kinds[word])))
+                || (words - word <= CommonPlaces && common.Contains((word - words, kinds[word]))) ? 1 : 0;
         }
 
         return words - same <= 1 || same - shared >= (words - shared) * MessageSimilarity;
@@ -122,27 +128,22 @@ internal static class TemplateMiner
         void Count((int, ulong) word) => counts[word] = counts.GetValueOrDefault(word) + 1;
     }
 
+    // What a word says; 0 for one with a digit.
     private static ulong Kind(LogLines log, int line, int word) =>
         WordOf(log, line, word) is var text && LogLines.HasDigit(text) ? 0 : XxHash3.HashToUInt64(text);
 
-    private static ulong FirstWord(LogLines log, int line) =>
-        log.WordsIn(line) > 0 && WordOf(log, line, 0) is var word && !LogLines.HasDigit(word) ? XxHash3.HashToUInt64(word) : 0;
-
-    // Of the first shape's words; one that varies fits any word with a digit only.
-    private static int SameWords(LogLines log, LineGroup group, int line)
+    // One that varies fits any word with a digit only.
+    private static int SameWords(ulong[] group, ulong[] kinds)
     {
-        var words = log.WordsIn(line);
-        if (words != group.Varies.Length)
+        if (group.Length != kinds.Length)
         {
             return -1;
         }
 
-        var first = log.Shapes[group.Shapes[0]].First;
         var same = 0;
-        for (var word = 0; word < words; word++)
+        for (var word = 0; word < kinds.Length; word++)
         {
-            var text = WordOf(log, line, word);
-            same += group.Varies[word] ? (LogLines.HasDigit(text) ? 1 : 0) : (text.SequenceEqual(WordOf(log, first, word)) ? 1 : 0);
+            same += group[word] == kinds[word] ? 1 : 0;
         }
 
         return same;
@@ -154,7 +155,11 @@ internal static class TemplateMiner
         var first = log.Shapes[group.Shapes[0]].First;
         for (var word = 0; word < group.Varies.Length; word++)
         {
-            group.Varies[word] |= !WordOf(log, line, word).SequenceEqual(WordOf(log, first, word));
+            if (!group.Varies[word] && !WordOf(log, line, word).SequenceEqual(WordOf(log, first, word)))
+            {
+                group.Varies[word] = true;
+                group.Kinds[word] = 0;
+            }
         }
 
         group.Shapes.Add(shape);

@@ -12,6 +12,10 @@ internal sealed class ValueRange
     private const int MaxWords = 32;
 
     private const int ShownWords = 4;
+
+    /// <summary>So many different numbers in that many lines are a choice, as a status is.</summary>
+    private const int FewNumbers = 6;
+    private const int ManyLines = 20;
     private const int ShownLength = 60;
 
     private readonly List<(ulong Hash, int At, int Length, int Count)> _words = [];
@@ -22,11 +26,13 @@ internal sealed class ValueRange
     private (int At, int Length) _last;
     private bool _isNumber = true;
     private bool _isMany;
+    private int _count;
 
     /// <summary>Takes in one value.</summary>
     public void Observe(ReadOnlySpan<byte> source, int at, int length)
     {
         var value = source.Slice(at, length);
+        _count++;
         _last = (at, length);
         if (_isNumber)
         {
@@ -81,7 +87,8 @@ internal sealed class ValueRange
             return "";
         }
 
-        if (_isNumber && _words.Count > 2)
+        var isChoice = _isNumber && _count >= ManyLines && _words.Count <= FewNumbers;
+        if (_isNumber && _words.Count > 2 && !isChoice)
         {
             return $"{Text(source, _leastText)}..{Text(source, _mostText)}";
         }
@@ -92,7 +99,8 @@ internal sealed class ValueRange
         }
 
         var words = new StringBuilder();
-        foreach (var word in _words.OrderByDescending(word => word.Count).Take(ShownWords))
+        var most = isChoice ? FewNumbers : ShownWords;
+        foreach (var word in _words.OrderByDescending(word => word.Count).Take(most))
         {
             words.Append(words.Length > 0 ? ", " : "").Append(Text(source, (word.At, word.Length)));
             if (word.Count > 1)
@@ -101,7 +109,7 @@ internal sealed class ValueRange
             }
         }
 
-        return _words.Count > ShownWords ? words.Append(CultureInfo.InvariantCulture, $", {_words.Count - ShownWords} more").ToString() : words.ToString();
+        return _words.Count > most ? words.Append(CultureInfo.InvariantCulture, $", {_words.Count - most} more").ToString() : words.ToString();
     }
 
     // Leading zeros and hex are names, not numbers.

@@ -17,6 +17,9 @@ namespace Headroom.Engine.Compression.Mixed;
 /// </summary>
 internal sealed class MixedCompressor : IContentCompressor
 {
+    /// <summary>The name in the header of its forms.</summary>
+    public const string Name = "mixed";
+
     private const string Legend = "forms in lines ";
     private const string CrLf = "crlf, ";
 
@@ -91,7 +94,7 @@ internal sealed class MixedCompressor : IContentCompressor
     {
         if (spelling is null)
         {
-            return NotationHeader.TryRead(form, out var header, out var body) && !header.IsView && header.Name != "mixed"
+            return NotationHeader.TryRead(form, out var header, out var body) && !header.IsView && header.Name != Name
                 ? ContentRouter.CompressorNamed(header.Name)?.Decode(header, body)
                 : null;
         }
@@ -196,15 +199,15 @@ internal sealed class MixedCompressor : IContentCompressor
             }
 
             var output = new ByteBuffer(body.Length + legend.Length + 32);
-            new NotationHeader("mixed", lines.Count, IsView: false, legend.ToString()).Write(output);
+            new NotationHeader(Name, lines.Count, IsView: false, legend.ToString()).Write(output);
             output.Append(body.Written);
-            return new ContentForm(output.ToArray(), "mixed");
+            return new ContentForm(output.ToArray(), Name);
         }
 
         public ContentForm? View(ViewRequest request, CancellationToken cancellationToken)
         {
             var output = new ByteBuffer(request.Budget * 8);
-            new NotationHeader("mixed", lines.Count, IsView: true, null).Write(output);
+            new NotationHeader(Name, lines.Count, IsView: true, null).Write(output);
             var missing = new List<string>();
             var at = 0;
             foreach (var part in parts)
@@ -282,27 +285,20 @@ internal sealed class MixedCompressor : IContentCompressor
         /// <summary>The word in the legend that a part's form needs: empty with a header, null when its very bytes would not come back.</summary>
         private static string? SpellingOf(ReadOnlyMemory<byte> text, CompressionResult form)
         {
-            if (NotationHeader.TryRead(form.Output.Span, out _, out _))
+            if (NotationHeader.TryRead(form.Output.Span, out var header, out _))
             {
-                return "";
+                // JSON lines of several spellings come back by value only.
+                return header.Name != "jsonl" || (DecodePart(form.Output.Span, null) is { } lines && text.Span.SequenceEqual(lines)) ? "" : null;
             }
 
-            if (form.Strategy == "displayed" || JsonTape.Read(text, CancellationToken.None) is not { } tape)
+            if (form.Strategy == "displayed" || text.Span is not [(byte)'{' or (byte)'[', _, ..]
+                || JsonTape.Read(text, CancellationToken.None) is not { } tape || EmbeddedJson.SpellingOf(tape, text.Span) is not { } spelling)
             {
                 return null;
             }
 
-            foreach (var spelling in EmbeddedJson.Spellings)
-            {
-                // Cheap to see: members on lines of their own or not.
-                if (spelling.Indent > 0 == (text.Span.IndexOf((byte)'\n') == 1) && spelling.Write(tape) is { } written && written.Written.SequenceEqual(text.Span))
-                {
-                    var name = Encoding.ASCII.GetString(spelling.Name);
-                    return DecodePart(form.Output.Span, name) is { } decoded && text.Span.SequenceEqual(decoded) ? name : null;
-                }
-            }
-
-            return null;
+            var name = Encoding.ASCII.GetString(spelling.Name);
+            return DecodePart(form.Output.Span, name) is { } decoded && text.Span.SequenceEqual(decoded) ? name : null;
         }
     }
 }

@@ -146,17 +146,16 @@ internal sealed class FoundFiles
 
     private void Group(int depth)
     {
-        var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
+        var numbers = new Dictionary<ReadOnlyMemory<byte>, int>(Utf8Comparer.Instance);
         var labels = new List<ReadOnlyMemory<byte>>();
         _groups = new int[_results.Paths.Count];
         for (var file = 0; file < _groups.Length; file++)
         {
             var label = NamesFiles ? _results.Paths[file] : Directory(_results.Paths[file], depth);
-            var key = Encoding.Latin1.GetString(label.Span);
-            if (!numbers.TryGetValue(key, out _groups[file]))
+            if (!numbers.TryGetValue(label, out _groups[file]))
             {
                 _groups[file] = labels.Count;
-                numbers.Add(key, labels.Count);
+                numbers.Add(label, labels.Count);
                 labels.Add(label);
             }
         }

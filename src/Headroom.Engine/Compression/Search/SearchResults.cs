@@ -38,7 +38,7 @@ internal sealed class SearchResults
     private readonly int[] _files;
     private readonly int[] _entries;
     private readonly List<ReadOnlyMemory<byte>> _paths = [];
-    private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
+    private readonly Dictionary<ReadOnlyMemory<byte>, int> _numbers = new(Utf8Comparer.Instance);
 
     // A run of context that met no match need not be walked again from its second line.
     private int _barrenUntil;
@@ -87,11 +87,11 @@ internal sealed class SearchResults
     public ReadOnlySpan<byte> Entry(int line) => _lines[line][_entries[line]..];
 
     /// <summary>What was found, without path and number.</summary>
-    public ReadOnlySpan<byte> Text(int line)
+    public ReadOnlyMemory<byte> Text(int line)
     {
-        var entry = Entry(line);
+        var entry = _lines.Memory(line)[_entries[line]..];
         return Form == SearchForm.Unnumbered ? entry[1..]
-            : SearchLine.TryParse(entry, 0, out var reading) ? entry[reading.TextStart..] : entry;
+            : SearchLine.TryParse(entry.Span, 0, out var reading) ? entry[reading.TextStart..] : entry;
     }
 
     private static SearchForm FormOf(TextLines lines)
@@ -325,12 +325,10 @@ internal sealed class SearchResults
 
     private int FileOf(ReadOnlyMemory<byte> path)
     {
-        // Latin-1 keeps every byte apart, valid UTF-8 or not.
-        var key = System.Text.Encoding.Latin1.GetString(path.Span);
-        if (!_numbers.TryGetValue(key, out var file))
+        if (!_numbers.TryGetValue(path, out var file))
         {
             file = _paths.Count;
-            _numbers.Add(key, file);
+            _numbers.Add(path, file);
             _paths.Add(path);
         }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Hashing;
+using System.Runtime.InteropServices;
 using System.Text;
 using Headroom.Engine.Compression.Json.View;
 using Headroom.Engine.Tokens;
@@ -108,11 +109,10 @@ internal sealed class SearchView
             }
 
             _matchesOf[_results.File(line)]++;
-            var hash = XxHash3.HashToUInt64(_results.Text(line).Trim(" \t"u8));
-            if (!firsts.TryAdd(hash, line))
-            {
-                _representatives[line] = firsts[hash];
-            }
+            var hash = XxHash3.HashToUInt64(_results.Text(line).Span.Trim(" \t"u8));
+            ref var first = ref CollectionsMarshal.GetValueRefOrAddDefault(firsts, hash, out var isKnown);
+            first = isKnown ? first : line;
+            _representatives[line] = first;
 
             _sameText[_representatives[line]]++;
         }
@@ -220,21 +220,21 @@ internal sealed class SearchView
         }
     }
 
-    private PriorityQueue<int, (double Novelty, int Line)> ByNovelty()
+    private PriorityQueue<int, ulong> ByNovelty()
     {
-        var novelty = new LineNovelty();
+        var novelty = new LineNovelty(_results.Lines.Count);
         var lines = new List<int>();
         for (var line = 0; line < _results.Lines.Count; line++)
         {
             if (_results.Kind(line) == FoundKind.Match && _representatives[line] == line)
             {
-                novelty.Add(_results.Text(line));
+                novelty.Add(_results.Text(line).Span);
                 lines.Add(line);
             }
         }
 
         _cancellationToken.ThrowIfCancellationRequested();
-        return new PriorityQueue<int, (double Novelty, int Line)>(lines.Select(line => (line, (-novelty.Of(_results.Text(line)), line))));
+        return novelty.Rank([.. lines], _results.Text);
     }
 
     // The first match of each file, then the second of each.

@@ -9,6 +9,9 @@ namespace Headroom.Engine.Compression.Tables;
 /// </summary>
 internal sealed class AlignedTableCompressor : IContentCompressor
 {
+    /// <summary>The name in the header of its forms.</summary>
+    public const string Name = "table";
+
     /// <summary>The header is one of so many first lines.</summary>
     private const int HeaderLines = 8;
     private const int SampleLines = 200;
@@ -232,7 +235,7 @@ internal sealed class AlignedTableCompressor : IContentCompressor
             }
 
             string?[] words = [.. _layout.Words(), _isOwnHeader ? OwnHeader : null, _isRuled ? Ruled : null, lines.IsCrLf ? CrLf : null];
-            return RowForms.Open("table", lines.Count, words, kept, rows.Close(), lines.EndsWithLineFeed, isExact: true);
+            return RowForms.Open(Name, lines.Count, words, kept, rows.Close(), lines.EndsWithLineFeed, isExact: true);
         }
 
         private AlignedLayout Layout(TextLines lines)

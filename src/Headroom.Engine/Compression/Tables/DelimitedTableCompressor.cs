@@ -10,6 +10,9 @@ namespace Headroom.Engine.Compression.Tables;
 /// </summary>
 internal sealed class DelimitedTableCompressor : IContentCompressor
 {
+    /// <summary>The name in the header of its forms.</summary>
+    public const string Name = "csv";
+
     /// <summary>Records of another width than the header's may be one in so many.</summary>
     private const int RaggedShare = 4;
 
@@ -134,7 +137,7 @@ internal sealed class DelimitedTableCompressor : IContentCompressor
             separator switch { (byte)'\t' => "tab", (byte)';' => "semicolon", (byte)'|' => "bar", _ => null },
             quoting.Word(way), !isHeader ? NoHeader : isOwnHeader ? OwnHeader : isBareHeader ? BareHeader : null, lines.IsCrLf ? CrLf : null,
         ];
-        return RowForms.Open("csv", lines.Count, words, kept, rows.Close(), lines.EndsWithLineFeed, isExact);
+        return RowForms.Open(Name, lines.Count, words, kept, rows.Close(), lines.EndsWithLineFeed, isExact);
     }
 
     public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body)

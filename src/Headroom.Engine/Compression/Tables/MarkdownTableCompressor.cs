@@ -10,6 +10,9 @@ namespace Headroom.Engine.Compression.Tables;
 /// </summary>
 internal sealed class MarkdownTableCompressor : IContentCompressor
 {
+    /// <summary>The name in the header of its forms.</summary>
+    public const string Name = "markdown";
+
     private const int KeptShare = 2;
     private const string WidthsWord = "widths";
     private const string Tight = "tight";
@@ -94,7 +97,7 @@ internal sealed class MarkdownTableCompressor : IContentCompressor
         string?[] words = [.. best.Words(), isOwnHeader ? OwnHeader : null, lines.IsCrLf ? CrLf : null];
         return count < 2 || (kept.Count - 1) * KeptShare > lines.Count
             ? null
-            : RowForms.Open("markdown", lines.Count, words, kept, rows.Close(), lines.EndsWithLineFeed, isExact: true);
+            : RowForms.Open(Name, lines.Count, words, kept, rows.Close(), lines.EndsWithLineFeed, isExact: true);
     }
 
     public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body)

@@ -10,6 +10,9 @@ namespace Headroom.Engine.Compression.Tables;
 /// </summary>
 internal sealed class RecordListCompressor : IContentCompressor
 {
+    /// <summary>The name in the header of its forms.</summary>
+    public const string Name = "records";
+
     private const int KeptShare = 2;
     private const string CrLf = "crlf";
 
@@ -60,7 +63,7 @@ internal sealed class RecordListCompressor : IContentCompressor
 
         json.Append(']');
         return RowForms.Open(
-            "records", lines.Count, [lines.IsCrLf ? CrLf : null], kept, JsonTape.Read(json.Memory, cancellationToken), lines.EndsWithLineFeed, isExact: true);
+            Name, lines.Count, [lines.IsCrLf ? CrLf : null], kept, JsonTape.Read(json.Memory, cancellationToken), lines.EndsWithLineFeed, isExact: true);
     }
 
     public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body)

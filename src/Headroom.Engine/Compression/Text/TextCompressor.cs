@@ -18,6 +18,9 @@ namespace Headroom.Engine.Compression.Text;
 /// </summary>
 internal sealed class TextCompressor : IContentCompressor
 {
+    /// <summary>The name in the header of its forms.</summary>
+    public const string Name = "text";
+
     // A note costs about seven tokens.
     private const int SmallestRepeat = 40;
     private const int LongestBlock = 200;
@@ -127,7 +130,7 @@ internal sealed class TextCompressor : IContentCompressor
             }
 
             var output = new ByteBuffer(lines.Source.Length / 2);
-            new NotationHeader("text", lines.Count, IsView: false, "repeats counted").Write(output);
+            new NotationHeader(Name, lines.Count, IsView: false, "repeats counted").Write(output);
             var before = PreviousOccurrences();
             var repeats = 0;
             for (var i = 0; i < identities.Length;)
@@ -177,7 +180,7 @@ internal sealed class TextCompressor : IContentCompressor
 
             // :: Step 2: each line where it comes first, and the last one.
             var output = new ByteBuffer(request.Budget * 8);
-            new NotationHeader("text", lines.Count, IsView: true, "each line where it comes first").Write(output);
+            new NotationHeader(Name, lines.Count, IsView: true, "each line where it comes first").Write(output);
             var known = 0;
             var hidden = 0;
             var gap = 0;

@@ -10,6 +10,9 @@ namespace Headroom.Engine.Compression.Xml;
 /// </summary>
 internal sealed class XmlCompressor : IContentCompressor
 {
+    /// <summary>The name in the header of its forms.</summary>
+    public const string Name = "xml";
+
     public IContentForms? Open(ReadOnlyMemory<byte> utf8, CancellationToken cancellationToken) =>
         XmlAsJson.Read(utf8, cancellationToken) is { } document && new SmartCrusher().Open(document.Json, cancellationToken) is { } forms
             ? new Forms(TextLines.Read(utf8).Count, document.Comments, forms)
@@ -26,7 +29,7 @@ internal sealed class XmlCompressor : IContentCompressor
         public ContentForm? View(ViewRequest request, CancellationToken cancellationToken)
         {
             var output = new ByteBuffer(request.Budget * 8);
-            new NotationHeader("xml", lines, IsView: true, Legend).Write(output);
+            new NotationHeader(Name, lines, IsView: true, Legend).Write(output);
             if (json.View(request with { Marker = missing => request.Marker(Missing(missing)) }, cancellationToken) is { } view)
             {
                 output.Append(view.Output);
