@@ -133,7 +133,7 @@ internal sealed class JsonLinesCompressor : IContentCompressor
     private static bool TryRead(JsonTapeBuilder rows, TextLines lines, int line, CancellationToken cancellationToken)
     {
         var text = lines[line];
-        if (text.IsEmpty || text[0] <= (byte)' ' || text[^1] <= (byte)' ')
+        if (!HasEndsOfValue(text))
         {
             return false;
         }
@@ -148,6 +148,15 @@ internal sealed class JsonLinesCompressor : IContentCompressor
             return false;
         }
     }
+
+    // The lines of an indented document are told by their ends: reading each of them to see it fail would take longer than all the rest.
+    private static bool HasEndsOfValue(ReadOnlySpan<byte> line) => !line.IsEmpty && line[0] switch
+    {
+        (byte)'{' => line[^1] == (byte)'}',
+        (byte)'[' => line[^1] == (byte)']',
+        (byte)'"' => line[^1] == (byte)'"' && line.Length > 1,
+        _ => JsonLexeme.IsLiteral(line),
+    };
 
     // What follows the last whole value (a text that was cut off) is kept as it stands.
     private static JsonTape? ReadConcatenated(ReadOnlyMemory<byte> utf8, KeptLines kept, out bool isExact, CancellationToken cancellationToken)
@@ -183,6 +192,11 @@ internal sealed class JsonLinesCompressor : IContentCompressor
                 reader.Skip();
                 isExact &= count == 0 ? start == 0 : text[end..start].SequenceEqual("\n"u8);
                 end = (int)reader.BytesConsumed;
+                if (count == 0 && text[end..].TrimEnd("\r\n"u8).IsEmpty)
+                {
+                    return null;
+                }
+
                 rows.Read(utf8, start, end - start, cancellationToken);
                 count++;
             }

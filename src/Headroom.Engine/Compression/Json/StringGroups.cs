@@ -67,16 +67,18 @@ internal sealed class StringGroups
         Span<int> cuts = stackalloc int[MaxPrefix];
         Span<int> costs = stackalloc int[MaxPrefix];
         var hasGroup = false;
+        var number = 0;
         for (var i = count - 2; i >= 0; i--)
         {
             best[i] = best[i + 1];
             if (common[i] < 2)
             {
+                number = 0;
                 continue;
             }
 
             var text = tape.Inner(array + 1 + i);
-            var number = Cuts(text, common[i], cuts, costs);
+            number = Cuts(text, common[i], number, cuts, costs);
             var reach = 1;
             for (var c = number - 1; c >= 0; c--)
             {
@@ -103,7 +105,8 @@ internal sealed class StringGroups
     }
 
     // The places where a beginning may end without tearing a word or a token of digits, and the tokens up to there.
-    private static int Cuts(ReadOnlySpan<byte> text, int common, Span<int> cuts, Span<int> costs)
+    // The next item begins alike so far: the tokens up to its own cuts are known.
+    private static int Cuts(ReadOnlySpan<byte> text, int common, int known, Span<int> cuts, Span<int> costs)
     {
         var number = 0;
         var digits = 0;
@@ -115,7 +118,7 @@ internal sealed class StringGroups
             digits = isDigit ? digits + 1 : 0;
             if (isDigit ? digits % 3 == 0 : text[i] < 0x80 && !char.IsAsciiLetter((char)text[i]))
             {
-                tokens += TokenEstimator.Instance.Count(text[from..(i + 1)]);
+                tokens = number < known ? costs[number] : tokens + TokenEstimator.Instance.Count(text[from..(i + 1)]);
                 from = i + 1;
                 cuts[number] = from;
                 costs[number++] = tokens;
