@@ -7,14 +7,14 @@ using Headroom.Engine.Compression;
 
 namespace Headroom.Cli.Commands;
 
-/// <summary><c>headroom decode</c>: lossless forms back to the value they came from.</summary>
+/// <summary><c>headroom decode</c>: lossless forms of any kind back to what they came from.</summary>
 internal static class DecodeCommand
 {
     private static readonly Argument<string> Input = CommonOptions.Input();
 
     public static Command Create()
     {
-        var command = new Command("decode", "Turn a lossless form back into the JSON value it came from.") { Input };
+        var command = new Command("decode", "Turn a lossless form back into the text it came from; JSON comes back as the same value.") { Input };
         command.SetAction(RunAsync);
         return command;
     }
@@ -28,7 +28,7 @@ internal static class DecodeCommand
         {
             throw new CommandException(Marker.HashesIn(Encoding.UTF8.GetString(text.Span)) is [var hash, ..]
                 ? $"this is a view, not the whole; headroom retrieve {hash} gives the original."
-                : "this is neither a lossless form nor JSON.");
+                : "this is no lossless form: what was left alone or only made plain (colours, redrawn lines) reads as it is; headroom retrieve with the hash of a report gives an original.");
         }
 
         await ByteStreams.WriteAsync(value, cancellationToken);

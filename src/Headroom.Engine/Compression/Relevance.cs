@@ -52,7 +52,7 @@ internal sealed class Relevance
         var frequencies = new int[terms];
         var documentsWith = new int[terms];
         var lengths = new int[terms == 0 ? 0 : count];
-        var hits = new List<(int Document, int Term, int Frequency)>();
+        var hits = new List<(int Document, ushort Term, ushort Frequency)>();
         var timedOut = new bool[_keep.Count];
         var total = 0L;
         for (var i = 0; i < count; i++)
@@ -71,8 +71,12 @@ internal sealed class Relevance
                 {
                     if (frequencies[term] > 0)
                     {
-                        hits.Add((i, term, frequencies[term]));
-                        documentsWith[term]++;
+                        // What more than half of all documents have is worth nothing; the rest of them need not be known.
+                        if (++documentsWith[term] * 2L <= count)
+                        {
+                            hits.Add((i, (ushort)term, (ushort)Math.Min(frequencies[term], ushort.MaxValue)));
+                        }
+
                         frequencies[term] = 0;
                     }
                 }

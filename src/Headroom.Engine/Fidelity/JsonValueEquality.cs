@@ -7,11 +7,12 @@ internal static class JsonValueEquality
 {
     private static readonly JsonReaderOptions Options = new() { AllowMultipleValues = true, MaxDepth = 1024 };
 
-    /// <summary>False also when one of the texts is not JSON.</summary>
+    /// <summary>False also when one of the texts is not JSON. What was cut off behind whole values has to be the same bytes.</summary>
     public static bool AreEqual(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
     {
         var left = new Utf8JsonReader(a, Options);
         var right = new Utf8JsonReader(b, Options);
+        var (leftEnd, rightEnd) = (0, 0);
         try
         {
             while (left.Read())
@@ -20,13 +21,18 @@ internal static class JsonValueEquality
                 {
                     return false;
                 }
+
+                if (left.CurrentDepth == 0 && left.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray)
+                {
+                    (leftEnd, rightEnd) = ((int)left.BytesConsumed, (int)right.BytesConsumed);
+                }
             }
 
             return !right.Read();
         }
         catch (JsonException)
         {
-            return false;
+            return leftEnd > 0 && a[leftEnd..].Trim(" \t\r\n"u8).SequenceEqual(b[rightEnd..].Trim(" \t\r\n"u8));
         }
     }
 

@@ -73,25 +73,25 @@ public sealed class ExpandHeadroomContentCommand : ContentCommand
             return;
         }
 
+        // A lossless form is the whole: what reads like a marker in it was in the content.
         var store = Store;
-        var hashes = store.HashesIn(text);
-        if (hashes.Count > 0)
+        if (Await(_ => Task.FromResult(store.Decode(text))) is { } decoded)
         {
-            foreach (var marked in hashes)
-            {
-                Retrieve(marked);
-            }
-
+            Write(Encoding.UTF8.GetBytes(decoded));
             return;
         }
 
-        var decoded = Await(_ => Task.FromResult(store.Decode(text)));
-        if (decoded is null)
+        var hashes = store.HashesIn(text);
+        foreach (var marked in hashes)
         {
-            WriteVerbose("The text holds neither a marker nor a lossless form; it is returned as it is.");
+            Retrieve(marked);
         }
 
-        Write(Encoding.UTF8.GetBytes(decoded ?? text));
+        if (hashes.Count == 0)
+        {
+            WriteVerbose("The text holds neither a marker nor a lossless form; it is returned as it is.");
+            Write(Encoding.UTF8.GetBytes(text));
+        }
     }
 
     private void Retrieve(string hash)

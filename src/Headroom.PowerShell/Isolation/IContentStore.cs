@@ -16,6 +16,6 @@ public interface IContentStore : IAsyncDisposable
     /// <summary>The hashes that stand in the markers of a text, each once, in their order.</summary>
     IReadOnlyList<string> HashesIn(string text);
 
-    /// <summary>Decodes a lossless form to the compact JSON it stands for; null when the text is not one.</summary>
+    /// <summary>Decodes a lossless form to the text it stands for, JSON without white space; null when the text is not one.</summary>
     string? Decode(string text);
 }

@@ -263,8 +263,17 @@ public sealed partial class DiffViewTests
     {
         var utf8 = Fixtures.Named("diff/app-lock-file.diff").Utf8();
         Assert.Contains("\n+      \"resolved\": \"https://registry.example/app-tracer/-/app-tracer-5.5.0.tgz\",\n", Diff.View(utf8, keep: "app-tracer-5")!, StringComparison.Ordinal);
+        Assert.DoesNotContain("app-tracer-5.5.0.tgz", Diff.View(utf8)!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_query_asks_for_is_shown_where_the_budget_alone_would_not()
+    {
+        const string Sought = "AllocateUninitializedArray";
         var log = Fixtures.Named("diff/git-log-p.diff").Utf8();
-        Assert.Contains("ReadOnlySpan<byte> Inner", Diff.View(log, 300, query: "ReadOnlySpan<byte> Inner") + "ReadOnlySpan<byte> Inner", StringComparison.Ordinal);
+        Assert.Contains(Sought, Encoding.UTF8.GetString(log), StringComparison.Ordinal);
+        Assert.DoesNotContain(Sought, Diff.View(log, 300)!, StringComparison.Ordinal);
+        Assert.Contains(Sought, Diff.View(log, 300, query: Sought)!, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -35,11 +35,22 @@ public sealed class FidelityCheckTests
     [InlineData("[\"\\ud800\"]", "[\"\\ud801\"]", false)]
     [InlineData("[\"\\ud800\"]", "[\"x\"]", false)]
     [InlineData("x", "x", false)]
+    [InlineData("{\"a\": 1}\n{\"b\": 2", "{\"a\":1}\n{\"b\": 2", true)]
+    [InlineData("{\"a\": 1}\n{\"b\": 2", "{\"a\":1}\n{\"b\":2", false)]
+    [InlineData("{\"a\": 1}\n{\"b\": 2", "{\"a\":1}\n", false)]
     public void Json_is_compared_by_value(string a, string b, bool areEqual)
     {
         Assert.Equal(areEqual, JsonValueEquality.AreEqual(Encoding.UTF8.GetBytes(a), Encoding.UTF8.GetBytes(b)));
         Assert.Equal(areEqual, JsonValueEquality.AreEqual(Encoding.UTF8.GetBytes(b), Encoding.UTF8.GetBytes(a)));
     }
+
+    [Theory]
+    [InlineData("start\n{\"a\": 1}\nend\n", "start\n{\"a\":1}\nend\n", true)]
+    [InlineData("start\n{\"a\": 1}\n", "start\n{\"a\":1}", false)]
+    [InlineData("a b\n", "a  b\n", false)]
+    [InlineData("a\nb\n", "a\n", false)]
+    public void Json_lines_among_others_are_compared_by_value_and_the_others_by_bytes(string a, string b, bool areEqual) =>
+        Assert.Equal(areEqual, JsonValueEquality.AreEqualByLine(Encoding.UTF8.GetBytes(a), Encoding.UTF8.GetBytes(b)));
 
     [Theory]
     [InlineData("2025-01-01 ERROR disk full", true)]

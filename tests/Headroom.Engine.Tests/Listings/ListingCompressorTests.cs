@@ -212,6 +212,14 @@ public sealed class ListingCompressorTests
         Assert.Contains(".cs 2400", view, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_line_of_nothing_but_separators_is_no_directory()
+    {
+        var text = string.Concat(Enumerable.Range(0, 3_000).Select(i => $"src/part{i / 300}/file{i}.cs\n")) + new string('/', 500_000) + "x\n";
+        var view = View(text, 600)!;
+        Assert.Contains("[3000 entries in 11 directories", view, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(100)]
     [InlineData(500)]

@@ -4,9 +4,12 @@ namespace Headroom.Engine.Compression.Diffs;
 internal sealed class DiffCompressor : IContentCompressor
 {
     public IContentForms? Open(ReadOnlyMemory<byte> utf8, CancellationToken cancellationToken) =>
-        DiffDocument.Read(utf8, cancellationToken) is { } document ? new Forms(document) : null;
+        DiffDocument.Read(utf8, cancellationToken) is { } document ? new Forms(document)
+            : StatLog.Read(utf8, cancellationToken) is { } log ? new StatForms(log)
+            : null;
 
-    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body) => DiffNotation.Read(header, body);
+    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body) =>
+        header.Legend == StatNotation.Legend ? StatNotation.Read(body) : DiffNotation.Read(header, body);
 
     private sealed class Forms(DiffDocument document) : IContentForms
     {
@@ -16,5 +19,13 @@ internal sealed class DiffCompressor : IContentCompressor
                 : null;
 
         public ContentForm? View(ViewRequest request, CancellationToken cancellationToken) => DiffView.Write(document, request, cancellationToken);
+    }
+
+    private sealed class StatForms(StatLog log) : IContentForms
+    {
+        public ContentForm? Lossless(CancellationToken cancellationToken) =>
+            StatNotation.Write(log, cancellationToken) is var form && form.Length < log.Lines.Source.Length ? new ContentForm(form, "log of changes") : null;
+
+        public ContentForm? View(ViewRequest request, CancellationToken cancellationToken) => StatView.Write(log, request, cancellationToken);
     }
 }

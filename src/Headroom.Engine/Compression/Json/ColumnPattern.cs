@@ -12,7 +12,9 @@ internal sealed record ColumnPattern(int Sample, int Prefix, int Suffix)
     private const int SampleRows = 32;
     private const int MinDigits = 4;
 
-    // A value that is cut is no longer found by searching for it. That must pay: in tokens, or by more than half of the column.
+    // A value that is cut is no longer found by searching for it. Readers search for and copy what names something: addresses, links, ids with
+    // letters, numbers. Cutting these must pay much: in tokens, or by more than half of the column. Dates, times and counters in a text, of which
+    // digits and signs are left, are read beside their pattern as they are everywhere, so that any gain is enough.
     private const int MinGain = 240;
     private const int MinShare = 55;
 
@@ -86,6 +88,7 @@ internal sealed record ColumnPattern(int Sample, int Prefix, int Suffix)
 
         // :: Step 3: does it pay?
         int before = 0, after = 0, counted = 0;
+        var isName = isNumber;
         for (var r = 0; r < rows && counted < SampleRows; r++)
         {
             var cell = cells[(r * width) + column];
@@ -101,6 +104,7 @@ internal sealed record ColumnPattern(int Sample, int Prefix, int Suffix)
             }
 
             counted++;
+            isName |= HasLetter(text[prefix..^suffix]);
             before += TokenEstimator.Instance.Count(text);
             after += TokenEstimator.Instance.Count(text[prefix..^suffix]);
         }
@@ -116,7 +120,7 @@ internal sealed record ColumnPattern(int Sample, int Prefix, int Suffix)
 
         var header = TokenEstimator.Instance.Count(source[..prefix]) + TokenEstimator.Instance.Count(source[^suffix..]) + 2;
         var gain = (long)(before - after) * present / counted;
-        return gain > header + 4 && (gain >= MinGain || (before - after) * 100 >= before * MinShare) ? new ColumnPattern(sample, prefix, suffix) : null;
+        return gain > header + 4 && (!isName || gain >= MinGain || (before - after) * 100 >= before * MinShare) ? new ColumnPattern(sample, prefix, suffix) : null;
     }
 
     /// <summary>The text that is cut: a string without its quotes, a number as it stands.</summary>
@@ -152,6 +156,9 @@ internal sealed record ColumnPattern(int Sample, int Prefix, int Suffix)
     }
 
     private static bool IsWord(byte b) => b >= 0x80 || char.IsAsciiLetterOrDigit((char)b);
+
+    private static bool HasLetter(ReadOnlySpan<byte> text) =>
+        text.IndexOfAnyInRange((byte)'a', (byte)'z') >= 0 || text.IndexOfAnyInRange((byte)'A', (byte)'Z') >= 0 || text.IndexOfAnyInRange((byte)0x80, (byte)0xFF) >= 0;
 
     private static bool IsDigit(byte b) => char.IsAsciiDigit((char)b);
 

@@ -45,12 +45,14 @@ internal sealed class StringGroups
 
         var common = new int[count];
         var any = false;
+        var hasBlanks = false;
         for (var i = 0; i < count - 1; i++)
         {
             if (CanGroup(tape, array + 1 + i) && CanGroup(tape, array + 2 + i))
             {
                 common[i] = Math.Min(MaxPrefix, tape.Inner(array + 1 + i).CommonPrefixLength(tape.Inner(array + 2 + i)));
                 any |= common[i] > 1;
+                hasBlanks |= tape.Inner(array + 1 + i).Contains((byte)' ') || tape.Inner(array + 2 + i).Contains((byte)' ');
             }
         }
 
@@ -75,18 +77,16 @@ internal sealed class StringGroups
 
             var text = tape.Inner(array + 1 + i);
             var number = Cuts(text, common[i], cuts, costs);
+            var reach = 1;
             for (var c = number - 1; c >= 0; c--)
             {
-                if (BeginsBlank(tape, array + 1 + i, cuts[c]))
+                // The shorter the beginning, the farther it reaches; what stands between is not gone through again.
+                while (i + reach < count && reach < MaxGroup && common[i + reach - 1] >= cuts[c])
                 {
-                    continue;
+                    reach++;
                 }
 
-                var length = 1;
-                while (i + length < count && length < MaxGroup && common[i + length - 1] >= cuts[c] && !BeginsBlank(tape, array + 1 + i + length, cuts[c]))
-                {
-                    length++;
-                }
+                var length = hasBlanks ? BeforeBlank(tape, array + 1 + i, reach, cuts[c]) : reach;
 
                 var gain = ((length - 1) * costs[c]) - GroupTokens + best[i + length];
                 if (length > 2 && gain > best[i])
@@ -125,7 +125,17 @@ internal sealed class StringGroups
         return number;
     }
 
-    private static bool BeginsBlank(JsonTape tape, int node, int prefix) => tape.Inner(node) is var text && text.Length > prefix && text[prefix] == (byte)' ';
+    // How many of the items do not go on with a blank, which would be lost after a comma.
+    private static int BeforeBlank(JsonTape tape, int node, int count, int prefix)
+    {
+        var length = 0;
+        while (length < count && !(tape.Inner(node + length) is var text && text.Length > prefix && text[prefix] == (byte)' '))
+        {
+            length++;
+        }
+
+        return length;
+    }
 
     private static bool CanGroup(JsonTape tape, int node)
     {

@@ -31,6 +31,9 @@ internal sealed class ListedFiles
         _dates = form is ListingForm.Long ? new int[lines.Count] : [];
     }
 
+    // The longest path of most systems: each directory of a longer one would have a copy of nearly all of it.
+    private const int LongestLine = 4_096;
+
     /// <summary>A directory with everything below it.</summary>
     /// <param name="Path">With the separator at its end; empty for what has no directory.</param>
     /// <param name="Parent">The index of the directory that it is in; negative when there is none.</param>
@@ -97,6 +100,11 @@ internal sealed class ListedFiles
 
             var text = _lines[line];
             DirectoryOf[line] = -1;
+            if (text.Length > LongestLine)
+            {
+                continue;
+            }
+
             switch (_form)
             {
                 case ListingForm.Long when LongRow.TryRead(text, out var row):

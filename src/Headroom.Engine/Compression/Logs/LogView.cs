@@ -14,14 +14,14 @@ internal sealed class LogView
     private const double MustShare = 0.3;
     private const int MustTokens = 8_000;
 
-    private const double WarningShare = 0.1;
+    private const double WarningShare = 0.15;
     private const int WarningTokens = 2_000;
 
     private const double RareShare = 0.1;
     private const int RareTokens = 3_000;
 
     /// <summary>The same for lines that stand out by a value.</summary>
-    private const double OddShare = 0.1;
+    private const double OddShare = 0.15;
     private const int OddTokens = 1_500;
 
     /// <summary>A statement made at most this often is rare.</summary>

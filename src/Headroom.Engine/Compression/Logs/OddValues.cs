@@ -16,7 +16,7 @@ internal static class OddValues
 
     /// <summary>A seldom value stands in at most this many lines, and all seldom values of a place in at most this part of the lines.</summary>
     private const int SeldomCount = 2;
-    private const double SeldomShare = 0.1;
+    private const double SeldomShare = 0.15;
 
     /// <summary>Of few values those in at most this part of the lines are shown once.</summary>
     private const double SmallShare = 0.05;
@@ -226,8 +226,8 @@ internal static class OddValues
     /// <summary>How often each of some values came, and in which lines first.</summary>
     private sealed class Choice(int most)
     {
-        private readonly ulong[] _keys = new ulong[most];
-        private readonly (int Count, int First, int Second)[] _values = new (int, int, int)[most];
+        private ulong[] _keys = new ulong[4];
+        private (int Count, int First, int Second)[] _values = new (int, int, int)[4];
         private int _distinct;
         private int _count;
 
@@ -249,6 +249,12 @@ internal static class OddValues
             }
             else if (_distinct++ < most)
             {
+                if (_distinct > _keys.Length)
+                {
+                    Array.Resize(ref _keys, _keys.Length * 2);
+                    Array.Resize(ref _values, _values.Length * 2);
+                }
+
                 _keys[_distinct - 1] = key;
                 _values[_distinct - 1] = (1, line, -1);
             }

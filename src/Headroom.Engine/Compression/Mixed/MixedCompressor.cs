@@ -285,9 +285,10 @@ internal sealed class MixedCompressor : IContentCompressor
         /// <summary>The word in the legend that a part's form needs: empty with a header, null when its very bytes would not come back.</summary>
         private static string? SpellingOf(ReadOnlyMemory<byte> text, CompressionResult form)
         {
-            if (NotationHeader.TryRead(form.Output.Span, out _, out _))
+            if (NotationHeader.TryRead(form.Output.Span, out var header, out _))
             {
-                return "";
+                // JSON lines of several spellings come back by value only.
+                return header.Name != "jsonl" || (DecodePart(form.Output.Span, null) is { } lines && text.Span.SequenceEqual(lines)) ? "" : null;
             }
 
             if (form.Strategy == "displayed" || text.Span is not [(byte)'{' or (byte)'[', _, ..]

@@ -192,10 +192,14 @@ internal sealed class ArrayProfile
 
     private string Copies()
     {
+        if (_copies == _rows.Count - 1)
+        {
+            return Inv($"all {_rows.Count} {Noun} are identical");
+        }
+
         var (hash, most) = _rows.RowHashes.CountBy(h => h).MaxBy(g => g.Value);
         var first = Array.IndexOf(_rows.RowHashes, hash) + 1;
-        return most == _rows.Count ? Inv($"all {most} {Noun} are identical")
-            : most - 1 == _copies ? Inv($"{most} identical {Noun}, the first is {first}")
+        return most - 1 == _copies ? Inv($"{most} identical {Noun}, the first is {first}")
             : Inv($"{_copies} {Noun} repeat an earlier one; {most} are identical to number {first}");
     }
 
@@ -237,11 +241,17 @@ internal sealed class ArrayProfile
             sum += facts.Numbers[i];
         }
 
-        var range = $"{Value(column, facts.NumberCells[least])}..{Value(column, facts.NumberCells[greatest])}";
+        var range = $"{Value(column, facts.CellOf(least))}..{Value(column, facts.CellOf(greatest))}";
         var mean = sum / facts.Numbers.Length;
         var text = double.IsFinite(mean) ? $"{range} mean {Mean(mean, facts.Decimals)}" : range;
-        return IsSeries ? Inv($"{text} median {facts.Sorted[facts.Sorted.Length / 2]}, {facts.Values.Length} different") : text;
+        var median = facts.Sorted[facts.Sorted.Length / 2];
+        return !IsSeries ? text
+            : facts.Sorted.Length == facts.Numbers.Length ? Inv($"{text} median {median}{Different(facts)}")
+            : Inv($"{text} median about {median}{Different(facts)}");
     }
+
+    // Very many numbers are not told apart.
+    private static string Different(ColumnFacts facts) => facts.Values.Length == 0 ? "" : Inv($", {facts.Values.Length} different");
 
     // One place more than the values have, in whole numbers of a thousand and more none.
     private static string Mean(double mean, int decimals) =>
@@ -260,7 +270,7 @@ internal sealed class ArrayProfile
                 greatest = facts.Numbers[i] > facts.Numbers[greatest] ? i : greatest;
             }
 
-            return $"{Value(column, facts.NumberCells[least])}..{Value(column, facts.NumberCells[greatest])}";
+            return $"{Value(column, facts.CellOf(least))}..{Value(column, facts.CellOf(greatest))}";
         }
 
         // ISO 8601 sorts as text within one column.

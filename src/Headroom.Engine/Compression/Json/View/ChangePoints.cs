@@ -19,27 +19,19 @@ internal static class ChangePoints
             return [];
         }
 
-        var steps = new double[series.Length - 1];
-        for (var i = 0; i < steps.Length; i++)
-        {
-            steps[i] = Math.Abs(series[i + 1] - series[i]);
-        }
-
-        Array.Sort(steps);
-
         // For independent normal noise the median step between neighbours is 0.954 deviations.
-        var noise = steps[steps.Length / 2] / 0.954;
+        var noise = NumberSample.MedianStep(series, isSize: true) / 0.954;
         var found = new List<(int At, double Shift)>();
-                Span<double> levels = stackalloc double[Window];
-        var latest = new double[series.Length - Window + 1];
-        for (var i = 0; i < latest.Length; i++)
-        {
-            latest[i] = Median(series.Slice(i, Window), levels);
-        }
-
+        Span<double> levels = stackalloc double[Window];
         for (var at = Window; at + Window <= series.Length; at++)
         {
-            var shift = Math.Abs(latest[at] - latest[at - Window]);
+            // Any four of seven numbers reach their median from either side: where the nearest four do not lie apart, the medians do not.
+            if (!MayShift(series, at, Threshold * noise))
+            {
+                continue;
+            }
+
+            var shift = Math.Abs(Median(series.Slice(at, Window), levels) - Median(series.Slice(at - Window, Window), levels));
             if (shift <= Threshold * noise)
             {
                 continue;
@@ -65,6 +57,14 @@ internal static class ChangePoints
         }
 
         return [.. edges];
+    }
+
+    private static bool MayShift(ReadOnlySpan<double> series, int at, double least)
+    {
+        var (a, b, c, d) = (series[at - 4], series[at - 3], series[at - 2], series[at - 1]);
+        var (e, f, g, h) = (series[at], series[at + 1], series[at + 2], series[at + 3]);
+        return Math.Max(Math.Max(e, f), Math.Max(g, h)) - Math.Min(Math.Min(a, b), Math.Min(c, d)) > least
+            || Math.Max(Math.Max(a, b), Math.Max(c, d)) - Math.Min(Math.Min(e, f), Math.Min(g, h)) > least;
     }
 
     // The medians see a step from a few places off; the widest step between neighbours close by is where it is.

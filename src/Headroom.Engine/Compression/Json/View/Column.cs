@@ -1,7 +1,7 @@
 namespace Headroom.Engine.Compression.Json.View;
 
-/// <summary>One value at a path: the row it is in, its tape node and a hash of its source bytes and kind.</summary>
-internal readonly record struct Cell(int Row, int Node, ulong Hash);
+/// <summary>One value at a path: the row it is in and its tape node.</summary>
+internal readonly record struct Cell(int Row, int Node);
 
 /// <summary>A distinct value of a column: its first cell and in how many cells it stands.</summary>
 internal readonly record struct ColumnValue(int FirstCell, int Count);
@@ -38,7 +38,7 @@ internal enum ColumnKind
 }
 
 /// <summary>All values at one path of the rows of an array, in row order.</summary>
-internal sealed class Column(int parent, int key)
+internal sealed class Column(int parent, int key, int rows)
 {
     private readonly int[] _kinds = new int[8];
     private Cell[] _cells = new Cell[16];
@@ -107,7 +107,9 @@ internal sealed class Column(int parent, int key)
     {
         if (Count == _cells.Length)
         {
-            Array.Resize(ref _cells, Count * 2);
+            // As many as there will be if the rest of the rows are like those so far: large arrays are not copied again and again.
+            var expected = (long)Count * rows / Math.Max(1, cell.Row);
+            Array.Resize(ref _cells, (int)Math.Max(Count + (Count / 2), Math.Min(expected + 16, 8L * Count)));
         }
 
         if (Count == 0 || _cells[Count - 1].Row != cell.Row)

@@ -23,26 +23,32 @@ internal sealed class ColumnFacts
     /// <summary>What the values are.</summary>
     public ColumnKind Kind { get; private init; } = ColumnKind.Container;
 
-    /// <summary>For each cell the index of its value in <see cref="Values"/>; empty for containers.</summary>
+    /// <summary>For each cell the index of its value in <see cref="Values"/>; empty for containers and where values are not told apart.</summary>
     public int[] ValueOf { get; private init; } = [];
 
-    /// <summary>The distinct values, first seen first.</summary>
+    /// <summary>The distinct values, first seen first; empty where very many numbers are nearly all different.</summary>
     public ColumnValue[] Values { get; private init; } = [];
 
     /// <summary>The numbers in row order.</summary>
     public double[] Numbers { get; private init; } = [];
 
-    /// <summary>For each number the cell it is from.</summary>
-    public int[] NumberCells { get; private init; } = [];
-
-    /// <summary>The numbers in ascending order.</summary>
+    /// <summary>The numbers in ascending order, or a sample of them: see <see cref="NumberSample"/>.</summary>
     public double[] Sorted { get; private init; } = [];
+
+    /// <summary>The usual step from one number to the next, of a <see cref="ColumnKind.Sequence"/>.</summary>
+    public double Step { get; private init; }
+
+    // For each number the cell it is from; empty where every cell is a number.
+    private int[] NumberCells { get; init; } = [];
 
     /// <summary>The most decimal places that a number was written with; -1 when some are in exponent form.</summary>
     public int Decimals { get; private init; }
 
     /// <summary>Forms and words of the distinct values; null for times and for fewer than three values.</summary>
     public ValueForms? Forms { get; private init; }
+
+    /// <summary>The cell that a number is from.</summary>
+    public int CellOf(int number) => NumberCells.Length == 0 ? number : NumberCells[number];
 
     /// <summary>Looks at a column of <paramref name="rows"/> rows.</summary>
     public static ColumnFacts Of(JsonTape tape, Column column, int rows, ValueIndex index)
@@ -55,11 +61,16 @@ internal sealed class ColumnFacts
             return None;
         }
 
-        var (valueOf, values) = index.Distinct(cells);
+        if (cells.Length > NumberSample.Most && column.Of(JsonNodeKind.Number) == cells.Length && OfMany(tape, cells) is { } many)
+        {
+            return many;
+        }
+
+        var (valueOf, values) = index.Distinct(tape, cells);
         var isMeasure = column.Of(JsonNodeKind.String) * 2 > cells.Length && LooksLikeMeasure(tape, cells, values);
         var most = column.Of(JsonNodeKind.Number) + (isMeasure ? column.Of(JsonNodeKind.String) : 0);
         var numbers = most == 0 ? [] : new double[most];
-        var numberCells = new int[most];
+        var numberCells = most == cells.Length ? [] : new int[most];
         var decimals = 0;
         var number = 0;
         for (var cell = 0; cell < cells.Length && number < most; cell++)
@@ -69,7 +80,12 @@ internal sealed class ColumnFacts
             if (nodes[node].Kind == JsonNodeKind.Number || (isMeasure && isString && JsonLexeme.IsLiteral(tape.Inner(node)) && tape.Inner(node)[^1] <= '9'))
             {
                 numbers[number] = Parse(isString ? tape.Inner(node) : tape.Raw(node), ref decimals);
-                numberCells[number++] = cell;
+                if (numberCells.Length > 0)
+                {
+                    numberCells[number] = cell;
+                }
+
+                number++;
             }
         }
 
@@ -79,8 +95,8 @@ internal sealed class ColumnFacts
             Array.Resize(ref numberCells, number);
         }
 
-        double[] sorted = [.. numbers];
-        Array.Sort(sorted);
+        var sorted = NumberSample.Sorted(numbers);
+        var step = 0.0;
         var present = cells.Length - column.Of(JsonNodeKind.Null);
         ValueForms? forms = null;
         ColumnKind kind;
@@ -103,7 +119,7 @@ internal sealed class ColumnFacts
         }
         else if (numbers.Length >= Dominant * present && present > 0)
         {
-            kind = NumberKind(numbers, sorted, values.Length, decimals);
+            kind = NumberKind(numbers, sorted, values.Length * 2 > numbers.Length, decimals, out step);
         }
         else
         {
@@ -118,8 +134,36 @@ internal sealed class ColumnFacts
             Numbers = numbers,
             NumberCells = numberCells,
             Sorted = sorted,
+            Step = step,
             Decimals = decimals,
             Forms = forms,
+        };
+    }
+
+    // Of very many numbers that are nearly all different, no value is frequent, and none is rare: they are not told apart.
+    private static ColumnFacts? OfMany(JsonTape tape, ReadOnlySpan<Cell> cells)
+    {
+        var numbers = new double[cells.Length];
+        var decimals = 0;
+        for (var cell = 0; cell < cells.Length; cell++)
+        {
+            numbers[cell] = Parse(tape.Raw(cells[cell].Node), ref decimals);
+        }
+
+        var sorted = NumberSample.Sorted(numbers);
+        var different = 1;
+        for (var i = 1; i < sorted.Length; i++)
+        {
+            different += sorted[i] != sorted[i - 1] ? 1 : 0;
+        }
+
+        return different * 4 <= sorted.Length ? null : new ColumnFacts
+        {
+            Kind = NumberKind(numbers, sorted, different * 2 > sorted.Length, decimals, out var step),
+            Numbers = numbers,
+            Sorted = sorted,
+            Step = step,
+            Decimals = decimals,
         };
     }
 
@@ -136,24 +180,24 @@ internal sealed class ColumnFacts
         return false;
     }
 
-    private static ColumnKind NumberKind(double[] numbers, double[] sorted, int distinct, int decimals)
+    private static ColumnKind NumberKind(double[] numbers, double[] sorted, bool areMostDifferent, int decimals, out double step)
     {
-        if (decimals == 0 && distinct * 2 > numbers.Length && IsUnixTime(sorted))
+        step = 0;
+        if (decimals == 0 && areMostDifferent && IsUnixTime(sorted))
         {
             return ColumnKind.Time;
         }
 
         if (numbers.Length >= RobustFences.MinimumCount && numbers[1] != numbers[0])
         {
-            var steps = new double[numbers.Length - 1];
-            for (var i = 0; i < steps.Length; i++)
+            step = NumberSample.MedianStep(numbers, isSize: false);
+            var usual = 0;
+            for (var i = 1; i < numbers.Length; i++)
             {
-                steps[i] = numbers[i + 1] - numbers[i];
+                usual += numbers[i] - numbers[i - 1] == step ? 1 : 0;
             }
 
-            Array.Sort(steps);
-            var step = steps[steps.Length / 2];
-            if (step != 0 && steps.Count(s => s == step) >= Dominant * steps.Length)
+            if (step != 0 && usual >= Dominant * (numbers.Length - 1))
             {
                 return ColumnKind.Sequence;
             }

@@ -1,5 +1,3 @@
-using System.IO.Hashing;
-
 namespace Headroom.Engine.Compression.Json.View;
 
 /// <summary>
@@ -21,7 +19,7 @@ internal sealed class RowColumns
         Node = node;
         Layout = layout;
         RowNodes = new int[count];
-        RowHashes = new ulong[count];
+        RowHashes = [];
         Open(-1, Column.Items);
     }
 
@@ -34,8 +32,8 @@ internal sealed class RowColumns
     /// <summary>Tape index of each row: of its item, of its member's value, or of its item in the first column.</summary>
     public int[] RowNodes { get; }
 
-    /// <summary>A hash of each row's keys and values: equal rows have equal hashes, whatever their white space.</summary>
-    public ulong[] RowHashes { get; }
+    /// <summary>A hash of each row's keys and values: equal rows have equal hashes, whatever their white space. Empty for scalars of one kind.</summary>
+    public ulong[] RowHashes { get; private set; }
 
     /// <summary>Number of rows.</summary>
     public int Count => RowNodes.Length;
@@ -112,6 +110,7 @@ internal sealed class RowColumns
 
         IsMixed = (kinds & (kinds - 1)) != 0;
         IsSeries = (kinds & (GroupOf(JsonNodeKind.Object) | GroupOf(JsonNodeKind.Array))) == 0;
+        RowHashes = IsSeries && !IsMixed ? [] : new ulong[Count];
         var row = 0;
         for (var node = Node + 1; node < nodes[Node].End; node = nodes[node].End, row++)
         {
@@ -136,12 +135,13 @@ internal sealed class RowColumns
 
     private void ReadMembers(JsonNodes nodes, CancellationToken cancellationToken)
     {
+        RowHashes = new ulong[Count];
         var keys = ByKey(0, Column.Keys);
         var row = 0;
         for (var node = Node + 1; node < nodes[Node].End; node = nodes[node + 1].End, row++)
         {
             Check(row, cancellationToken);
-            Add(nodes[node], node, keys, row, Hash(node));
+            Add(nodes[node], node, keys, row);
 
             // Entries that differ in their keys only are equal.
             _rowHash = 0;
@@ -152,6 +152,7 @@ internal sealed class RowColumns
 
     private void ReadColumns(JsonNodes nodes, int[] columns, CancellationToken cancellationToken)
     {
+        RowHashes = new ulong[Count];
         var keys = _tape.Keys(nodes[Node].Shape);
         var member = 0;
         var name = Node + 1;
@@ -177,7 +178,11 @@ internal sealed class RowColumns
     private void End(int row, int node, int length)
     {
         RowNodes[row] = node;
-        RowHashes[row] = _rowHash;
+        if (RowHashes.Length > 0)
+        {
+            RowHashes[row] = _rowHash;
+        }
+
         Bytes += length;
     }
 
@@ -201,7 +206,7 @@ internal sealed class RowColumns
     private void VisitPositions(JsonNodes nodes, int node, int column, int row)
     {
         var value = nodes[node];
-        Add(value, node, column, row, (ulong)value.Count);
+        Add(value, node, column, row);
         var position = 0;
         for (var at = node + 1; at < value.End; at = nodes[at].End)
         {
@@ -215,7 +220,7 @@ internal sealed class RowColumns
         var value = nodes[node];
         if (value.Kind == JsonNodeKind.Object)
         {
-            Add(value, node, column, row, (ulong)value.Shape);
+            Add(value, node, column, row);
             var at = node + 2;
             foreach (var member in Members(column, value.Shape))
             {
@@ -225,7 +230,7 @@ internal sealed class RowColumns
         }
         else if (value.Kind == JsonNodeKind.Array && value.Count > 0 && nodes[node + 1].Kind is JsonNodeKind.Object or JsonNodeKind.String)
         {
-            Add(value, node, column, row, nodes[node + 1].Kind == JsonNodeKind.Object ? (ulong)value.Count : Hash(node));
+            Add(value, node, column, row);
             var items = ByKey(column, Column.Items);
             for (var at = node + 1; at < value.End; at = nodes[at].End)
             {
@@ -234,17 +239,18 @@ internal sealed class RowColumns
         }
         else
         {
-            Add(value, node, column, row, Hash(node));
+            Add(value, node, column, row);
         }
     }
 
-    private ulong Hash(int node) => XxHash3.HashToUInt64(_tape.Raw(node));
-
-    private void Add(JsonNode value, int node, int column, int row, ulong hash)
+    private void Add(JsonNode value, int node, int column, int row)
     {
-        hash = (hash ^ (ulong)value.Kind) * 0x9E3779B97F4A7C15;
-        _rowHash = (ulong.RotateLeft(_rowHash, 5) ^ hash ^ (uint)column) * 0xD6E8FEB86659FD93;
-        _columns[column].Add(new Cell(row, node, hash), value.Kind, value.End > node + 1 ? _tape.CompactLength(node) : value.Length);
+        if (RowHashes.Length > 0)
+        {
+            _rowHash = (ulong.RotateLeft(_rowHash, 5) ^ ValueIndex.HashOf(_tape, node) ^ (uint)column) * 0xD6E8FEB86659FD93;
+        }
+
+        _columns[column].Add(new Cell(row, node), value.Kind, value.End > node + 1 ? _tape.CompactLength(node) : value.Length);
     }
 
     private int[] Members(int column, int shape)
@@ -278,7 +284,7 @@ internal sealed class RowColumns
 
     private int Open(int parent, int key)
     {
-        _columns.Add(new Column(parent, key));
+        _columns.Add(new Column(parent, key, Count));
         _latest.Add((-1, []));
         return _columns.Count - 1;
     }

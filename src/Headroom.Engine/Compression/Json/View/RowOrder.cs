@@ -17,7 +17,7 @@ internal sealed class RowOrder
     private readonly RowColumns _rows;
     private readonly RowSignals _signals;
     private readonly bool[] _isHuge;
-    private readonly ulong[] _groups;
+    private ulong[] _groups = [];
     private readonly List<int[]> _valueOfRow = [];
 
     /// <summary>Prepares the order of the rows.</summary>
@@ -26,7 +26,6 @@ internal sealed class RowOrder
         _rows = rows;
         _signals = signals;
         _isHuge = new bool[rows.Count];
-        _groups = new ulong[rows.Count];
 
         // One row should not take what eight others need, unless it stands out.
         var average = rows.Bytes / (double)rows.Count;
@@ -258,6 +257,7 @@ internal sealed class RowOrder
             ofRow[column.Cells[cell].Row] = values[cell];
         }
 
+        _groups = _groups.Length == 0 ? new ulong[_rows.Count] : _groups;
         for (var row = 0; row < ofRow.Length; row++)
         {
             _groups[row] = (ulong.RotateLeft(_groups[row], 7) ^ (uint)ofRow[row]) * 0x9E3779B97F4A7C15;
@@ -274,7 +274,7 @@ internal sealed class RowOrder
             return rows;
         }
 
-        var groups = rows.GroupBy(row => _groups[row]).Select(g => g.ToArray()).OrderByDescending(g => g.Length).ThenBy(g => g[0]).ToArray();
+        var groups = rows.GroupBy(row => _groups.Length == 0 ? 0 : _groups[row]).Select(g => g.ToArray()).OrderByDescending(g => g.Length).ThenBy(g => g[0]).ToArray();
         var turns = new (int Turn, int Group, int Row)[rows.Length];
         var at = 0;
         for (var group = 0; group < groups.Length; group++)

@@ -10,9 +10,13 @@ internal sealed class RowPlan
     private const double MustShare = 0.3;
 
     /// <summary>The profile takes at most this part of the budget; what it does not need goes to rows.</summary>
-    private const double ProfileShare = 0.22;
+    public const double ProfileShare = 0.22;
 
-    private const int LeastProfileTokens = 24;
+    /// <summary>The profile of a set of rows is given so much at least, unless there are too many sets for that.</summary>
+    public const int LeastProfileTokens = 24;
+
+    /// <summary>Below this there is no room for a line.</summary>
+    private const int ProfileLineTokens = 12;
 
     /// <summary>What the number of a shown row costs in the profile's first line, by measurement.</summary>
     private const int RowNumberTokens = 2;
@@ -69,7 +73,8 @@ internal sealed class RowPlan
         // Columns that lie in arrays of their own are written value by value.
         var varying = all == 0 || layout == RowLayout.Columns || rows.IsScalar ? 1 : 1 - (constant / all);
         var signals = RowSignals.Find(tape, rows, relevance, cancellationToken);
-        var copies = rows.Count - (rows.IsScalar ? rows.Columns[0].Facts.Values.Length : Distinct(rows.RowHashes));
+        var copies = !rows.IsScalar ? rows.Count - Distinct(rows.RowHashes)
+            : rows.Columns[0].Facts.Values is { Length: > 0 } values ? rows.Count - values.Length : 0;
         return Redundancy.AllowsView(rows, signals, copies) ? new RowPlan(tape, rows, signals, columns, copies, varying, shortenRow) : null;
     }
 
@@ -77,16 +82,31 @@ internal sealed class RowPlan
     public RowSelection Selection(int[] rows) => new(Rows.Node, Rows.Layout, _columns, rows, Rows.Count, []);
 
     /// <summary>Adds to a view what it shows of these rows: nothing when they are shown as they are.</summary>
-    public void Select(double budget, ViewPlan view, CancellationToken cancellationToken)
+    /// <param name="budget">Tokens for these rows.</param>
+    /// <param name="leastProfile">What their profile is given at least.</param>
+    /// <param name="view">Gets what is shown.</param>
+    /// <param name="cancellationToken">Ends the work between rows.</param>
+    public void Select(double budget, double leastProfile, ViewPlan view, CancellationToken cancellationToken)
     {
         var profile = new ArrayProfile(_tape, Rows, Signals, _copies);
-        var forProfile = Math.Min(profile.Tokens, Math.Max(budget * ProfileShare, LeastProfileTokens));
+        var forProfile = Math.Min(profile.Tokens, Math.Max(budget * ProfileShare, leastProfile));
         var left = budget - forProfile - HeaderTokens();
         var isShown = BudgetSolver.Fill(Musts(), left, new RowOrder(Rows, Signals).Rows(), row => RowTokens(row) + RowNumberTokens, cancellationToken);
-        var rows = isShown.Index().Where(s => s.Item).Select(s => s.Index).ToArray();
+        var shown = new List<int>();
+        for (var row = 0; row < isShown.Length; row++)
+        {
+            if (isShown[row])
+            {
+                shown.Add(row);
+            }
+        }
+
+        int[] rows = [.. shown];
         if (rows.Length < isShown.Length)
         {
-            view.Add(Selection(rows) with { Profile = profile.Lines(rows, forProfile) });
+            // Where very many sets of rows share a budget, the form itself says how many of each are shown and which; a table does not say which.
+            var hasProfile = Rows.IsTable || Math.Max(budget * ProfileShare, leastProfile) >= ProfileLineTokens;
+            view.Add(hasProfile ? Selection(rows) with { Profile = profile.Lines(rows, forProfile) } : Selection(rows));
         }
         else if (_bigRows.Count == 0 || rows.Sum(row => ValueTokens(Rows.RowNodes[row]) + RowNumberTokens) <= left)
         {

@@ -222,7 +222,7 @@ internal sealed class RowSignals
         }
 
         var isStatus = meaning == KeyMeaning.Status && facts.Sorted.Length > 0 && facts.Decimals == 0 && facts.Sorted[0] >= 100 && facts.Sorted[^1] < 600;
-        var from = isStatus && facts.Sorted.Count(s => s >= 400) <= Math.Max(1, column.Count / 20) ? 400 : 500;
+        var from = isStatus && facts.Sorted.Count(s => s >= 400) <= Math.Max(1, facts.Sorted.Length / 20) ? 400 : 500;
         var (cells, numbers) = (0, 0);
         var errors = new List<int>();
         for (var value = 0; value < facts.Values.Length; value++)
@@ -492,7 +492,6 @@ internal sealed class RowSignals
         }
 
         var slack = kind == JsonNodeKind.String ? 8 : 2;
-        var lengths = new double[count];
         var (at, sum, least, greatest) = (0, 0.0, double.MaxValue, 0.0);
         var nodes = _tape.Nodes;
         foreach (var cell in column.Cells)
@@ -501,7 +500,6 @@ internal sealed class RowSignals
             if (node.Kind == kind)
             {
                 var length = kind == JsonNodeKind.String ? node.Length : node.Count;
-                lengths[at++] = length;
                 sum += length;
                 least = Math.Min(least, length);
                 greatest = Math.Max(greatest, length);
@@ -514,10 +512,19 @@ internal sealed class RowSignals
             return;
         }
 
-        double[] sorted = [.. lengths];
-        Array.Sort(sorted);
-        var median = sorted[count / 2];
-        var fences = RobustFences.Around(sorted, Few(count));
+        var lengths = new double[count];
+        foreach (var cell in column.Cells)
+        {
+            var node = nodes[cell.Node];
+            if (node.Kind == kind)
+            {
+                lengths[at++] = kind == JsonNodeKind.String ? node.Length : node.Count;
+            }
+        }
+
+        var sorted = NumberSample.Sorted(lengths);
+        var median = sorted[sorted.Length / 2];
+        var fences = RobustFences.Around(sorted, Few(sorted.Length));
         at = 0;
         foreach (var cell in column.Cells)
         {
@@ -553,7 +560,7 @@ internal sealed class RowSignals
             return;
         }
 
-        var most = Math.Min(Math.Max(8, facts.Numbers.Length * 3 / 100), facts.Numbers.Length / 5);
+        var most = Math.Min(Math.Max(8, facts.Sorted.Length * 3 / 100), facts.Sorted.Length / 5);
         var fences = RobustFences.Around(facts.Sorted, most);
         var (least, greatest) = (0, 0);
         for (var i = 0; i < facts.Numbers.Length; i++)
@@ -595,7 +602,7 @@ internal sealed class RowSignals
         }
     }
 
-    private static int RowOf(Column column, int number) => column.Cells[column.Facts.NumberCells[number]].Row;
+    private static int RowOf(Column column, int number) => column.Cells[column.Facts.CellOf(number)].Row;
 
     private static (int Up, int Down) Directions(double[] numbers)
     {
@@ -613,16 +620,23 @@ internal sealed class RowSignals
     private static bool IsFalling(double[] numbers, int up, int down)
     {
         const int Parts = 8;
+        const int LongestPart = 1 << 13;
         if (numbers.Length < 8 * Parts)
         {
             return down >= numbers.Length / 2 && up <= numbers.Length * 0.15;
         }
 
         var previous = double.PositiveInfinity;
-        var part = new double[numbers.Length / Parts];
+        var length = numbers.Length / Parts;
+        var step = Math.Max(1, length / LongestPart);
+        var part = new double[length / step];
         for (var i = 0; i < Parts; i++)
         {
-            numbers.AsSpan(i * part.Length, part.Length).CopyTo(part);
+            for (var j = 0; j < part.Length; j++)
+            {
+                part[j] = numbers[(i * length) + (j * step)];
+            }
+
             Array.Sort(part);
             if (part[part.Length / 2] >= previous)
             {
@@ -638,17 +652,16 @@ internal sealed class RowSignals
     private void FindBreaks(Column column)
     {
         var numbers = column.Facts.Numbers;
-        var steps = new double[numbers.Length - 1];
-        for (var i = 0; i < steps.Length; i++)
+        var breaks = new List<int>();
+        for (var i = 0; i + 1 < numbers.Length && breaks.Count <= Few(numbers.Length); i++)
         {
-            steps[i] = numbers[i + 1] - numbers[i];
+            if (numbers[i + 1] - numbers[i] != column.Facts.Step)
+            {
+                breaks.Add(i);
+            }
         }
 
-        double[] sorted = [.. steps];
-        Array.Sort(sorted);
-        var usual = sorted[sorted.Length / 2];
-        var breaks = steps.Index().Where(s => s.Item != usual).Select(s => s.Index).ToArray();
-        if (breaks.Length <= Few(numbers.Length))
+        if (breaks.Count <= Few(numbers.Length))
         {
             _signals.AddRange(breaks.Select(i => new Signal(SignalKind.Change, 1, [RowOf(column, i), RowOf(column, i + 1)])));
         }

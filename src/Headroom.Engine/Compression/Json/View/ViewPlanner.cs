@@ -95,12 +95,14 @@ internal sealed class ViewPlanner
         var rest = budget is null ? 0 : Math.Max(budget.Value - MarkerTokens - TokensOutside(parts), budget.Value * LeastShare);
         var size = parts.Sum(part => (double)_tape.CompactLength(part.Node));
         var plan = new ViewPlan();
+        var sets = parts.Count(part => part.Rows is not null);
+        var leastProfile = budget is null ? RowPlan.LeastProfileTokens : Math.Min(RowPlan.LeastProfileTokens, rest * RowPlan.ProfileShare / Math.Max(1, sets));
         foreach (var (node, isValue, rows) in parts)
         {
             var share = budget is null ? PartTokens : rest * _tape.CompactLength(node) / size;
             if (rows is not null)
             {
-                rows.Select(share, plan, _cancellationToken);
+                rows.Select(share, leastProfile, plan, _cancellationToken);
             }
             else
             {
@@ -130,6 +132,12 @@ internal sealed class ViewPlanner
         _cancellationToken.ThrowIfCancellationRequested();
         var inner = _tape.Inner(node);
         if ((_tape.Nodes[node].IsEscaped ? JsonLexeme.Decode(inner) : inner.ToArray()) is not { } text)
+        {
+            return;
+        }
+
+        // What fits stays as it is.
+        if (TokenEstimator.Instance.Sample(text) <= budget)
         {
             return;
         }
