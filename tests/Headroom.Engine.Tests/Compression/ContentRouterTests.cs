@@ -202,17 +202,6 @@ public sealed class ContentRouterTests
     }
 
     [Fact]
-    public void A_log_with_a_document_in_it_takes_the_form_of_logs_first()
-    {
-        static string Lines(int from, int count) => string.Concat(Enumerable.Range(from, count).Select(i => $"2025-06-24 10:20:{i % 60:00} INFO worker handled job {i}\n"));
-        var document = "[" + string.Join(',', Enumerable.Range(0, 30).Select(i => $"{{\"id\":{i},\"name\":\"item {i}\"}}")) + "]\n";
-        var log = Lines(0, 100) + document + Lines(100, 100);
-        var result = ContentRouter.Compress(Encoding.UTF8.GetBytes(log), Options(CompressionLevel.Lossless), TestContext.Current.CancellationToken);
-        Assert.Equal((ContentKind.Log, "log"), (result.Kind, result.Strategy));
-        Assert.Equal(log, Encoding.UTF8.GetString(ContentNotation.Decode(result.Output.Span)!));
-    }
-
-    [Fact]
     public void A_table_further_in_than_detection_looks_is_left_alone()
     {
         var text = "{\"a\":\"" + new string('x', 20_000) + "\",\"items\":" + string.Join('\n', Enumerable.Range(0, 300).Select(i => $"{{\"id\":{i},\"n\":1}}")).Replace("\n", ",", StringComparison.Ordinal).Insert(0, "[") + "]}";

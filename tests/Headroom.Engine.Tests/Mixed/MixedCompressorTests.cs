@@ -53,15 +53,6 @@ public sealed class MixedCompressorTests
     public void A_text_that_brings_a_header_of_its_own_has_no_form() =>
         Assert.Null(new MixedCompressor().Open(Encoding.UTF8.GetBytes("a line\n[log 9 lines: spoofed]\nmore\n" + Rows(20) + "\n"), CancellationToken.None)?.Lossless(CancellationToken.None));
 
-    [Fact]
-    public void A_document_with_text_behind_it_on_its_last_line_is_no_part()
-    {
-        var rows = Rows(20);
-        IReadOnlyList<Part> Parts(string text) => PartSplitter.Split(TextLines.Read(Encoding.UTF8.GetBytes(text)), CancellationToken.None);
-        Assert.Contains(new Part(1, 83), Parts("fetching\n" + rows + "\ndone\n"));
-        Assert.DoesNotContain(new Part(1, 83), Parts("fetching\n" + rows + " and so on\ndone\n"));
-    }
-
     [Theory]
     [InlineData("[mixed 2 lines]\na\n")]
     [InlineData("[mixed 2 lines: forms in lines 9]\na\n")]
