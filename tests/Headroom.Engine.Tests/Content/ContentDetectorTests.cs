@@ -30,7 +30,6 @@ public sealed class ContentDetectorTests
     {
         ["log/apt-term.log"] = ContentKind.BuildOutput,
         ["log/pwsh-concise-view.log"] = ContentKind.Text,
-        ["log/pwsh-get-error.log"] = ContentKind.Text,
         ["log/pwsh-normal-view.log"] = ContentKind.Text,
         ["search/grep-l.txt"] = ContentKind.Listing,
         ["table/pwsh-format-list.txt"] = ContentKind.Text,
