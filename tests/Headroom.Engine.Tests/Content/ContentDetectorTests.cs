@@ -28,6 +28,7 @@ public sealed class ContentDetectorTests
     // A folder says what a file is for, not always what it is.
     private static readonly Dictionary<string, ContentKind> Exceptions = new(StringComparer.Ordinal)
     {
+        ["build/git-progress.txt"] = ContentKind.Mixed,
         ["log/apt-term.log"] = ContentKind.BuildOutput,
         ["log/pwsh-concise-view.log"] = ContentKind.Text,
         ["search/grep-l.txt"] = ContentKind.Listing,

@@ -42,8 +42,8 @@ public sealed class TokenEstimatorTests
         errors.Sort();
         Print(string.Create(CultureInfo.InvariantCulture,
             $"{errors.Count} inputs: median {100 * Percentile(errors, 0.5):0.00} %, 95th percentile {100 * Percentile(errors, 0.95):0.00} %, largest {100 * errors[^1]:0.00} %"));
-        Assert.InRange(Percentile(errors, 0.5), 0, 0.003);
-        Assert.InRange(Percentile(errors, 0.95), 0, 0.025);
+        Assert.InRange(Percentile(errors, 0.5), 0, 0.005);
+        Assert.InRange(Percentile(errors, 0.95), 0, 0.04);
         Assert.InRange(errors[^1], 0, 0.085);
     }
 
@@ -78,7 +78,7 @@ public sealed class TokenEstimatorTests
 
         errors.Sort();
         Print(string.Create(CultureInfo.InvariantCulture, $"{errors.Count} ratios: median {100 * Percentile(errors, 0.5):0.00} %, largest {100 * errors[^1]:0.00} %"));
-        Assert.InRange(Percentile(errors, 0.5), 0, 0.003);
+        Assert.InRange(Percentile(errors, 0.5), 0, 0.005);
         Assert.InRange(errors[^1], 0, 0.04);
     }
 

@@ -66,7 +66,9 @@ public sealed class XmlCompressorTests
 
                 var view = View(xml.Append("</testsuite>").ToString())!;
                 Assert.Contains("Expected 1 but was 2", view, StringComparison.Ordinal);
-                Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"case{at}"), view, StringComparison.Ordinal);
+
+                // The header may have what all names begin with.
+                Assert.Matches(string.Create(CultureInfo.InvariantCulture, $"(?m)(case|^){at},"), view);
             }
         }
     }

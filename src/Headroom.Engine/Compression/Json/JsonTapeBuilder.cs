@@ -16,6 +16,7 @@ internal sealed class JsonTapeBuilder(long expectedBytes)
     private int _count;
     private int _containerCount;
     private int _depth = -1;
+    private int _furthest;
     private bool _isTooLong;
 
     /// <summary>Begins an object or array.</summary>
@@ -25,7 +26,7 @@ internal sealed class JsonTapeBuilder(long expectedBytes)
         _open[++_depth] = _count;
         if (_containerCount == _containers.Length)
         {
-            Grow(ref _containers, start);
+            Grow(ref _containers);
         }
 
         Add(new JsonTapeEntry(start, kind, false, _containerCount), start);
@@ -149,18 +150,20 @@ internal sealed class JsonTapeBuilder(long expectedBytes)
 
     private void Add(JsonTapeEntry entry, int start)
     {
+        // Names that all rows share stand at the front, wherever the row is.
+        _furthest = Math.Max(_furthest, start);
         if (_count == _entries.Length)
         {
-            Grow(ref _entries, start);
+            Grow(ref _entries);
         }
 
         _entries[_count++] = entry;
     }
 
     // A document is much the same all over: what its first part took says what the whole will take.
-    private void Grow<T>(ref T[] items, int bytesRead)
+    private void Grow<T>(ref T[] items)
     {
-        var expected = items.Length * 1.02 * expectedBytes / (bytesRead + 1);
+        var expected = items.Length * 1.02 * expectedBytes / (_furthest + 1);
         var most = items.Length < SampleNodes ? items.Length * 4.0 : Array.MaxLength;
         Array.Resize(ref items, (int)Math.Min(Math.Max(Math.Min(expected, most), (items.Length * 1.5) + 1), Array.MaxLength));
     }
