@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Headroom.Engine.Compression;
-using Headroom.Engine.Compression.Json;
 using Headroom.TestData;
 using JsonNode = System.Text.Json.Nodes.JsonNode;
 
