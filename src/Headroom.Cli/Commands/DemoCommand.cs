@@ -1,11 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Headroom.Cli.Demo;
 using Headroom.Engine.Ccr;
-using Headroom.Engine.Compression;
+using Headroom.Engine.Fidelity;
 using Headroom.Engine.Tokens;
 
 namespace Headroom.Cli.Commands;
@@ -127,20 +126,11 @@ internal static class DemoCommand
         var count = 0;
         foreach (var (original, replacement) in replacements)
         {
-            var isSame = ContentNotation.Decode(Encoding.UTF8.GetBytes(replacement)) is { } decoded
-                ? IsSameValue(decoded, original)
-                : await run.RetrieveAsync(replacement, cancellationToken) == original;
-            count += isSame ? 1 : 0;
+            var equality = FidelityCheck.EqualityOf(Encoding.UTF8.GetBytes(original), Encoding.UTF8.GetBytes(replacement), cancellationToken);
+            count += equality != Equality.Different || await run.RetrieveAsync(replacement, cancellationToken) == original ? 1 : 0;
         }
 
         return count;
-    }
-
-    private static bool IsSameValue(byte[] decoded, string original)
-    {
-        using var a = JsonDocument.Parse(decoded);
-        using var b = JsonDocument.Parse(original);
-        return JsonElement.DeepEquals(a.RootElement, b.RootElement);
     }
 
     private static string Describe(AgentCall call) =>

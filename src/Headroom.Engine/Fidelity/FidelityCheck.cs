@@ -97,7 +97,11 @@ public static class FidelityCheck
         return after;
     }
 
-    private static Equality EqualityOf(ReadOnlySpan<byte> content, ReadOnlySpan<byte> form, CancellationToken cancellationToken)
+    /// <summary>How a lossless form relates to the content that it stands for; a view is <see cref="Equality.Different"/>.</summary>
+    /// <param name="content">The content, UTF-8.</param>
+    /// <param name="form">The form.</param>
+    /// <param name="cancellationToken">Ends the work between steps.</param>
+    public static Equality EqualityOf(ReadOnlySpan<byte> content, ReadOnlySpan<byte> form, CancellationToken cancellationToken = default)
     {
         // Text that was only made plain needs no notation.
         var decoded = ContentNotation.Decode(form) ?? form.ToArray();
