@@ -41,7 +41,8 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
             Port = settings.Port,
             OpenAIUrl = settings.OpenAIUrl ?? defaults.OpenAIUrl,
             AnthropicUrl = settings.AnthropicUrl ?? defaults.AnthropicUrl,
-            Store = settings.Store.Translated<CcrStoreKind>(),
+            Store = StoreOf(settings.Store) ?? defaults.Store,
+            Workspace = settings.Workspace ?? defaults.Workspace,
             DataDirectory = settings.DataDirectory,
             Level = settings.Level.Translated<Engine.Compression.CompressionLevel>(),
             AllowViews = settings.AllowViews,
@@ -118,6 +119,12 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
                 $"What answers at {uri} is not a Headroom proxy.", failure);
         }
     }
+
+    private static CcrStoreAddress? StoreOf(string? text) =>
+        text is null ? null
+        : CcrStoreAddress.TryParse(text, out var address) ? address
+        : throw new HeadroomException("HeadroomInvalidOption", ErrorCategory.InvalidArgument,
+            $"Store: '{text}' is no store; one of: sqlite, memory, redis://host:port, rediss://host:port.");
 
     private static SocketError? SocketErrorOf(Exception? failure)
     {

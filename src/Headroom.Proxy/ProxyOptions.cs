@@ -1,3 +1,4 @@
+using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
 using Headroom.Engine.Rules;
 
@@ -19,7 +20,13 @@ public sealed record ProxyOptions
     public Uri AnthropicUrl { get; init; } = new("https://api.anthropic.com");
 
     /// <summary>Where originals and pins are kept.</summary>
-    public CcrStoreKind Store { get; init; } = CcrStoreKind.Sqlite;
+    public CcrStoreAddress Store { get; init; } = CcrStoreAddress.Sqlite;
+
+    /// <summary>Whose originals and decisions are meant; those of other workspaces in the same store are out of reach.</summary>
+    public string Workspace { get; init; } = "default";
+
+    /// <summary>How long and how much the store keeps.</summary>
+    public CcrRetention Retention { get; init; } = CcrRetention.Default;
 
     /// <summary>Directory of the SQLite store; null takes the user's data directory.</summary>
     public string? DataDirectory { get; init; }
@@ -41,14 +48,4 @@ public sealed record ProxyOptions
 
     /// <summary>The largest request body that is accepted, in bytes, sent or decoded.</summary>
     public long MaxBodyBytes { get; init; } = 100L << 20;
-}
-
-/// <summary>The kinds of store a proxy can use.</summary>
-public enum CcrStoreKind
-{
-    /// <summary>A SQLite file in the data directory.</summary>
-    Sqlite,
-
-    /// <summary>Memory only: a restart forgets originals and pins.</summary>
-    Memory,
 }

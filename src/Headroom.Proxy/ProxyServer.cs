@@ -69,9 +69,8 @@ public sealed class ProxyServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         ProxyOptionsRules.Check(options);
         var rules = RulesOf(options);
-        ICcrStore store = options.Store == CcrStoreKind.Memory
-            ? new MemoryCcrStore()
-            : new SqliteCcrStore(options.DataDirectory ?? CcrDataDirectory.Default, time: TimeProvider.System);
+        var store = options.Store.Open(
+            options.DataDirectory, options.Workspace, (_, _, _) => throw new ArgumentException("Store: this build has no Redis."), TimeProvider.System);
         return await StartAsync(options, rules, store, TimeProvider.System, cancellationToken);
     }
 
@@ -95,7 +94,7 @@ public sealed class ProxyServer : IAsyncDisposable
         try
         {
             // A store that cannot be opened now is a mistake to tell; one that fails later is not worth a user's request.
-            await store.StatisticsAsync(cancellationToken);
+            await store.OpenAsync(cancellationToken);
             await app.StartAsync(cancellationToken);
         }
         catch (Exception e)

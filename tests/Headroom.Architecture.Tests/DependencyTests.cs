@@ -7,10 +7,12 @@ public sealed class DependencyTests
     {
         ["Headroom.Engine"] = [],
         ["Headroom.Proxy"] = ["Headroom.Engine"],
-        ["headroom"] = ["Headroom.Engine", "Headroom.Proxy"],
+        ["Headroom.Redis"] = ["Headroom.Engine"],
+        ["Headroom.Mcp"] = ["Headroom.Engine"],
+        ["headroom"] = ["Headroom.Engine", "Headroom.Mcp", "Headroom.Proxy", "Headroom.Redis"],
         ["Headroom.PowerShell"] = [],
         // It implements the border that the cmdlets declare, inside the module's own load context.
-        ["Headroom.PowerShell.Runtime"] = ["Headroom.Engine", "Headroom.PowerShell", "Headroom.Proxy"],
+        ["Headroom.PowerShell.Runtime"] = ["Headroom.Engine", "Headroom.Mcp", "Headroom.PowerShell", "Headroom.Proxy", "Headroom.Redis"],
         ["Headroom.AspNetCore"] = [],
     };
 
@@ -23,7 +25,8 @@ public sealed class DependencyTests
         ["Accounting"] = ["Tokens"],
         ["Rules"] = ["Compression", "Content"],
         ["Fidelity"] = ["Compression", "Ccr", "Tokens", "Content"],
-        ["Requests"] = ["Rules", "Compression", "Ccr", "Tokens", "Content"],
+        ["Retrieval"] = ["Compression", "Ccr", "Tokens", "Content"],
+        ["Requests"] = ["Rules", "Retrieval", "Compression", "Ccr", "Tokens", "Content"],
     };
 
     public static TheoryData<InspectedAssembly> Assemblies => [.. InspectedAssembly.All];

@@ -91,7 +91,7 @@ public sealed class KindTests : IDisposable
     private static string TextOf(string fixture) => Encoding.UTF8.GetString(Fixtures.Named(fixture).Utf8());
 
     private Task<TestProxy> StartAsync(bool allowViews) =>
-        TestProxy.StartAsync(o => o with { Store = CcrStoreKind.Sqlite, DataDirectory = _directory, AllowViews = allowViews });
+        TestProxy.StartAsync(o => o with { Store = CcrStoreAddress.Sqlite, DataDirectory = _directory, AllowViews = allowViews });
 
     private static string OpenAI(int turn)
     {

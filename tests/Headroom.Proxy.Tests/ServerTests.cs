@@ -25,7 +25,9 @@ public sealed class ServerTests
         { nameof(ProxyOptions.AnthropicUrl), new ProxyOptions { AnthropicUrl = new Uri("https://user:pw@host") } },
         { nameof(ProxyOptions.AnthropicUrl), new ProxyOptions { AnthropicUrl = new Uri("https://host/?key=1") } },
         { nameof(ProxyOptions.MaxBodyBytes), new ProxyOptions { MaxBodyBytes = 0 } },
-        { nameof(ProxyOptions.Store), new ProxyOptions { Store = (CcrStoreKind)9 } },
+        { nameof(ProxyOptions.Workspace), new ProxyOptions { Workspace = "" } },
+        { nameof(ProxyOptions.Retention), new ProxyOptions { Retention = new CcrRetention(TimeSpan.FromHours(1), 1) } },
+        { nameof(ProxyOptions.Retention), new ProxyOptions { Retention = CcrRetention.Default with { MaxBytes = 0 } } },
         { nameof(ProxyOptions.DataDirectory), new ProxyOptions { DataDirectory = " " } },
         { nameof(ProxyOptions.RulesFile), new ProxyOptions { RulesFile = " " } },
     };
@@ -47,7 +49,7 @@ public sealed class ServerTests
         {
             await File.WriteAllTextAsync(file, "{ \"rules\": [\n  { \"tool\": \"Bash\", \"level\": \"tiny\" }\n] }", Token);
             var error = await Assert.ThrowsAsync<CompressionRulesException>(
-                () => ProxyServer.StartAsync(new ProxyOptions { Port = 0, Store = CcrStoreKind.Memory, RulesFile = file }, Token));
+                () => ProxyServer.StartAsync(new ProxyOptions { Port = 0, Store = CcrStoreAddress.Memory, RulesFile = file }, Token));
             Assert.StartsWith($"{file}(2,30): ", error.Message, StringComparison.Ordinal);
         }
         finally
@@ -95,7 +97,7 @@ public sealed class ServerTests
         occupant.Start();
         var port = ((IPEndPoint)occupant.LocalEndpoint).Port;
         var error = await Assert.ThrowsAsync<IOException>(
-            () => ProxyServer.StartAsync(new ProxyOptions { Port = port, Store = CcrStoreKind.Memory }, Token));
+            () => ProxyServer.StartAsync(new ProxyOptions { Port = port, Store = CcrStoreAddress.Memory }, Token));
         Assert.Equal($"Cannot listen on 127.0.0.1:{port}: the port is already in use.", error.Message);
     }
 
@@ -260,6 +262,16 @@ public sealed class ServerTests
             Inner.PinAsync(proposals, cancellationToken);
 
         public ValueTask<CcrStatistics> StatisticsAsync(CancellationToken cancellationToken) => Inner.StatisticsAsync(cancellationToken);
+
+        public ValueTask OpenAsync(CancellationToken cancellationToken) => Inner.OpenAsync(cancellationToken);
+
+        public ValueTask<bool> HasExpiredAsync(string hash, CancellationToken cancellationToken) => Inner.HasExpiredAsync(hash, cancellationToken);
+
+        public IAsyncEnumerable<CcrEntry> ListAsync(CancellationToken cancellationToken) => Inner.ListAsync(cancellationToken);
+
+        public ValueTask<CcrRemoval> SweepAsync(CcrRetention retention, CancellationToken cancellationToken) => Inner.SweepAsync(retention, cancellationToken);
+
+        public ValueTask<CcrRemoval> ClearAsync(CancellationToken cancellationToken) => Inner.ClearAsync(cancellationToken);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

@@ -188,7 +188,7 @@ public sealed class SessionTests : IDisposable
     ];
 
     private Task<TestProxy> StartAsync(bool allowViews) =>
-        TestProxy.StartAsync(o => o with { Store = CcrStoreKind.Sqlite, DataDirectory = _directory, AllowViews = allowViews });
+        TestProxy.StartAsync(o => o with { Store = CcrStoreAddress.Sqlite, DataDirectory = _directory, AllowViews = allowViews });
 
     private async Task<byte[][]> RunAsync(string path, bool allowViews, int restartAt, Func<byte[], byte[]> edit)
     {

@@ -26,7 +26,7 @@ internal sealed class TestProxy : IAsyncDisposable
         var upstream = await FakeUpstream.StartAsync();
         // Rules of the user who runs the tests must not reach them.
         var nowhere = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
-        var options = new ProxyOptions { Port = 0, Store = CcrStoreKind.Memory, DataDirectory = nowhere, OpenAIUrl = upstream.Uri, AnthropicUrl = upstream.Uri };
+        var options = new ProxyOptions { Port = 0, Store = CcrStoreAddress.Memory, DataDirectory = nowhere, OpenAIUrl = upstream.Uri, AnthropicUrl = upstream.Uri };
         options = with?.Invoke(options) ?? options;
         var server = store is null && time is null
             ? await ProxyServer.StartAsync(options, TestContext.Current.CancellationToken)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
 using Headroom.Engine.Content;
 using Headroom.Engine.Rules;
@@ -53,6 +54,31 @@ internal static class CommonOptions
     {
         Description = "Directory of the store; by default HEADROOM_DATA_DIR, then the user's data directory.",
         HelpName = "DIR",
+    };
+
+    public static Option<CcrStoreAddress> Store() => new("--store")
+    {
+        Description = "Where originals and decisions are kept; redis:// or rediss:// for a server that several proxies share.",
+        HelpName = "sqlite|memory|URL",
+        DefaultValueFactory = _ => CcrStoreAddress.Sqlite,
+        CustomParser = result =>
+        {
+            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            if (CcrStoreAddress.TryParse(text, out var address))
+            {
+                return address;
+            }
+
+            result.AddError($"'{text}' is no store; one of: sqlite, memory, redis://host:port, rediss://host:port.");
+            return null!;
+        },
+    };
+
+    public static Option<string> Workspace() => new("--workspace")
+    {
+        Description = "Whose originals are meant; those of other workspaces in the same store are out of reach.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "default",
     };
 
     /// <summary>A whole number from <paramref name="least"/> to <paramref name="most"/>.</summary>

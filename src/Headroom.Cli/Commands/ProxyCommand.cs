@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
 using Headroom.Proxy;
 
@@ -30,13 +31,8 @@ internal static class ProxyCommand
     private static readonly Option<Uri> OpenAIUrl = Upstream("--openai-url", "OpenAI's", Defaults.OpenAIUrl);
     private static readonly Option<Uri> AnthropicUrl = Upstream("--anthropic-url", "Anthropic's", Defaults.AnthropicUrl);
 
-    private static readonly Option<CcrStoreKind> StoreKind = new("--store")
-    {
-        Description = "Where originals and decisions are kept.",
-        HelpName = "sqlite|memory",
-        DefaultValueFactory = _ => Defaults.Store,
-    };
-
+    private static readonly Option<CcrStoreAddress> Store = CommonOptions.Store();
+    private static readonly Option<string> Workspace = CommonOptions.Workspace();
     private static readonly Option<string?> DataDirectory = CommonOptions.DataDirectory();
     private static readonly Option<CompressionLevel> Level = CommonOptions.Level();
 
@@ -50,10 +46,9 @@ internal static class ProxyCommand
 
     public static Command Create()
     {
-        StoreKind.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, [.. Enum.GetNames<CcrStoreKind>().Select(n => n.ToLowerInvariant())]);
         var command = new Command("proxy", "Compress what any client sends to its LLM provider, until Ctrl+C.")
         {
-            Host, Port, OpenAIUrl, AnthropicUrl, StoreKind, DataDirectory, Level, AllowViews, Rules, NoOptimize,
+            Host, Port, OpenAIUrl, AnthropicUrl, Store, Workspace, DataDirectory, Level, AllowViews, Rules, NoOptimize,
         };
         command.SetAction(RunAsync);
         return command;
@@ -68,7 +63,8 @@ internal static class ProxyCommand
                 Port = arguments.GetValue(Port),
                 OpenAIUrl = arguments.GetValue(OpenAIUrl)!,
                 AnthropicUrl = arguments.GetValue(AnthropicUrl)!,
-                Store = arguments.GetValue(StoreKind),
+                Store = arguments.GetValue(Store)!,
+                Workspace = arguments.GetValue(Workspace)!,
                 DataDirectory = arguments.GetValue(DataDirectory),
                 Level = arguments.GetValue(Level),
                 AllowViews = arguments.GetValue(AllowViews),

@@ -51,7 +51,7 @@ internal sealed class DemoRun : IAsyncDisposable
         var options = new ProxyOptions
         {
             Port = 0,
-            Store = CcrStoreKind.Memory,
+            Store = CcrStoreAddress.Memory,
             OpenAIUrl = provider.Uri,
             AnthropicUrl = provider.Uri,
         };

@@ -15,8 +15,17 @@ public interface ICcrStore : IAsyncDisposable
     /// <summary>Stores an original durably and returns its hash.</summary>
     ValueTask<string> PutAsync(ReadOnlyMemory<byte> original, CancellationToken cancellationToken);
 
-    /// <summary>The exact bytes stored under a hash, or null when this store never had them.</summary>
+    /// <summary>Makes the store ready; throws when it cannot be used. Every other method does the same at its first call.</summary>
+    ValueTask OpenAsync(CancellationToken cancellationToken);
+
+    /// <summary>The exact bytes stored under a hash, or null when there are none; <see cref="HasExpiredAsync"/> then says which of the two it is.</summary>
     ValueTask<byte[]?> GetAsync(string hash, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// True when an original was stored under this hash once and has been removed since, by age, by size or by hand; false for a hash
+    /// that this store never issued or still has.
+    /// </summary>
+    ValueTask<bool> HasExpiredAsync(string hash, CancellationToken cancellationToken);
 
     /// <summary>The pins that exist among <paramref name="keys"/>.</summary>
     ValueTask<IReadOnlyDictionary<PinKey, Pin>> FindPinsAsync(IReadOnlyCollection<PinKey> keys, CancellationToken cancellationToken);
@@ -28,12 +37,18 @@ public interface ICcrStore : IAsyncDisposable
     /// <exception cref="ArgumentException">A pin's hash is not the hash of its original.</exception>
     ValueTask<IReadOnlyList<Pin>> PinAsync(IReadOnlyList<PinProposal> proposals, CancellationToken cancellationToken);
 
-    /// <summary>How much is stored.</summary>
+    /// <summary>How much the workspace holds.</summary>
     ValueTask<CcrStatistics> StatisticsAsync(CancellationToken cancellationToken);
-}
 
-/// <summary>How much a store holds.</summary>
-/// <param name="Originals">Number of originals.</param>
-/// <param name="OriginalBytes">Their total length before the store's own compression.</param>
-/// <param name="Pins">Number of pins.</param>
-public sealed record CcrStatistics(long Originals, long OriginalBytes, long Pins);
+    /// <summary>The workspace's originals, the most recently used first.</summary>
+    IAsyncEnumerable<CcrEntry> ListAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Removes what is beyond the retention: what has not been used for too long, then the least recently used until the size is
+    /// kept. An original goes with all pins that name it. Nothing that was used within <see cref="CcrRetention.Grace"/> goes.
+    /// </summary>
+    ValueTask<CcrRemoval> SweepAsync(CcrRetention retention, CancellationToken cancellationToken);
+
+    /// <summary>Removes all originals and pins of the workspace, whatever their age. The key stays, so that equal content gets equal hashes again.</summary>
+    ValueTask<CcrRemoval> ClearAsync(CancellationToken cancellationToken);
+}

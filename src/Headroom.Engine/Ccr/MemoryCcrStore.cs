@@ -5,7 +5,9 @@ namespace Headroom.Engine.Ccr;
 
 /// <summary>Keeps everything in the process; nothing touches the disk.</summary>
 /// <param name="workspace">The name that goes into every hash.</param>
-public sealed class MemoryCcrStore(string workspace = "default") : ICcrStore
+/// <param name="time">The clock behind times of use; null takes the system's.</param>
+#pragma warning disable CS9113 // Read once expiry is there.
+public sealed class MemoryCcrStore(string workspace = "default", TimeProvider? time = null) : ICcrStore
 {
     private readonly CcrHash _hash = new(RandomNumberGenerator.GetBytes(CcrHash.KeyBytes), workspace);
     private readonly ConcurrentDictionary<string, byte[]> _originals = new(StringComparer.Ordinal);
@@ -74,6 +76,21 @@ public sealed class MemoryCcrStore(string workspace = "default") : ICcrStore
     /// <inheritdoc/>
     public ValueTask<CcrStatistics> StatisticsAsync(CancellationToken cancellationToken) =>
         ValueTask.FromResult(new CcrStatistics(_originals.Count, _originals.Values.Sum(o => (long)o.Length), _pins.Count));
+
+    /// <inheritdoc/>
+    public ValueTask OpenAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <inheritdoc/>
+    public ValueTask<bool> HasExpiredAsync(string hash, CancellationToken cancellationToken) => throw new NotImplementedException();
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<CcrEntry> ListAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+
+    /// <inheritdoc/>
+    public ValueTask<CcrRemoval> SweepAsync(CcrRetention retention, CancellationToken cancellationToken) => throw new NotImplementedException();
+
+    /// <inheritdoc/>
+    public ValueTask<CcrRemoval> ClearAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -213,6 +213,21 @@ public sealed class SqliteCcrStore : ICcrStore
         ReadAsync(c => c.Statistics(), cancellationToken);
 
     /// <inheritdoc/>
+    public async ValueTask OpenAsync(CancellationToken cancellationToken) => await ReadAsync(_ => true, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> HasExpiredAsync(string hash, CancellationToken cancellationToken) => ValueTask.FromResult(false);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<CcrEntry> ListAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+
+    /// <inheritdoc/>
+    public ValueTask<CcrRemoval> SweepAsync(CcrRetention retention, CancellationToken cancellationToken) => throw new NotImplementedException();
+
+    /// <inheritdoc/>
+    public ValueTask<CcrRemoval> ClearAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         if (_isDisposed)

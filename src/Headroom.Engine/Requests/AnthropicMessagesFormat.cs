@@ -6,13 +6,19 @@ namespace Headroom.Engine.Requests;
 /// Anthropic Messages, <c>POST /v1/messages</c>. Blocks are the contents of <c>tool_result</c> blocks in user messages: the
 /// string, or each text block of a list. Results of tools that run at the provider are of other types and stay as they are.
 /// </summary>
-public sealed class AnthropicMessagesFormat : IRequestFormat
+public sealed class AnthropicMessagesFormat : IRetrievalFormat
 {
     /// <inheritdoc/>
     public string Name => "anthropic-messages";
 
     /// <inheritdoc/>
     public string Provider => "anthropic";
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<byte> RetrieveTool => throw new NotImplementedException();
+
+    /// <inheritdoc/>
+    public byte[] AppendTurn(ReadOnlySpan<byte> body, ReadOnlySpan<byte> turn, IReadOnlyList<RetrievalCall> calls) => throw new NotImplementedException();
 
     /// <inheritdoc/>
     public RequestMap? Locate(ReadOnlySpan<byte> body) => RequestReader.Read(body, ReadBody);

@@ -6,13 +6,19 @@ namespace Headroom.Engine.Requests;
 /// OpenAI Chat Completions, <c>POST /v1/chat/completions</c>. Blocks are the contents of <c>tool</c> messages and of the older
 /// <c>function</c> messages: the string, or each text part of a list.
 /// </summary>
-public sealed class OpenAIChatFormat : IRequestFormat
+public sealed class OpenAIChatFormat : IRetrievalFormat
 {
     /// <inheritdoc/>
     public string Name => "openai-chat";
 
     /// <inheritdoc/>
     public string Provider => "openai";
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<byte> RetrieveTool => throw new NotImplementedException();
+
+    /// <inheritdoc/>
+    public byte[] AppendTurn(ReadOnlySpan<byte> body, ReadOnlySpan<byte> turn, IReadOnlyList<RetrievalCall> calls) => throw new NotImplementedException();
 
     /// <inheritdoc/>
     public RequestMap? Locate(ReadOnlySpan<byte> body) => RequestReader.Read(body, ReadBody);

@@ -18,6 +18,9 @@ public sealed record RequestOptimizerOptions
     /// <summary>Allow views also in requests that do not carry the retrieve tool.</summary>
     public bool AllowViews { get; init; }
 
+    /// <summary>When to add the retrieve tool to a conversation's tools.</summary>
+    public RetrieveToolMode RetrieveTool { get; init; } = RetrieveToolMode.Auto;
+
     /// <summary>What holds for the results of single tools and commands; the first rule that matches decides.</summary>
     public CompressionRules Rules { get; init; } = CompressionRules.ToolClasses;
 
@@ -48,7 +51,14 @@ public sealed record OptimizedRequest(
     IReadOnlyList<BlockOutcome> Outcomes,
     Reason Reason,
     int TokensBefore,
-    int TokensAfter);
+    int TokensAfter)
+{
+    /// <summary>The conversation, when the retrieve tool was added to this request, so that its answer may hold calls for us; else null.</summary>
+    public RetrieveConversation? Conversation { get; init; }
+
+    /// <summary>Estimated tokens that were added: the retrieve tool and what was put back of earlier retrievals. Part of <see cref="TokensAfter"/>.</summary>
+    public int TokensAdded { get; init; }
+}
 
 /// <summary>
 /// Makes a request smaller without moving a byte that is not a block's: locate, look pins up, compress what has none, store,

@@ -25,9 +25,15 @@ public sealed class StartHeadroomProxyCommand : HeadroomCommand
     [ValidateNotNull]
     public Uri? AnthropicUrl { get; set; }
 
-    /// <summary>Where originals and decisions are kept.</summary>
+    /// <summary>Where originals and decisions are kept: sqlite, memory, or the URL of a Redis server (redis:// or rediss://) that several proxies share.</summary>
     [Parameter]
-    public HeadroomStore Store { get; set; } = HeadroomStore.Sqlite;
+    [ValidateNotNullOrEmpty]
+    public string? Store { get; set; }
+
+    /// <summary>Whose originals and decisions are meant; those of other workspaces in the same store are out of reach.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Workspace { get; set; }
 
     /// <summary>Directory of the store; the user's data directory when not given.</summary>
     [Parameter]
@@ -71,6 +77,7 @@ public sealed class StartHeadroomProxyCommand : HeadroomCommand
             OpenAIUrl = OpenAIUrl,
             AnthropicUrl = AnthropicUrl,
             Store = Store,
+            Workspace = Workspace,
             DataDirectory = ResolvePath(DataDirectory),
             Level = Level,
             AllowViews = AllowViews,

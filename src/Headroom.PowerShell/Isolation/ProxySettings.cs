@@ -12,8 +12,11 @@ public sealed record ProxySettings
     /// <summary>Base URL for requests in Anthropic's format.</summary>
     public Uri? AnthropicUrl { get; init; }
 
-    /// <summary>Where originals and decisions are kept.</summary>
-    public HeadroomStore Store { get; init; }
+    /// <summary>Where originals and decisions are kept: <c>sqlite</c>, <c>memory</c>, or the URL of a Redis server; null takes the default.</summary>
+    public string? Store { get; init; }
+
+    /// <summary>Whose originals and decisions are meant; null takes the default.</summary>
+    public string? Workspace { get; init; }
 
     /// <summary>Full path of the store's directory; null takes the user's data directory.</summary>
     public string? DataDirectory { get; init; }

@@ -1,4 +1,5 @@
 using System.Net;
+using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
 
 namespace Headroom.Proxy.Hosting;
@@ -14,7 +15,9 @@ internal static class ProxyOptionsRules
         Require(options.Port is >= 0 and <= IPEndPoint.MaxPort, nameof(options.Port), $"{options.Port} is not between 0 and {IPEndPoint.MaxPort}.");
         CheckUpstream(options.OpenAIUrl, nameof(options.OpenAIUrl));
         CheckUpstream(options.AnthropicUrl, nameof(options.AnthropicUrl));
-        Require(Enum.IsDefined(options.Store), nameof(options.Store), $"{options.Store} is not a kind of store.");
+        Require(options.Workspace.Length > 0 && !options.Workspace.Contains('\0', StringComparison.Ordinal), nameof(options.Workspace), "it is empty or holds a zero character.");
+        Require(options.Retention.MaxAge >= CcrRetention.Grace, nameof(options.Retention), $"an age of {options.Retention.MaxAge} is below a day; nothing goes earlier.");
+        Require(options.Retention.MaxBytes > 0, nameof(options.Retention), $"{options.Retention.MaxBytes} is not a positive number of bytes.");
         Require(options.DataDirectory is null || !string.IsNullOrWhiteSpace(options.DataDirectory), nameof(options.DataDirectory), "it is empty.");
         Require(Enum.IsDefined(options.Level), nameof(options.Level), $"{options.Level} is not a {nameof(CompressionLevel)}.");
         Require(options.RulesFile is null || !string.IsNullOrWhiteSpace(options.RulesFile), nameof(options.RulesFile), "it is empty.");

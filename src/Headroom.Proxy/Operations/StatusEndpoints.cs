@@ -61,7 +61,7 @@ internal sealed class StatusEndpoints(
             json.WriteBoolean("optimize", options.Optimize);
             json.WriteString("level", options.Level.ToString().ToLowerInvariant());
             json.WriteBoolean("allow_views", options.AllowViews);
-            json.WriteString("store", options.Store.ToString().ToLowerInvariant());
+            json.WriteString("store", options.Store.ToString());
             json.WriteString("openai_url", options.OpenAIUrl.ToString());
             json.WriteString("anthropic_url", options.AnthropicUrl.ToString());
             json.WriteNumber("max_body_bytes", options.MaxBodyBytes);
@@ -84,7 +84,7 @@ internal sealed class StatusEndpoints(
     {
         try
         {
-            await store.StatisticsAsync(cancellationToken).AsTask().WaitAsync(StoreDeadline, time, cancellationToken);
+            await store.OpenAsync(cancellationToken).AsTask().WaitAsync(StoreDeadline, time, cancellationToken);
             return true;
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)

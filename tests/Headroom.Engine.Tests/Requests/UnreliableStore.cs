@@ -43,5 +43,15 @@ internal sealed class UnreliableStore : ICcrStore
 
     public ValueTask<CcrStatistics> StatisticsAsync(CancellationToken cancellationToken) => _store.StatisticsAsync(cancellationToken);
 
+    public ValueTask OpenAsync(CancellationToken cancellationToken) => _store.OpenAsync(cancellationToken);
+
+    public ValueTask<bool> HasExpiredAsync(string hash, CancellationToken cancellationToken) => _store.HasExpiredAsync(hash, cancellationToken);
+
+    public IAsyncEnumerable<CcrEntry> ListAsync(CancellationToken cancellationToken) => _store.ListAsync(cancellationToken);
+
+    public ValueTask<CcrRemoval> SweepAsync(CcrRetention retention, CancellationToken cancellationToken) => _store.SweepAsync(retention, cancellationToken);
+
+    public ValueTask<CcrRemoval> ClearAsync(CancellationToken cancellationToken) => _store.ClearAsync(cancellationToken);
+
     public ValueTask DisposeAsync() => _store.DisposeAsync();
 }

@@ -1,0 +1,45 @@
+using Headroom.Engine.Ccr;
+
+namespace Headroom.Engine.Requests;
+
+/// <summary>One call of the retrieve tool that a model made and the client never saw.</summary>
+/// <param name="Id">The provider's id of the call.</param>
+/// <param name="Arguments">The arguments as the model wrote them; text that is not JSON is possible.</param>
+/// <param name="Result">The text that the model was given.</param>
+public sealed record RetrievalCall(string Id, string Arguments, string Result);
+
+/// <summary>A model's turn that ended with calls of the retrieve tool.</summary>
+/// <param name="VisibleParts">How many content parts (Anthropic: content blocks; OpenAI: 0) of the answer the client had been given when this turn ended, counted from the answer's beginning.</param>
+/// <param name="VisibleText">The length in UTF-16 units of the text that the client had been given when this turn ended, counted from the answer's beginning.</param>
+/// <param name="Calls">The hidden calls in their order, at least one.</param>
+public sealed record RetrievalRound(int VisibleParts, int VisibleText, IReadOnlyList<RetrievalCall> Calls);
+
+/// <summary>
+/// What was hidden from the client in one answer. The client sees the turns of all rounds as one message; in its next requests the hidden
+/// calls and their results are put back, so that the provider sees the history that it wrote itself and the prefix stays what it was.
+/// </summary>
+/// <param name="Rounds">The rounds in their order.</param>
+/// <param name="IsOpen">
+/// True when the last round was not continued: the model called the client's tools beside the retrieve tool (or the limit of rounds was
+/// reached), so the results of the last round belong before the client's own in its next message.
+/// </param>
+public sealed record RetrievalTrace(IReadOnlyList<RetrievalRound> Rounds, bool IsOpen)
+{
+    /// <summary>Stores the trace so that the next request finds it. Must have completed before the client can see the answer's end.</summary>
+    /// <param name="store">Keeps it like a pin: shared, replayed, expiring with its use.</param>
+    /// <param name="conversation">The conversation that the answer belongs to.</param>
+    /// <param name="answer">What the client was given.</param>
+    /// <param name="cancellationToken">The client has gone.</param>
+    public ValueTask SaveAsync(ICcrStore store, RetrieveConversation conversation, VisibleAnswer answer, CancellationToken cancellationToken) =>
+        throw new NotImplementedException();
+}
+
+/// <summary>An answer as a client was given it, by what it will surely send back.</summary>
+/// <param name="Text">All text of the answer, joined.</param>
+/// <param name="CallIds">The ids of the calls that the client was given, in their order.</param>
+public sealed record VisibleAnswer(string Text, IReadOnlyList<string> CallIds);
+
+/// <summary>A conversation to which the retrieve tool was added.</summary>
+/// <param name="Key">Names the conversation by its opening.</param>
+/// <param name="Position">The number of messages in the client's own request: the place that the answer takes in its next one.</param>
+public sealed record RetrieveConversation(PinKey Key, int Position);
