@@ -156,6 +156,12 @@ internal sealed class AnthropicBlock
     /// <summary>Writes the block as the provider wants it back.</summary>
     public void WriteTo(IBufferWriter<byte> output)
     {
+        if (IsRetrieval)
+        {
+            WriteRetrievalTo(output);
+            return;
+        }
+
         // 1. What the deltas changed.
         var changed = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         if (Type == "text" && _text.Length > 0)
@@ -190,9 +196,7 @@ internal sealed class AnthropicBlock
 
         if (!_partialInput.IsBlank)
         {
-            // The provider asks for an object. Of a call with anything else the model is told what is wrong in the result.
-            var input = Encoding.UTF8.GetBytes(_partialInput.ToString());
-            changed["input"] = IsObject(input) ? input : "{}"u8.ToArray();
+            changed["input"] = InputOf(_partialInput.ToString());
         }
 
         // 2. The members of the start in their order, then what it did not have.
@@ -223,6 +227,28 @@ internal sealed class AnthropicBlock
         }
 
         output.Write(separator is [(byte)'{'] ? "{}"u8 : "}"u8);
+    }
+
+    // Written as it will be put back into the client's history, so that the provider meets the same call both times.
+    private void WriteRetrievalTo(IBufferWriter<byte> output)
+    {
+        using (var json = new Utf8JsonWriter(output))
+        {
+            json.WriteStartObject();
+            json.WriteString("type", Type);
+            json.WriteString("id", Id);
+            json.WriteString("name", Name);
+            json.WritePropertyName("input");
+            json.WriteRawValue(InputOf(Arguments), skipInputValidation: true);
+            json.WriteEndObject();
+        }
+    }
+
+    // The provider asks for an object. Of a call with anything else the model is told what is wrong in the result.
+    private static byte[] InputOf(string arguments)
+    {
+        var input = Encoding.UTF8.GetBytes(arguments);
+        return IsObject(input) ? input : "{}"u8.ToArray();
     }
 
     private static bool IsObject(ReadOnlySpan<byte> json)

@@ -64,7 +64,7 @@ internal sealed class UsageSum
             }
         }
 
-        return JsonSerializer.SerializeToUtf8Bytes(total, UsageJson.Default.JsonObject);
+        return JsonSerializer.SerializeToUtf8Bytes(total, LoopJson.Default.JsonObject);
     }
 
     private static JsonObject? Read(ReadOnlySpan<byte> usage)
