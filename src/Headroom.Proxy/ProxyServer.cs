@@ -48,7 +48,7 @@ public sealed class ProxyServer : IAsyncDisposable
                 Rules = rules.Then(CompressionRules.ToolClasses),
             },
             time);
-        _pipeline = new ProviderPipeline(options, app.Services.GetRequiredService<IHttpForwarder>(), _optimizer, _recorder, time);
+        _pipeline = new ProviderPipeline(options, app.Services.GetRequiredService<IHttpForwarder>(), store, _optimizer, _recorder, time);
         var dispatcher = new RequestDispatcher(
             new StatusEndpoints(options, store, ledger, _recorder, time),
             new SidecarEndpoints(options, store, _optimizer, time),

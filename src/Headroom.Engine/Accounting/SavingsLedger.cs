@@ -34,6 +34,8 @@ public sealed class SavingsLedger(PriceTable prices, TimeProvider time)
                 CacheWriteTokens = sums.CacheWriteTokens + (record.CacheWriteTokens ?? 0),
                 BlocksNew = sums.BlocksNew + record.BlocksNew,
                 BlocksReplayed = sums.BlocksReplayed + record.BlocksReplayed,
+                RetrievalCalls = sums.RetrievalCalls + record.RetrievalCalls,
+                Continuations = sums.Continuations + record.Continuations,
             };
             if (isBilled)
             {
