@@ -30,7 +30,9 @@ internal sealed class OriginalPart(ReadOnlyMemory<byte> bytes, int mostTokens, C
 
     private RetrievalResult Whole()
     {
-        if (bytes.Length <= mostTokens || TokenEstimator.Instance.Sample(bytes.Span) <= mostTokens)
+        // A sample says whether it is worth counting.
+        if (bytes.Length <= mostTokens
+            || (TokenEstimator.Instance.Sample(bytes.Span) / 2 <= mostTokens && TokenEstimator.Instance.Count(bytes.Span) <= mostTokens))
         {
             return new RetrievalResult { Status = RetrievalStatus.Found, Content = bytes, IsWhole = true };
         }
@@ -344,9 +346,15 @@ internal sealed class OriginalPart(ReadOnlyMemory<byte> bytes, int mostTokens, C
     // How to go on is said in bytes, which reach everything.
     private RetrievalResult Beginning(in ShownPieces shown, string what, Piece piece)
     {
-        var next = piece.Start + shown.Bytes;
+        var next = piece.Start + (int)shown.Bytes;
+        var end = Math.Min(piece.End, next + (int)shown.Bytes);
+        while (end < piece.End && end > next && (bytes.Span[end] & 0xC0) == 0x80)
+        {
+            end--;
+        }
+
         return Found(shown, FormattableString.Invariant(
-            $"first {RetrievalMessage.Figure(shown.Bytes)} of {RetrievalMessage.Figure(piece.Length, "byte")} of {what}; {Share(shown)}; more would be too long, ask for a narrower part, or for bytes {next + 1}-{Math.Min(piece.End, next + shown.Bytes)} next"));
+            $"first {RetrievalMessage.Figure(shown.Bytes)} of {RetrievalMessage.Figure(piece.Length, "byte")} of {what}; {Share(shown)}; more would be too long, ask for a narrower part, or for bytes {next + 1}-{end} next"));
     }
 
     private static RetrievalResult Found(in ShownPieces shown, string message) =>

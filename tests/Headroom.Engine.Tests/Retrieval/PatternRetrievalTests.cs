@@ -12,7 +12,7 @@ public sealed class PatternRetrievalTests
 {
     private static readonly string[] Words = ["e", "A", "1", "null", "é", "b,", "\\u00e9", "doc_", "zq", "C:\\x", "\"", "{\"", "x y"];
 
-    public static TheoryData<Fixture> TextFixtures => [.. Fixtures.In("log"), .. Fixtures.In("text"), .. Fixtures.In("build")];
+    public static TheoryData<Fixture> TextFixtures => [.. Fixtures.In("log"), .. Fixtures.In("text").Where(f => !f.Name.EndsWith(".csv", StringComparison.Ordinal)), .. Fixtures.In("build")];
 
     [Property(Arbitrary = [typeof(RandomJson)], MaxTest = 1_000)]
     public void Matching_rows_are_those_that_a_plain_search_finds(RandomJson json, byte word)
@@ -52,7 +52,7 @@ public sealed class PatternRetrievalTests
         const string Rows = """[{"id":1,"s":"ok"},{"id":2,"s":"Timeout"},{"id":3,"s":"ok"},{"id":4,"s":"time\u006fut"}]""";
         var result = Originals.Ask(Rows, Originals.Pattern("TIMEOUT"));
         Assert.Equal("""[{"id":2,"s":"Timeout"},{"id":4,"s":"time\u006fut"}]""", result.Text());
-        Assert.Equal("2 of 4 rows match (2, 4); 51 of 91 bytes", result.Message);
+        Assert.Equal("2 of 4 rows match (2, 4); 49 of 88 bytes", result.Message);
     }
 
     [Fact]

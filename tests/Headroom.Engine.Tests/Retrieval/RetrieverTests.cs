@@ -129,14 +129,13 @@ public sealed class RetrieverTests
         byte[] text = [.. Enumerable.Repeat(fixture.Utf8(), 8).SelectMany(b => b.Append((byte)'\n'))];
         var whole = Encoding.UTF8.GetString(text);
         var answer = Originals.Answer(text);
-        if (!answer.StartsWith('[') || answer == whole)
+        if (answer == whole)
         {
-            Assert.Equal(whole, answer);
             Assert.InRange(TokenCounters.O200kBase.Count(text), 0, 24_000);
             return;
         }
 
-        Assert.Matches(@"^\[[^\n]* of [0-9,]+[^\n]* bytes; more would be too long, ask for (lines|rows) [0-9]+-[0-9]+ next\]\n", answer);
+        Assert.Matches(@"^\[[^\n]* of [0-9,]+[^\n]* bytes; more would be too long, ask for [^\n]* next\]\n", answer);
         var pieces = 0;
         var got = new StringBuilder();
         for (var next = (long)1; next > 0 && pieces < 1_000; pieces++)
@@ -176,7 +175,7 @@ public sealed class RetrieverTests
                 break;
             }
 
-            answer = Originals.Answer(original, "bytes", note[(ask + 10)..].Split(' ')[0]);
+            answer = Originals.Answer(original, "bytes", note[(ask + 10)..].Split('-')[0] + "-");
         }
 
         Assert.Equal(line, got.ToString());

@@ -38,7 +38,7 @@ public sealed class RowRetrievalTests
         var result = Originals.Ask(original, Originals.Rows(2, 3));
         Assert.Equal("""[{"id": 2},{"id": 3}]""", result.Text());
         Assert.Equal($"rows 2 to 3 of 1000; 18 of {original.Length:N0} bytes", result.Message);
-        Assert.Equal("row 1000 of 1000; 12 of 12,891 bytes", Originals.Ask(original, Originals.Rows(1000, 5000)).Message);
+        Assert.Equal("row 1000 of 1000; 12 of 12,893 bytes", Originals.Ask(original, Originals.Rows(1000, 5000)).Message);
         var beyond = Originals.Ask(original, Originals.Rows(1001, 1002));
         Assert.Equal(RetrievalStatus.NoMatch, beyond.Status);
         Assert.Equal("There is no row 1001: this is an array of 1000 items with the keys id; the last row is 1000.", beyond.Message);
@@ -88,15 +88,15 @@ public sealed class RowRetrievalTests
     }
 
     [Theory]
-    [InlineData("table/packages.csv")]
-    [InlineData("table/packages.tsv")]
-    [InlineData("table/packages-semicolon.csv")]
-    public void Rows_of_a_table_come_below_its_header(string name)
+    [InlineData("table/packages.csv", 400)]
+    [InlineData("table/packages.tsv", 400)]
+    [InlineData("table/packages-semicolon.csv", 200)]
+    public void Rows_of_a_table_come_below_its_header(string name, int rows)
     {
         var lines = Encoding.UTF8.GetString(Fixtures.Named(name).Utf8()).Split('\n');
         var result = Originals.Ask(Fixtures.Named(name).Utf8(), Originals.Rows(3, 4));
         Assert.Equal($"{lines[0]}\n{lines[3]}\n{lines[4]}\n", result.Text());
-        Assert.StartsWith("rows 3 to 4 of 400; ", result.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"rows 3 to 4 of {rows}; ", result.Message, StringComparison.Ordinal);
     }
 
     [Fact]
