@@ -97,7 +97,7 @@ internal static class ProxyCommand
     {
         try
         {
-            return await ProxyServer.StartAsync(options, cancellationToken);
+            return await ProxyServer.StartAsync(options, StoreOptions.Shared, cancellationToken);
         }
         catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException)
         {

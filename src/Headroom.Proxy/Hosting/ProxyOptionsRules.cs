@@ -10,13 +10,14 @@ internal static class ProxyOptionsRules
 {
     /// <summary>Throws for the first option that is out of its range.</summary>
     /// <exception cref="ArgumentException">The message and the parameter name say which option.</exception>
-    public static void Check(ProxyOptions options)
+    public static void Check(ProxyOptions options, SharedState? shared)
     {
         Require(IsLoopback(options.Host), nameof(options.Host), $"'{options.Host}' is not a loopback address; this version listens on 127.0.0.0/8, ::1 or localhost only.");
         Require(options.Port is >= 0 and <= IPEndPoint.MaxPort, nameof(options.Port), $"{options.Port} is not between 0 and {IPEndPoint.MaxPort}.");
         CheckUpstream(options.OpenAIUrl, nameof(options.OpenAIUrl));
         CheckUpstream(options.AnthropicUrl, nameof(options.AnthropicUrl));
         Require(options.Workspace.Length > 0 && !options.Workspace.Contains('\0', StringComparison.Ordinal), nameof(options.Workspace), "it is empty or holds a zero character.");
+        Require(options.Store.Server is null || shared is not null, nameof(options.Store), $"this host has no client for {options.Store}.");
         Require(options.Retention.MaxAge >= CcrRetention.Grace, nameof(options.Retention), $"an age of {options.Retention.MaxAge} is below a day; nothing goes earlier.");
         Require(options.Retention.MaxBytes > 0, nameof(options.Retention), $"{options.Retention.MaxBytes} is not a positive number of bytes.");
         Require(options.DataDirectory is null || !string.IsNullOrWhiteSpace(options.DataDirectory), nameof(options.DataDirectory), "it is empty.");

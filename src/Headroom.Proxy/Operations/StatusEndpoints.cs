@@ -11,7 +11,7 @@ namespace Headroom.Proxy.Operations;
 
 /// <summary>What an operator, a script or a probe asks: alive, ready, healthy, how much.</summary>
 internal sealed class StatusEndpoints(
-    ProxyOptions options, ICcrStore store, SavingsLedger ledger, RequestRecorder recorder, TimeProvider time)
+    ProxyOptions options, ICcrStore store, ISavingsLedger ledger, RequestRecorder recorder, TimeProvider time)
 {
     private static readonly TimeSpan StoreDeadline = TimeSpan.FromSeconds(2);
 
@@ -75,7 +75,7 @@ internal sealed class StatusEndpoints(
     public async Task StatsAsync(HttpContext context)
     {
         await recorder.SettleAsync(OpenTime, CountingTime, context.RequestAborted);
-        var statistics = ProxyStatistics.Of(ledger.Snapshot());
+        var statistics = ProxyStatistics.Of(await ledger.SnapshotAsync(context.RequestAborted));
         await JsonReply.WriteAsync(
             context, StatusCodes.Status200OK, json => JsonSerializer.Serialize(json, statistics, StatisticsJson.Default.ProxyStatistics));
     }
