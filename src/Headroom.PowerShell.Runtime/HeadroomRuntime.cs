@@ -50,6 +50,7 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
             Workspace = settings.Workspace ?? defaults.Workspace,
             DataDirectory = settings.DataDirectory,
             Level = settings.Level.Translated<Engine.Compression.CompressionLevel>(),
+            RetrieveTool = settings.CcrTool.Translated<Engine.Requests.RetrieveToolMode>(),
             AllowViews = settings.AllowViews,
             RulesFile = settings.RulesPath,
             Optimize = settings.Optimize,

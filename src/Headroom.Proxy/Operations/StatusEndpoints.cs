@@ -60,6 +60,7 @@ internal sealed class StatusEndpoints(
             json.WriteStartObject("config");
             json.WriteBoolean("optimize", options.Optimize);
             json.WriteString("level", options.Level.ToString().ToLowerInvariant());
+            json.WriteString("ccr_tool", options.RetrieveTool.ToString().ToLowerInvariant());
             json.WriteBoolean("allow_views", options.AllowViews);
             json.WriteString("store", options.Store.ToString());
             json.WriteString("openai_url", options.OpenAIUrl.ToString());
