@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Rules;
+using Headroom.Proxy.Admission;
 using Headroom.TestData;
 
 namespace Headroom.Proxy.Tests;
@@ -11,9 +12,17 @@ public sealed class ServerTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    private static ProxyToken Secret => ProxyToken.TryCreate(new string('s', 32), out var token) ? token : throw new InvalidOperationException();
+
     public static TheoryData<string, ProxyOptions> BadOptions => new()
     {
-        { nameof(ProxyOptions.Host), new ProxyOptions { Host = "0.0.0.0" } },
+        { nameof(ProxyOptions.Token), new ProxyOptions { Host = "0.0.0.0", InsecureListen = true } },
+        { nameof(ProxyOptions.Token), new ProxyOptions { Host = "::" } },
+        { nameof(ProxyOptions.InsecureListen), new ProxyOptions { Host = "192.0.2.1", Token = Secret } },
+        { nameof(ProxyOptions.RequireToken), new ProxyOptions { RequireToken = true } },
+        { nameof(ProxyOptions.AllowedHosts), new ProxyOptions { AllowedHosts = ["*.example"] } },
+        { nameof(ProxyOptions.AllowedHosts), new ProxyOptions { AllowedHosts = ["http://host"] } },
+        { nameof(ProxyOptions.AllowedHosts), new ProxyOptions { AllowedHosts = ["host:80"] } },
         { nameof(ProxyOptions.Host), new ProxyOptions { Host = "example.com" } },
         { nameof(ProxyOptions.Host), new ProxyOptions { Host = "" } },
         { nameof(ProxyOptions.Port), new ProxyOptions { Port = -1 } },

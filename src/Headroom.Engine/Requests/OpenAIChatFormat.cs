@@ -20,10 +20,13 @@ public sealed class OpenAIChatFormat : IRetrievalFormat
     /// <inheritdoc/>
     public byte[] AppendTurn(ReadOnlySpan<byte> body, ReadOnlySpan<byte> turn, IReadOnlyList<RetrievalCall> calls) => throw new NotImplementedException();
 
+    /// <summary>The texts of user messages are blocks too.</summary>
+    public bool WithUserTexts { get; init; }
+
     /// <inheritdoc/>
     public RequestMap? Locate(ReadOnlySpan<byte> body) => RequestReader.Read(body, ReadBody);
 
-    private static void ReadBody(ref RequestReader json)
+    private void ReadBody(ref RequestReader json)
     {
         var seen = RequestMember.None;
         while (json.NextMember(ref seen, out var member))
@@ -57,7 +60,7 @@ public sealed class OpenAIChatFormat : IRetrievalFormat
         }
     }
 
-    private static void ReadMessage(ref RequestReader json)
+    private void ReadMessage(ref RequestReader json)
     {
         var first = json.Candidates;
         string? role = null, callId = null, name = null;
@@ -106,6 +109,9 @@ public sealed class OpenAIChatFormat : IRetrievalFormat
                 break;
             case "function":
                 json.Keep(first, callId: null, new ToolCall(name, default), isError: false);
+                break;
+            case "user" when WithUserTexts:
+                json.Keep(first, callId: null, default, isError: false);
                 break;
             case "assistant":
                 json.Drop(first);

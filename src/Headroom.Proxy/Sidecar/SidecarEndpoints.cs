@@ -3,7 +3,6 @@ using System.Text.Unicode;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
 using Headroom.Engine.Requests;
-using Headroom.Engine.Tokens;
 using Headroom.Proxy.Bodies;
 using Headroom.Proxy.Forwarding;
 using Headroom.Proxy.Operations;
@@ -20,6 +19,8 @@ namespace Headroom.Proxy.Sidecar;
 internal sealed class SidecarEndpoints(ProxyOptions options, ICcrStore store, OptimizerQueue optimizer, TimeProvider time)
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly byte[] Before = "{\"messages\":"u8.ToArray();
+    private static readonly byte[] After = "}"u8.ToArray();
     private static readonly SidecarFormat ToolResults = new(withUserMessages: false);
     private static readonly SidecarFormat ToolResultsAndUserMessages = new(withUserMessages: true);
 
@@ -46,13 +47,15 @@ internal sealed class SidecarEndpoints(ProxyOptions options, ICcrStore store, Op
         }
 
         // 2. Echo on demand.
+        var messages = body.Slice(request.Messages.Start, request.Messages.Length);
         if (!options.Optimize || HeaderPolicy.AsksForBypass(context.Request.Headers))
         {
-            await ReplyAsync(context, Slice(body, request.Messages), 0, 0, []);
+            await ReplyAsync(context, messages, 0, 0, []);
             return;
         }
 
         // 3. Compress within the deadline.
+        byte[] conversation = [.. Before, .. messages.Span, .. After];
         var format = request.CompressUserMessages ? ToolResultsAndUserMessages : ToolResults;
         using var deadline = new CancellationTokenSource(Deadline, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, context.RequestAborted);
@@ -60,8 +63,8 @@ internal sealed class SidecarEndpoints(ProxyOptions options, ICcrStore store, Op
         try
         {
             optimized = request.TokenBudget is { } budget
-                ? await optimizer.OptimizeAsync(format, body, budget, either.Token)
-                : await optimizer.OptimizeAsync(format, body, either.Token);
+                ? await optimizer.OptimizeAsync(format, conversation, budget, either.Token)
+                : await optimizer.OptimizeAsync(format, conversation, either.Token);
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {
@@ -78,10 +81,9 @@ internal sealed class SidecarEndpoints(ProxyOptions options, ICcrStore store, Op
         }
 
         // 4. Reply with the same bytes, save for the replaced strings.
-        var messages = Slice(optimized.Body, optimized.Body.Equals(body) ? request.Messages : SidecarRequest.MessagesIn(optimized.Body.Span));
-        var before = TokenEstimator.Instance.Count(Slice(body, request.Messages).Span);
         Pin[] replaced = [.. optimized.Outcomes.Select(o => o.Pin).OfType<Pin>().Where(p => p.Replacement is not null)];
-        await ReplyAsync(context, messages, before, Math.Max(0, before - (optimized.TokensBefore - optimized.TokensAfter)), replaced);
+        await ReplyAsync(
+            context, optimized.Body[Before.Length..^After.Length], optimized.TokensBefore, optimized.TokensAfter, replaced);
     }
 
     /// <summary><c>GET /v1/retrieve/{hash}</c>.</summary>
@@ -125,7 +127,8 @@ internal sealed class SidecarEndpoints(ProxyOptions options, ICcrStore store, Op
         });
     }
 
-    private static ReadOnlyMemory<byte> Slice(ReadOnlyMemory<byte> body, (int Start, int Length) range) => body.Slice(range.Start, range.Length);
+    // Only a view names the hash. Who counts these decides by them whether the model needs the retrieve tool.
+    private static bool HasMarker(Pin pin) => pin.Hash is { } hash && pin.Replacement.AsSpan().IndexOf(Encoding.ASCII.GetBytes(hash)) >= 0;
 
     private static Task RefuseAsync(HttpContext context, int status, string type, string message) =>
         ErrorReply.WriteAsync(context, provider: null, status, type, message);
@@ -155,7 +158,7 @@ internal sealed class SidecarEndpoints(ProxyOptions options, ICcrStore store, Op
 
             json.WriteEndObject();
             json.WriteStartArray("ccr_hashes");
-            foreach (var hash in replaced.Select(p => p.Hash).OfType<string>().Distinct(StringComparer.Ordinal))
+            foreach (var hash in replaced.Where(HasMarker).Select(p => p.Hash!).Distinct(StringComparer.Ordinal))
             {
                 json.WriteStringValue(hash);
             }
