@@ -26,7 +26,7 @@ public sealed class SavingsLedger(PriceTable prices, TimeProvider time)
             sums = sums with
             {
                 Requests = sums.Requests + 1,
-                Compressed = sums.Compressed + (record.BlocksNew + record.BlocksReplayed > 0 ? 1 : 0),
+                Compressed = sums.Compressed + (isBilled && record.BlocksNew + record.BlocksReplayed > 0 ? 1 : 0),
                 Failed = sums.Failed + (record.IsFailed ? 1 : 0),
                 Streaming = sums.Streaming + (record.IsStreaming ? 1 : 0),
                 OutputTokens = sums.OutputTokens + (record.OutputTokens ?? 0),
