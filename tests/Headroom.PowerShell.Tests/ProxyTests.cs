@@ -216,7 +216,8 @@ public class ProxyTests
             Assert.Equal(status, response.StatusCode);
         }
 
-        var shown = session.One("($job | Format-List * | Out-String) + (Receive-Job $job *>&1 | Out-String)").ToString();
+        var shown = session.One("(@($job.PSObject.Properties.Value) + @(Receive-Job $job *>&1)) -join ' '").ToString();
+        Assert.Contains("Start-HeadroomProxy", shown, StringComparison.Ordinal);
         Assert.DoesNotContain("canary", shown, StringComparison.Ordinal);
     }
 
