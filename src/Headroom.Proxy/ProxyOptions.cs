@@ -1,5 +1,6 @@
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
+using Headroom.Engine.Requests;
 using Headroom.Engine.Rules;
 using Headroom.Proxy.Admission;
 
@@ -50,7 +51,10 @@ public sealed record ProxyOptions
     /// <summary>How far tool results may be compressed.</summary>
     public CompressionLevel Level { get; init; } = CompressionLevel.Balanced;
 
-    /// <summary>Use views also in requests that do not carry the retrieve tool.</summary>
+    /// <summary>When to add the retrieve tool to a conversation's tools, so that views can be used in it.</summary>
+    public RetrieveToolMode RetrieveTool { get; init; } = RetrieveToolMode.Auto;
+
+    /// <summary>Use views also where the model cannot reach the retrieve tool.</summary>
     public bool AllowViews { get; init; }
 
     /// <summary>False forwards everything as it is.</summary>

@@ -41,7 +41,13 @@ public sealed class ProxyServer : IAsyncDisposable
         _recorder = new RequestRecorder(ledger);
         _optimizer = new OptimizerQueue(
             store,
-            new RequestOptimizerOptions { Level = options.Level, AllowViews = options.AllowViews, Rules = rules.Then(CompressionRules.ToolClasses) },
+            new RequestOptimizerOptions
+            {
+                Level = options.Level,
+                AllowViews = options.AllowViews,
+                RetrieveTool = options.RetrieveTool,
+                Rules = rules.Then(CompressionRules.ToolClasses),
+            },
             time);
         _pipeline = new ProviderPipeline(options, app.Services.GetRequiredService<IHttpForwarder>(), _optimizer, _recorder, time);
         var dispatcher = new RequestDispatcher(

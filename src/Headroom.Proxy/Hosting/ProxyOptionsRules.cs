@@ -1,6 +1,7 @@
 using System.Net;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
+using Headroom.Engine.Requests;
 using Headroom.Proxy.Admission;
 
 namespace Headroom.Proxy.Hosting;
@@ -33,6 +34,7 @@ internal static class ProxyOptionsRules
         Require(options.Retention.MaxBytes > 0, nameof(options.Retention), $"{options.Retention.MaxBytes} is not a positive number of bytes.");
         Require(options.DataDirectory is null || !string.IsNullOrWhiteSpace(options.DataDirectory), nameof(options.DataDirectory), "it is empty.");
         Require(Enum.IsDefined(options.Level), nameof(options.Level), $"{options.Level} is not a {nameof(CompressionLevel)}.");
+        Require(Enum.IsDefined(options.RetrieveTool), nameof(options.RetrieveTool), $"{options.RetrieveTool} is not a {nameof(RetrieveToolMode)}.");
         Require(options.RulesFile is null || !string.IsNullOrWhiteSpace(options.RulesFile), nameof(options.RulesFile), "it is empty.");
         Require(options.MaxBodyBytes > 0 && options.MaxBodyBytes <= Array.MaxLength, nameof(options.MaxBodyBytes), $"{options.MaxBodyBytes} is not between 1 and {Array.MaxLength}.");
     }
