@@ -8,8 +8,8 @@ using Headroom.Engine.Requests;
 namespace Headroom.Engine.Tests.Requests;
 
 /// <summary>
-/// A conversation of a faithful client with a model that calls the retrieve tool now and then, and the loop between them, all at random. The
-/// client sees the rounds of an answer as one message and sends this back as it came.
+/// A conversation of a client with a model that calls the retrieve tool now and then, and the loop between them, all at random. The client sees
+/// the rounds of an answer as one message and sends this back as it came; or else, when it is not faithful, in another spelling of the same.
 /// </summary>
 internal sealed class RetrievingSession
 {
@@ -19,12 +19,14 @@ internal sealed class RetrievingSession
     private readonly Random _random;
     private readonly JsonSerializerOptions _spelling;
     private readonly bool _isOpenAI;
+    private readonly bool _isFaithful;
     private readonly JsonArray _messages = [];
     private int _ids;
 
-    public RetrievingSession(IRetrievalFormat format, int seed)
+    public RetrievingSession(IRetrievalFormat format, int seed, bool isFaithful = true)
     {
         Format = format;
+        _isFaithful = isFaithful;
         _isOpenAI = format.Name == LocatedBlocks.OpenAI.Name;
         _random = new Random(seed);
         _spelling = new JsonSerializerOptions
@@ -45,6 +47,9 @@ internal sealed class RetrievingSession
 
     /// <summary>The number of hidden calls so far.</summary>
     public int HiddenCalls { get; private set; }
+
+    /// <summary>All text that the client has of the model.</summary>
+    public string AssistantText { get; private set; } = "";
 
     /// <summary>The body that the client sends now.</summary>
     public byte[] Body()
@@ -117,16 +122,21 @@ internal sealed class RetrievingSession
 
     private void TakeAnswer(List<JsonObject> visible, string[] calls)
     {
+        var text = TextOf(visible);
+        AssistantText += text;
         if (_isOpenAI)
         {
-            var text = TextOf(visible);
-            var message = new JsonObject { ["role"] = "assistant", ["content"] = text.Length > 0 ? text : null };
+            var message = new JsonObject { ["role"] = "assistant", ["content"] = OpenAIContent(text) };
             if (calls.Length > 0)
             {
                 message["tool_calls"] = new JsonArray([.. visible.Where(IsCall).Select(b => OpenAICall((string)b["id"]!, "ls", "{}"))]);
             }
+            else if (!_isFaithful && _random.Next(2) == 0)
+            {
+                message["tool_calls"] = _random.Next(2) == 0 ? null : new JsonArray();
+            }
 
-            _messages.Add(message);
+            _messages.Add(Ordered(message));
             foreach (var id in calls)
             {
                 _messages.Add(new JsonObject { ["role"] = "tool", ["tool_call_id"] = id, ["content"] = Text() });
@@ -134,7 +144,7 @@ internal sealed class RetrievingSession
         }
         else
         {
-            _messages.Add(new JsonObject { ["role"] = "assistant", ["content"] = new JsonArray([.. visible.Select(b => b.DeepClone())]) });
+            _messages.Add(Ordered(new JsonObject { ["role"] = "assistant", ["content"] = AnthropicContent(visible, text) }));
         }
 
         var say = calls.Length == 0 || _random.Next(2) == 0 ? "Go on " + Text() : null;
@@ -161,6 +171,45 @@ internal sealed class RetrievingSession
             _messages.Add(new JsonObject { ["role"] = "user", ["content"] = content });
         }
     }
+
+    private JsonNode? OpenAIContent(string text)
+    {
+        if (_isFaithful || text.Length == 0 || _random.Next(2) == 0)
+        {
+            return text.Length > 0 ? text : null;
+        }
+
+        var at = _random.Next(text.Length);
+        at -= at > 0 && char.IsLowSurrogate(text[at]) ? 1 : 0;
+        return new JsonArray(TextBlock(text[..at]), TextBlock(text[at..]));
+    }
+
+    private JsonNode AnthropicContent(List<JsonObject> visible, string text)
+    {
+        var blocks = visible.Select(b => b.DeepClone().AsObject()).ToList();
+        if (!_isFaithful)
+        {
+            if (visible.All(b => (string?)b["type"] == "text"))
+            {
+                return text;
+            }
+
+            // Texts side by side become one.
+            for (var i = blocks.Count - 1; i > 0; i--)
+            {
+                if ((string?)blocks[i]["type"] == "text" && (string?)blocks[i - 1]["type"] == "text")
+                {
+                    blocks[i - 1]["text"] = (string?)blocks[i - 1]["text"] + (string?)blocks[i]["text"];
+                    blocks.RemoveAt(i);
+                }
+            }
+        }
+
+        return new JsonArray([.. blocks]);
+    }
+
+    private JsonObject Ordered(JsonObject message) =>
+        _isFaithful || _random.Next(2) == 0 ? message : new JsonObject(message.Reverse().Select(m => KeyValuePair.Create(m.Key, m.Value?.DeepClone())));
 
     private JsonObject Turn(List<JsonObject> blocks, RetrievalCall[] calls)
     {
