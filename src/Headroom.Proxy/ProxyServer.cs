@@ -8,6 +8,7 @@ using Headroom.Engine.Rules;
 using Headroom.Proxy.Hosting;
 using Headroom.Proxy.Operations;
 using Headroom.Proxy.Recording;
+using Headroom.Proxy.Retention;
 using Headroom.Proxy.Sidecar;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -30,6 +31,7 @@ public sealed class ProxyServer : IAsyncDisposable
     private readonly RequestRecorder _recorder;
     private readonly SavingsLedger _ledger;
     private readonly ICcrStore _store;
+    private readonly StoreSweep _sweep;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isStopping;
 
@@ -37,6 +39,7 @@ public sealed class ProxyServer : IAsyncDisposable
         WebApplication app, ProxyOptions options, CompressionRules rules, ICcrStore store, SavingsLedger ledger, TimeProvider time)
     {
         (_app, _store, _ledger) = (app, store, ledger);
+        _sweep = new StoreSweep(store, options.Retention, time, Console.Error.WriteLine);
         _recorder = new RequestRecorder(ledger);
         _optimizer = new OptimizerQueue(
             store,
@@ -76,7 +79,8 @@ public sealed class ProxyServer : IAsyncDisposable
         ProxyOptionsRules.Check(options);
         var rules = RulesOf(options);
         var store = options.Store.Open(
-            options.DataDirectory, options.Workspace, (_, _, _) => throw new ArgumentException("Store: this build has no Redis."), TimeProvider.System);
+            options.DataDirectory, options.Workspace, (_, _, _) => throw new ArgumentException("Store: this build has no Redis."), TimeProvider.System,
+            Console.Error.WriteLine);
         return await StartAsync(options, rules, store, TimeProvider.System, cancellationToken);
     }
 
@@ -151,6 +155,7 @@ public sealed class ProxyServer : IAsyncDisposable
             _recorder.Dispose();
             _pipeline.Dispose();
             _optimizer.Dispose();
+            await _sweep.DisposeAsync();
             await _store.DisposeAsync();
             _completion.SetResult();
         }
