@@ -56,6 +56,7 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
             AnthropicUrl = settings.AnthropicUrl ?? defaults.AnthropicUrl,
             Store = StoreOf(settings.Store) ?? defaults.Store,
             Workspace = settings.Workspace ?? defaults.Workspace,
+            Retention = new CcrRetention(settings.CacheMaxAge ?? defaults.Retention.MaxAge, settings.CacheMaxSize ?? defaults.Retention.MaxBytes),
             DataDirectory = settings.DataDirectory,
             Level = settings.Level.Translated<Engine.Compression.CompressionLevel>(),
             RetrieveTool = settings.CcrTool.Translated<Engine.Requests.RetrieveToolMode>(),

@@ -57,6 +57,8 @@ internal static class ProxyCommand
 
     private static readonly Option<CcrStoreAddress> Store = CommonOptions.Store();
     private static readonly Option<string> Workspace = CommonOptions.Workspace();
+    private static readonly Option<TimeSpan> MaxAge = CommonOptions.MaxAge();
+    private static readonly Option<long> MaxSize = CommonOptions.MaxSize();
     private static readonly Option<string?> DataDirectory = CommonOptions.DataDirectory();
     private static readonly Option<CompressionLevel> Level = CommonOptions.Level();
 
@@ -74,7 +76,7 @@ internal static class ProxyCommand
     {
         var command = new Command("proxy", "Compress what any client sends to its LLM provider, until Ctrl+C.")
         {
-            Host, Port, TokenFile, RequireToken, InsecureListen, AllowedHosts, OpenAIUrl, AnthropicUrl, Store, Workspace, DataDirectory, Level, CcrTool, AllowViews, Rules, NoOptimize,
+            Host, Port, TokenFile, RequireToken, InsecureListen, AllowedHosts, OpenAIUrl, AnthropicUrl, Store, Workspace, MaxAge, MaxSize, DataDirectory, Level, CcrTool, AllowViews, Rules, NoOptimize,
         };
         command.SetAction(RunAsync);
         return command;
@@ -95,6 +97,7 @@ internal static class ProxyCommand
                 AnthropicUrl = arguments.GetValue(AnthropicUrl)!,
                 Store = arguments.GetValue(Store)!,
                 Workspace = arguments.GetValue(Workspace)!,
+                Retention = new CcrRetention(arguments.GetValue(MaxAge), arguments.GetValue(MaxSize)),
                 DataDirectory = arguments.GetValue(DataDirectory),
                 Level = arguments.GetValue(Level),
                 RetrieveTool = arguments.GetValue(CcrTool),

@@ -27,7 +27,7 @@ internal static partial class RetrieveCommand
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var hash = arguments.GetValue(Hash)!;
-        await using var store = new SqliteCcrStore(arguments.GetValue(DataDirectory) ?? CcrDataDirectory.Default);
+        await using var store = new SqliteCcrStore(arguments.GetValue(DataDirectory) ?? CcrDataDirectory.Default, log: Console.Error.WriteLine);
         var original = await store.GetAsync(hash, cancellationToken)
             ?? throw new CommandException($"nothing is stored under {hash}.");
         await ByteStreams.WriteAsync(original, cancellationToken);
