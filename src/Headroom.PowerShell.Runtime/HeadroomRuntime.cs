@@ -1,12 +1,15 @@
 using System.Management.Automation;
+using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Security;
 using System.Text.Json;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Rules;
 using Headroom.Engine.Tokens;
 using Headroom.PowerShell.Isolation;
 using Headroom.Proxy;
+using Headroom.Proxy.Admission;
 using Headroom.Redis;
 
 namespace Headroom.PowerShell.Runtime;
@@ -53,13 +56,19 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
         var defaults = new ProxyOptions();
         var options = defaults with
         {
+            Host = settings.Address ?? defaults.Host,
             Port = settings.Port,
+            Token = TokenOf(settings.Token),
+            RequireToken = settings.RequireToken,
+            InsecureListen = settings.InsecureListen,
+            AllowedHosts = settings.AllowedHosts,
             OpenAIUrl = settings.OpenAIUrl ?? defaults.OpenAIUrl,
             AnthropicUrl = settings.AnthropicUrl ?? defaults.AnthropicUrl,
             Store = StoreOf(settings.Store) ?? defaults.Store,
             Workspace = settings.Workspace ?? defaults.Workspace,
             DataDirectory = settings.DataDirectory,
             Level = settings.Level.Translated<Engine.Compression.CompressionLevel>(),
+            RetrieveTool = settings.CcrTool.Translated<Engine.Requests.RetrieveToolMode>(),
             AllowViews = settings.AllowViews,
             RulesFile = settings.RulesPath,
             Optimize = settings.Optimize,
@@ -92,7 +101,7 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
             {
                 SocketError.AddressAlreadyInUse => new HeadroomException(
                     "HeadroomProxyPortInUse", ErrorCategory.ResourceUnavailable,
-                    $"Port {settings.Port} on 127.0.0.1 is already in use. Choose another with -Port, or 0 for any free one; Get-HeadroomProxy lists this session's proxies.",
+                    $"Port {settings.Port} on {options.Host} is already in use. Choose another with -Port, or 0 for any free one; Get-HeadroomProxy lists this session's proxies.",
                     failure),
                 SocketError.AccessDenied => new HeadroomException(
                     "HeadroomProxyPortDenied", ErrorCategory.PermissionDenied,
@@ -140,6 +149,11 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
         : CcrStoreAddress.TryParse(text, out var address) ? address
         : throw new HeadroomException("HeadroomInvalidOption", ErrorCategory.InvalidArgument,
             $"Store: '{text}' is no store; one of: sqlite, memory, redis://host:port, rediss://host:port.");
+
+    private static ProxyToken? TokenOf(SecureString? text) =>
+        text is null ? null
+        : ProxyToken.TryCreate(new NetworkCredential("", text).Password, out var token) ? token
+        : throw new HeadroomException("HeadroomInvalidOption", ErrorCategory.InvalidArgument, $"Token: it is not {ProxyToken.Rule}.");
 
     private static SocketError? SocketErrorOf(Exception? failure)
     {

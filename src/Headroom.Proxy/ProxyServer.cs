@@ -5,6 +5,7 @@ using Headroom.Engine.Accounting;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Requests;
 using Headroom.Engine.Rules;
+using Headroom.Proxy.Admission;
 using Headroom.Proxy.Hosting;
 using Headroom.Proxy.Operations;
 using Headroom.Proxy.Recording;
@@ -50,6 +51,7 @@ public sealed class ProxyServer : IAsyncDisposable
             time);
         _pipeline = new ProviderPipeline(options, app.Services.GetRequiredService<IHttpForwarder>(), _optimizer, _recorder, time);
         var dispatcher = new RequestDispatcher(
+            new RequestGate(options),
             new StatusEndpoints(options, store, ledger, _recorder, time),
             new SidecarEndpoints(options, store, _optimizer, time),
             _pipeline);
@@ -57,7 +59,7 @@ public sealed class ProxyServer : IAsyncDisposable
         Uri = new Uri("http://localhost");
     }
 
-    /// <summary>Where it listens, with the real port.</summary>
+    /// <summary>Where it listens, with the real port; where it listens on all addresses, the loopback one.</summary>
     public Uri Uri { get; private set; }
 
     /// <summary>Completes when the proxy has stopped; faulted when it stopped by a failure of its own.</summary>
@@ -131,7 +133,7 @@ public sealed class ProxyServer : IAsyncDisposable
             WarmUp.Start();
         }
 
-        server.Uri = new UriBuilder(Uri.UriSchemeHttp, Display(options.Host), new Uri(address).Port).Uri;
+        server.Uri = new UriBuilder(Uri.UriSchemeHttp, Display(Reachable(options.Host)), new Uri(address).Port).Uri;
         return server;
     }
 
@@ -218,6 +220,13 @@ public sealed class ProxyServer : IAsyncDisposable
 
         static void Http1(ListenOptions listen) => listen.Protocols = HttpProtocols.Http1;
     }
+
+    private static string Reachable(string host) => IPAddress.TryParse(host, out var address) switch
+    {
+        true when address.Equals(IPAddress.Any) => IPAddress.Loopback.ToString(),
+        true when address.Equals(IPAddress.IPv6Any) => IPAddress.IPv6Loopback.ToString(),
+        _ => host,
+    };
 
     private static string Display(string host) => host.Contains(':', StringComparison.Ordinal) ? $"[{host.Trim('[', ']')}]" : host;
 

@@ -43,7 +43,6 @@ internal sealed class SavingsSums
     public void Add(SavingsRecord record, PriceTable prices)
     {
         Add(Requests, 1);
-        Add(Compressed, record.BlocksNew + record.BlocksReplayed > 0 ? 1 : 0);
         Add(Failed, record.IsFailed ? 1 : 0);
         Add(Streaming, record.IsStreaming ? 1 : 0);
         Add(OutputTokens, record.OutputTokens ?? 0);
@@ -58,6 +57,7 @@ internal sealed class SavingsSums
         // A refused request was not billed, and its client will send it again: its tokens would count twice.
         if (record is { Status: >= 200 and < 300, TokensBefore: > 0 })
         {
+            Add(Compressed, record.BlocksNew + record.BlocksReplayed > 0 ? 1 : 0);
             Add(TokensBefore, record.TokensBefore);
             Add(TokensSaved, record.TokensSaved);
             Add(TokensSavedByReplay, record.TokensSavedByReplay);

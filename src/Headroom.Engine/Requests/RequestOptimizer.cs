@@ -15,7 +15,7 @@ public sealed record RequestOptimizerOptions
     /// <summary>How far blocks may be compressed.</summary>
     public CompressionLevel Level { get; init; } = CompressionLevel.Balanced;
 
-    /// <summary>Allow views also in requests that do not carry the retrieve tool.</summary>
+    /// <summary>Allow views also where the model cannot reach the retrieve tool.</summary>
     public bool AllowViews { get; init; }
 
     /// <summary>When to add the retrieve tool to a conversation's tools.</summary>

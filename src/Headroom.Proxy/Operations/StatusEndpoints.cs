@@ -1,4 +1,3 @@
-using System.Net;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -51,23 +50,20 @@ internal sealed class StatusEndpoints(
         });
     }
 
-    /// <summary><c>GET /health</c>: service, status, version, uptime; for callers on this machine also the settings.</summary>
+    /// <summary><c>GET /health</c>: service, status, version, uptime and settings, for those whom the gate lets in.</summary>
     public Task HealthAsync(HttpContext context) => JsonReply.WriteAsync(context, StatusCodes.Status200OK, json =>
     {
         WriteStart(json, "healthy");
-        if (context.Connection.RemoteIpAddress is { } peer && IPAddress.IsLoopback(peer))
-        {
-            json.WriteStartObject("config");
-            json.WriteBoolean("optimize", options.Optimize);
-            json.WriteString("level", options.Level.ToString().ToLowerInvariant());
-            json.WriteBoolean("allow_views", options.AllowViews);
-            json.WriteString("store", options.Store.ToString());
-            json.WriteString("openai_url", options.OpenAIUrl.ToString());
-            json.WriteString("anthropic_url", options.AnthropicUrl.ToString());
-            json.WriteNumber("max_body_bytes", options.MaxBodyBytes);
-            json.WriteEndObject();
-        }
-
+        json.WriteStartObject("config");
+        json.WriteBoolean("optimize", options.Optimize);
+        json.WriteString("level", options.Level.ToString().ToLowerInvariant());
+        json.WriteString("ccr_tool", options.RetrieveTool.ToString().ToLowerInvariant());
+        json.WriteBoolean("allow_views", options.AllowViews);
+        json.WriteString("store", options.Store.ToString());
+        json.WriteString("openai_url", options.OpenAIUrl.ToString());
+        json.WriteString("anthropic_url", options.AnthropicUrl.ToString());
+        json.WriteNumber("max_body_bytes", options.MaxBodyBytes);
+        json.WriteEndObject();
         json.WriteEndObject();
     });
 
