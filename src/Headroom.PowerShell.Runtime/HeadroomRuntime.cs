@@ -27,11 +27,21 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
     public IReadOnlyList<string> ModelNames { get; } = [.. ModelRegistry.All.Select(model => model.Name)];
 
     /// <inheritdoc/>
-    public Task<IContentStore> OpenAsync(string? dataDirectory, CancellationToken cancellationToken)
+    public Task<IContentStore> OpenAsync(StoreSettings settings, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(settings);
+        var address = StoreOf(settings.Store) ?? CcrStoreAddress.Sqlite;
+        if (address.Kind == CcrStoreKind.Memory)
+        {
+            throw new HeadroomException("HeadroomInvalidOption", ErrorCategory.InvalidArgument, "Store: a store in memory ends with the command; only a proxy can use one.");
+        }
+
         try
         {
-            return Task.FromResult<IContentStore>(new ContentStore(new SqliteCcrStore(dataDirectory ?? CcrDataDirectory.Default), dataDirectory ?? CcrDataDirectory.Default));
+            var directory = settings.DataDirectory ?? CcrDataDirectory.Default;
+            var workspace = settings.Workspace ?? new ProxyOptions().Workspace;
+            return Task.FromResult<IContentStore>(
+                new ContentStore(address.Open(directory, workspace, Shared.OpenStore, TimeProvider.System), address, workspace, directory));
         }
         catch (CcrStoreException failure)
         {
