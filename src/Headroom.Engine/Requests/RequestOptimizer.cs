@@ -291,7 +291,7 @@ public sealed class RequestOptimizer
                 var rule = _options.Rules.Find(block.ToolName, _options.Rules.NeedCommands ? ToolCall.CommandIn(body[block.Arguments]) : null);
                 var treatment = rule is null ? plain : byRule[rule];
                 subjects[i] = new Subject(block, null, default, treatment);
-                if (block.ToolName is { } tool && Marker.IsRetrieveTool(tool))
+                if (block.ToolName is { } tool && Marker.IsOwnTool(tool))
                 {
                     subjects[i] = subjects[i] with { Untouched = Reason.RetrievedContent };
                 }
