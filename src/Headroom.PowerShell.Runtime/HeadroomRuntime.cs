@@ -70,6 +70,7 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
             DataDirectory = settings.DataDirectory,
             Level = settings.Level.Translated<Engine.Compression.CompressionLevel>(),
             RetrieveTool = settings.CcrTool.Translated<Engine.Requests.RetrieveToolMode>(),
+            MaxRetrievalRounds = settings.CcrRounds,
             AllowViews = settings.AllowViews,
             RulesFile = settings.RulesPath,
             Optimize = settings.Optimize,

@@ -52,7 +52,7 @@ public sealed class ProxyServer : IAsyncDisposable
                 Rules = rules.Then(CompressionRules.ToolClasses),
             },
             time);
-        _pipeline = new ProviderPipeline(options, app.Services.GetRequiredService<IHttpForwarder>(), _optimizer, _recorder, time);
+        _pipeline = new ProviderPipeline(options, app.Services.GetRequiredService<IHttpForwarder>(), store, _optimizer, _recorder, time);
         var dispatcher = new RequestDispatcher(
             new RequestGate(options),
             new StatusEndpoints(options, store, ledger, _recorder, time),

@@ -64,6 +64,14 @@ internal static class ProxyCommand
 
     private static readonly Option<RetrieveToolMode> CcrTool = RetrieveTool();
 
+    private static readonly Option<int> CcrRounds = new("--ccr-rounds")
+    {
+        Description = "How often one answer may be continued after calls of the added headroom_retrieve, 0 to 10.",
+        HelpName = "N",
+        DefaultValueFactory = _ => Defaults.MaxRetrievalRounds,
+        CustomParser = CommonOptions.Number(0, 10),
+    };
+
     private static readonly Option<bool> AllowViews = new("--allow-views")
     {
         Description = "Use views also where the model cannot reach the retrieve tool.",
@@ -76,7 +84,7 @@ internal static class ProxyCommand
     {
         var command = new Command("proxy", "Compress what any client sends to its LLM provider, until Ctrl+C.")
         {
-            Host, Port, TokenFile, RequireToken, InsecureListen, AllowedHosts, OpenAIUrl, AnthropicUrl, Store, Workspace, MaxAge, MaxSize, DataDirectory, Level, CcrTool, AllowViews, Rules, NoOptimize,
+            Host, Port, TokenFile, RequireToken, InsecureListen, AllowedHosts, OpenAIUrl, AnthropicUrl, Store, Workspace, MaxAge, MaxSize, DataDirectory, Level, CcrTool, CcrRounds, AllowViews, Rules, NoOptimize,
         };
         command.SetAction(RunAsync);
         return command;
@@ -101,6 +109,7 @@ internal static class ProxyCommand
                 DataDirectory = arguments.GetValue(DataDirectory),
                 Level = arguments.GetValue(Level),
                 RetrieveTool = arguments.GetValue(CcrTool),
+                MaxRetrievalRounds = arguments.GetValue(CcrRounds),
                 AllowViews = arguments.GetValue(AllowViews),
                 RulesFile = arguments.GetValue(Rules),
                 Optimize = !arguments.GetValue(NoOptimize),

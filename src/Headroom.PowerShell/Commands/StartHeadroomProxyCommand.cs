@@ -81,6 +81,11 @@ public sealed class StartHeadroomProxyCommand : HeadroomCommand
     [Parameter]
     public HeadroomCcrTool CcrTool { get; set; } = HeadroomCcrTool.Auto;
 
+    /// <summary>How often one answer may be continued after calls of the added headroom_retrieve.</summary>
+    [Parameter]
+    [ValidateRange(0, 10)]
+    public int CcrRounds { get; set; } = 3;
+
     /// <summary>Use views also where the model cannot reach the tool headroom_retrieve.</summary>
     [Parameter]
     public SwitchParameter AllowViews { get; set; }
@@ -125,6 +130,7 @@ public sealed class StartHeadroomProxyCommand : HeadroomCommand
             DataDirectory = ResolvePath(DataDirectory),
             Level = Level,
             CcrTool = CcrTool,
+            CcrRounds = CcrRounds,
             AllowViews = AllowViews,
             RulesPath = ResolvePath(RulesPath),
             Optimize = !NoOptimize,

@@ -50,6 +50,9 @@ public sealed record ProxySettings
     /// <summary>When to add the retrieve tool to a conversation's tools.</summary>
     public HeadroomCcrTool CcrTool { get; init; }
 
+    /// <summary>How often one answer may be continued after calls of the added retrieve tool, 0 to 10.</summary>
+    public int CcrRounds { get; init; } = 3;
+
     /// <summary>Use views also where the model cannot reach the retrieve tool.</summary>
     public bool AllowViews { get; init; }
 
