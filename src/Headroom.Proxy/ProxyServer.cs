@@ -5,15 +5,18 @@ using Headroom.Engine.Accounting;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Requests;
 using Headroom.Engine.Rules;
+using Headroom.Mcp;
 using Headroom.Proxy.Hosting;
 using Headroom.Proxy.Operations;
 using Headroom.Proxy.Recording;
+using Headroom.Proxy.Routing;
 using Headroom.Proxy.Sidecar;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -46,7 +49,8 @@ public sealed class ProxyServer : IAsyncDisposable
         var dispatcher = new RequestDispatcher(
             new StatusEndpoints(options, store, ledger, _recorder, time),
             new SidecarEndpoints(options, store, _optimizer, time),
-            _pipeline);
+            McpEndpoint.Build(app.Services, options.MaxBodyBytes),
+            options.Forward ? _pipeline.InvokeAsync : RefuseAsync);
         app.Run(dispatcher.InvokeAsync);
         Uri = new Uri("http://localhost");
     }
@@ -89,8 +93,10 @@ public sealed class ProxyServer : IAsyncDisposable
     private static async Task<ProxyServer> StartAsync(
         ProxyOptions options, CompressionRules rules, ICcrStore store, TimeProvider time, CancellationToken cancellationToken)
     {
-        var app = Build(options);
-        var server = new ProxyServer(app, options, rules, store, new SavingsLedger(PriceTable.Default, time), time);
+        var ledger = new SavingsLedger(PriceTable.Default, time);
+        var mcp = new HeadroomMcpServer(store, options.Forward ? _ => Task.FromResult(ProxyStatistics.Of(ledger.Snapshot()).Summary) : null);
+        var app = Build(options, mcp);
+        var server = new ProxyServer(app, options, rules, store, ledger, time);
         try
         {
             // A store that cannot be opened now is a mistake to tell; one that fails later is not worth a user's request.
@@ -158,13 +164,14 @@ public sealed class ProxyServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero);
 
-    private static WebApplication Build(ProxyOptions options)
+    private static WebApplication Build(ProxyOptions options, HeadroomMcpServer mcp)
     {
         // The empty builder reads neither settings files of the current directory nor environment variables: a proxy that a
         // module starts inside a shell must open what it was told to and nothing else.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Services.AddHttpForwarder();
+        McpEndpoint.AddServices(builder.Services, mcp);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -181,6 +188,9 @@ public sealed class ProxyServer : IAsyncDisposable
         });
         return builder.Build();
     }
+
+    private static Task RefuseAsync(HttpContext context) => ErrorReply.WriteAsync(
+        context, ProviderRoute.ProviderOf(context.Request), StatusCodes.Status404NotFound, "not_found", "This server forwards nothing.");
 
     private static void Listen(KestrelServerOptions kestrel, ProxyOptions options)
     {

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace Headroom.Proxy;
 
 /// <summary>The table of routes. Its own are exact, verb and path; whatever else comes is a provider's.</summary>
-internal sealed class RequestDispatcher(StatusEndpoints status, SidecarEndpoints sidecar, ProviderPipeline providers)
+internal sealed class RequestDispatcher(StatusEndpoints status, SidecarEndpoints sidecar, RequestDelegate mcp, RequestDelegate providers)
 {
     private const string RetrieveRoot = "/v1/retrieve/";
 
@@ -23,7 +23,7 @@ internal sealed class RequestDispatcher(StatusEndpoints status, SidecarEndpoints
                 return;
             }
 
-            await (OwnRoute(context) ?? providers.InvokeAsync)(context);
+            await (OwnRoute(context) ?? providers)(context);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -48,6 +48,7 @@ internal sealed class RequestDispatcher(StatusEndpoints status, SidecarEndpoints
             ("GET", "/health") => status.HealthAsync,
             ("GET", "/stats") => status.StatsAsync,
             ("POST", "/v1/compress") => sidecar.CompressAsync,
+            (_, McpEndpoint.Path) => mcp,
             ("GET", _) when path.StartsWith(RetrieveRoot, StringComparison.Ordinal) && path.LastIndexOf('/') == RetrieveRoot.Length - 1 =>
                 http => sidecar.RetrieveAsync(http, path[RetrieveRoot.Length..]),
             _ => null,

@@ -81,6 +81,12 @@ internal static class ProxyCommand
             ANTHROPIC_BASE_URL={address}
             """.AsMemory(), cancellationToken);
 
+        return await ServeAsync(proxy, cancellationToken);
+    }
+
+    /// <summary>Lets a proxy serve until Ctrl+C.</summary>
+    public static async Task<int> ServeAsync(ProxyServer proxy, CancellationToken cancellationToken)
+    {
         try
         {
             await proxy.Completion.WaitAsync(cancellationToken);
@@ -93,7 +99,9 @@ internal static class ProxyCommand
         return 0;
     }
 
-    private static async Task<ProxyServer> StartAsync(ProxyOptions options, CancellationToken cancellationToken)
+    /// <summary>Starts a proxy.</summary>
+    /// <exception cref="CommandException">It cannot be started with these options.</exception>
+    public static async Task<ProxyServer> StartAsync(ProxyOptions options, CancellationToken cancellationToken)
     {
         try
         {
