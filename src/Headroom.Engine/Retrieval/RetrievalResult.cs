@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Headroom.Engine.Retrieval;
 
 /// <summary>How a retrieval ended.</summary>
@@ -32,11 +34,15 @@ public sealed record RetrievalResult
     public bool IsWhole { get; init; }
 
     /// <summary>
-    /// One sentence: of a part, what share of the original it is (<c>rows 1 to 20 of 1000; 912 of 45,120 bytes</c>); of a failure, what
-    /// is wrong and what else could be asked. Empty for a whole original.
+    /// One sentence on one line: of a part, what share of the original it is (<c>rows 1 to 20 of 1000; 912 of 45,120 bytes</c>); of a
+    /// failure, what is wrong and what else could be asked. Empty for a whole original.
     /// </summary>
     public string Message { get; init; } = "";
 
     /// <summary>What a model is shown: the content, before it the message in brackets on a line of its own where there is one.</summary>
-    public string ToText() => throw new NotImplementedException();
+    public string ToText()
+    {
+        var content = Encoding.UTF8.GetString(Content.Span);
+        return Message.Length == 0 ? content : content.Length == 0 ? $"[{Message}]" : $"[{Message}]\n{content}";
+    }
 }

@@ -22,31 +22,14 @@ internal sealed class JsonLinesCompressor : IContentCompressor
 
     public IContentForms? Open(ReadOnlyMemory<byte> utf8, CancellationToken cancellationToken)
     {
-        if (!Utf8.IsValid(utf8.Span))
+        // :: Step 1: the values.
+        var lines = TextLines.Read(utf8);
+        if (ReadRows(lines, out var kept, out var isExact, cancellationToken) is not { } rows)
         {
             return null;
-        }
-
-        // :: Step 1: the values: one on each line, or, where lines do not hold whole values, one after the other.
-        var lines = TextLines.Read(utf8);
-        var kept = new KeptLines();
-        var isExact = true;
-        if (ReadLines(lines, kept, cancellationToken) is not { } rows)
-        {
-            kept = new KeptLines();
-            if (ReadConcatenated(utf8, kept, out isExact, cancellationToken) is not { } concatenated)
-            {
-                return null;
-            }
-
-            rows = concatenated;
         }
 
         var values = JsonTable.Children(rows, 0);
-        if (values.Length < 2)
-        {
-            return null;
-        }
 
         // :: Step 2: the spelling.
         var isAscii = utf8.Span.IndexOf("\\u"u8) >= 0 && utf8.Span.IndexOfAnyInRange((byte)0x80, (byte)0xFF) < 0;
@@ -101,6 +84,37 @@ internal sealed class JsonLinesCompressor : IContentCompressor
         }
 
         return output.ToArray();
+    }
+
+    /// <summary>
+    /// The values as the items of one array (whose own source is all of the text): one on each line, or, where lines do not hold whole
+    /// values, one after the other. Null when there are fewer than two.
+    /// </summary>
+    /// <param name="lines">The text.</param>
+    /// <param name="kept">Lines that are no values.</param>
+    /// <param name="isExact">The values stand on lines of their own, with nothing around them.</param>
+    /// <param name="cancellationToken">Ends the work between values.</param>
+    public static JsonTape? ReadRows(TextLines lines, out KeptLines kept, out bool isExact, CancellationToken cancellationToken)
+    {
+        kept = new KeptLines();
+        isExact = true;
+        if (!Utf8.IsValid(lines.Source.Span))
+        {
+            return null;
+        }
+
+        if (ReadLines(lines, kept, cancellationToken) is not { } rows)
+        {
+            kept = new KeptLines();
+            if (ReadConcatenated(lines.Source, kept, out isExact, cancellationToken) is not { } concatenated)
+            {
+                return null;
+            }
+
+            rows = concatenated;
+        }
+
+        return rows.Nodes[0].Count < 2 ? null : rows;
     }
 
     private static JsonTape? ReadLines(TextLines lines, KeptLines kept, CancellationToken cancellationToken)
