@@ -9,10 +9,12 @@ namespace Headroom.Mcp.Tests;
 /// <summary>The SDK's client and our server in this process, connected by two pipes.</summary>
 internal sealed class McpSession : IAsyncDisposable
 {
+    private readonly Pipe _toServer;
     private readonly McpServer _server;
     private readonly Task _running;
 
-    private McpSession(McpServer server, Task running, McpClient client) => (_server, _running, Client) = (server, running, client);
+    private McpSession(Pipe toServer, McpServer server, Task running, McpClient client) =>
+        (_toServer, _server, _running, Client) = (toServer, server, running, client);
 
     public McpClient Client { get; }
 
@@ -26,12 +28,13 @@ internal sealed class McpSession : IAsyncDisposable
         var running = server.RunAsync(cancellationToken);
         var client = await McpClient.CreateAsync(
             new StreamClientTransport(toServer.Writer.AsStream(), toClient.Reader.AsStream()), cancellationToken: cancellationToken);
-        return new McpSession(server, running, client);
+        return new McpSession(toServer, server, running, client);
     }
 
     public async ValueTask DisposeAsync()
     {
         await Client.DisposeAsync();
+        await _toServer.Writer.CompleteAsync();
         await _running;
         await _server.DisposeAsync();
     }

@@ -12,7 +12,7 @@ namespace Headroom.Mcp.Tests;
 public sealed class ProcessTests : IDisposable
 {
     private static readonly string Executable = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "headroom.exe" : "headroom");
-    private static readonly string Rows = ApiItems.Generate(300).Json(JsonLayout.Compact);
+    private static readonly string Rows = LogEntries.Generate(400).Json(JsonLayout.Compact);
 
     private readonly TemporaryDirectory _home = new();
 

@@ -12,12 +12,7 @@ internal sealed class RetrieveOriginalTool(ICcrStore store) : StoreTool(Retrieve
     /// <inheritdoc/>
     protected override async Task<CallToolResult> AnswerAsync(JsonElement arguments, CancellationToken cancellationToken)
     {
-        if (RetrievalRequest.Read(JsonSerializer.SerializeToUtf8Bytes(arguments), out var problem) is not { } request)
-        {
-            return Problem(problem!);
-        }
-
-        var result = await Retriever.RetrieveAsync(store, request, cancellationToken).ConfigureAwait(false);
+        var result = await Retriever.ReplyAsync(store, JsonSerializer.SerializeToUtf8Bytes(arguments), cancellationToken).ConfigureAwait(false);
         return result.Status is RetrievalStatus.Found or RetrievalStatus.NoMatch ? Text(result.ToText()) : Problem(result.ToText());
     }
 }
