@@ -56,7 +56,7 @@ public sealed record RequestCounts
     [JsonPropertyName("total")]
     public long Total { get; init; }
 
-    /// <summary>Those in which at least one block was replaced.</summary>
+    /// <summary>Those that a provider took with at least one block replaced.</summary>
     [JsonPropertyName("compressed")]
     public long Compressed { get; init; }
 

@@ -53,11 +53,7 @@ internal static class McpCommand
 
     private static async Task<int> ServeStdioAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        await using var store = arguments.GetValue(Store)!.Open(
-            arguments.GetValue(DataDirectory),
-            arguments.GetValue(Workspace)!,
-            (_, _, _) => throw new CommandException("this build has no Redis."),
-            TimeProvider.System);
+        await using var store = StoreOptions.Open(arguments.GetValue(Store)!, arguments.GetValue(DataDirectory), arguments.GetValue(Workspace)!);
 
         // A store that cannot be opened is a mistake to tell at once, not at the first call.
         await store.OpenAsync(cancellationToken);

@@ -11,7 +11,7 @@ public sealed record SavingsSnapshot
     /// <summary>All requests.</summary>
     public long Requests { get; init; }
 
-    /// <summary>Requests in which at least one block was replaced.</summary>
+    /// <summary>Requests that a provider took with at least one block replaced.</summary>
     public long Compressed { get; init; }
 
     /// <summary>Requests that failed.</summary>

@@ -10,4 +10,7 @@ public sealed record CcrRetention(TimeSpan MaxAge, long MaxBytes)
 
     /// <summary>What was used within this time never goes, however full the store is: a conversation may come back to it.</summary>
     public static TimeSpan Grace { get; } = TimeSpan.FromDays(1);
+
+    /// <summary>The most hashes whose originals are gone that a workspace remembers; the oldest are forgotten first.</summary>
+    internal const long MostExpired = 1_000_000;
 }

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Headroom.Engine.Ccr;
 
 /// <summary>
-/// Pins in memory up to a number of bytes, the least recently used ones leaving first. Thread-safe. A pin never changes once it
-/// is stored, so an entry cannot be out of date.
+/// Pins in memory up to a number of bytes, the least recently used ones leaving first. Thread-safe. A pin never changes while it
+/// is stored; when the store removes pins, by whichever process, its generation grows, and all that was held before is dropped.
 /// </summary>
 /// <param name="capacity">The most bytes to hold; a pin alone above this is not kept.</param>
 internal sealed class PinCache(long capacity)
@@ -16,45 +16,63 @@ internal sealed class PinCache(long capacity)
     private readonly Dictionary<PinKey, LinkedListNode<Entry>> _entries = [];
     private readonly LinkedList<Entry> _byUse = new();
     private long _bytes;
+    private long _generation;
 
-    /// <summary>Finds a pin and notes the use.</summary>
-    /// <param name="key">The pin's key.</param>
-    /// <param name="now">The time of use, Unix milliseconds.</param>
-    /// <param name="pin">The pin.</param>
-    /// <param name="isStale">True when the store last heard of a use more than <see cref="SqliteCcrStore.UseResolution"/> ago; the caller now tells it.</param>
-    public bool TryGet(PinKey key, long now, [NotNullWhen(true)] out Pin? pin, out bool isStale)
+    /// <summary>Drops everything if the store has removed pins since they were read.</summary>
+    /// <param name="generation">The store's generation as just read.</param>
+    public void Observe(long generation)
     {
         lock (_gate)
         {
-            if (!_entries.TryGetValue(key, out var node))
+            if (generation > _generation)
+            {
+                _generation = generation;
+                _entries.Clear();
+                _byUse.Clear();
+                _bytes = 0;
+            }
+        }
+    }
+
+    /// <summary>Finds a pin that was read from the store less than <see cref="SqliteCcrStore.NoteInterval"/> ago.</summary>
+    /// <param name="key">The pin's key.</param>
+    /// <param name="now">Unix milliseconds.</param>
+    /// <param name="pin">The pin.</param>
+    public bool TryGet(PinKey key, long now, [NotNullWhen(true)] out Pin? pin)
+    {
+        lock (_gate)
+        {
+            if (!_entries.TryGetValue(key, out var node) || now - node.Value.Read >= SqliteCcrStore.NoteInterval)
             {
                 pin = null;
-                isStale = false;
                 return false;
             }
 
             _byUse.Remove(node);
             _byUse.AddFirst(node);
             pin = node.Value.Pin;
-            isStale = now - node.Value.Reported >= SqliteCcrStore.UseResolution;
-            if (isStale)
-            {
-                node.Value = node.Value with { Reported = now };
-            }
-
             return true;
         }
     }
 
     /// <summary>Adds a pin that the store has or has just been given.</summary>
-    public void Add(Pin pin, long now)
+    /// <param name="pin">The pin.</param>
+    /// <param name="now">When it was read, Unix milliseconds.</param>
+    /// <param name="generation">The store's generation, read before the pin; an earlier one than the cache has seen adds nothing.</param>
+    public void Add(Pin pin, long now, long generation)
     {
         lock (_gate)
         {
             var size = SizeOf(pin);
-            if (size > capacity || _entries.ContainsKey(pin.Key))
+            if (size > capacity || generation < _generation)
             {
                 return;
+            }
+
+            if (_entries.Remove(pin.Key, out var earlier))
+            {
+                _byUse.Remove(earlier);
+                _bytes -= SizeOf(earlier.Value.Pin);
             }
 
             _entries.Add(pin.Key, _byUse.AddFirst(new Entry(pin, now)));
@@ -71,5 +89,5 @@ internal sealed class PinCache(long capacity)
 
     private static long SizeOf(Pin pin) => EntryOverhead + (pin.Replacement?.Length ?? 0);
 
-    private readonly record struct Entry(Pin Pin, long Reported);
+    private readonly record struct Entry(Pin Pin, long Read);
 }

@@ -6,12 +6,13 @@ namespace Headroom.Engine.Ccr;
 /// <summary>One connection to the store's file with its statements prepared. Used by one thread at a time.</summary>
 internal sealed class SqliteCcrConnection : IDisposable
 {
-    // Version 1. Times are Unix milliseconds. length is that of the original, body is stored as encoding says.
-    private const int SchemaVersion = 1;
-    private const string Schema = """
-        CREATE TABLE IF NOT EXISTS meta (name TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS workspaces (id INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL UNIQUE);
-        CREATE TABLE IF NOT EXISTS originals (
+    private const int SchemaVersion = 2;
+
+    // Times are Unix milliseconds. length is that of the original, body is stored as encoding says.
+    private const string Version1 = """
+        CREATE TABLE meta (name TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE workspaces (id INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+        CREATE TABLE originals (
             id INTEGER NOT NULL PRIMARY KEY,
             workspace INTEGER NOT NULL,
             hash BLOB NOT NULL,
@@ -21,7 +22,7 @@ internal sealed class SqliteCcrConnection : IDisposable
             used INTEGER NOT NULL,
             body BLOB NOT NULL,
             UNIQUE (workspace, hash));
-        CREATE TABLE IF NOT EXISTS pins (
+        CREATE TABLE pins (
             id INTEGER NOT NULL PRIMARY KEY,
             workspace INTEGER NOT NULL,
             key BLOB NOT NULL,
@@ -34,6 +35,58 @@ internal sealed class SqliteCcrConnection : IDisposable
             used INTEGER NOT NULL,
             replacement BLOB,
             UNIQUE (workspace, key));
+        """;
+
+    // Expiry. The file itself keeps the totals, takes an original's pins with it and remembers that it was there, so that no
+    // path can forget any of it. generation grows with each pin that goes. Hashes in expired are in the order of their ids.
+    private const string Version2 = """
+        ALTER TABLE workspaces ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE workspaces ADD COLUMN originals INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE workspaces ADD COLUMN length INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE workspaces ADD COLUMN pins INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE workspaces ADD COLUMN stored INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE workspaces ADD COLUMN expired INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE expired (
+            id INTEGER NOT NULL PRIMARY KEY,
+            workspace INTEGER NOT NULL,
+            hash BLOB NOT NULL,
+            UNIQUE (workspace, hash));
+        CREATE INDEX expired_in_order ON expired (workspace);
+        CREATE INDEX originals_by_use ON originals (workspace, used);
+        CREATE INDEX originals_by_age ON originals (workspace, created);
+        CREATE INDEX pins_by_original ON pins (workspace, hash) WHERE hash IS NOT NULL;
+        CREATE INDEX pins_by_use ON pins (workspace, used) WHERE hash IS NULL;
+        CREATE TRIGGER original_added AFTER INSERT ON originals BEGIN
+            UPDATE workspaces SET originals = originals + 1, length = length + new.length, stored = stored + length(new.body)
+            WHERE id = new.workspace;
+            DELETE FROM expired WHERE workspace = new.workspace AND hash = new.hash;
+        END;
+        CREATE TRIGGER original_removed AFTER DELETE ON originals BEGIN
+            UPDATE workspaces SET originals = originals - 1, length = length - old.length, stored = stored - length(old.body)
+            WHERE id = old.workspace;
+            DELETE FROM pins WHERE workspace = old.workspace AND hash = old.hash;
+            INSERT OR IGNORE INTO expired (workspace, hash) VALUES (old.workspace, old.hash);
+        END;
+        CREATE TRIGGER pin_added AFTER INSERT ON pins BEGIN
+            UPDATE workspaces SET pins = pins + 1, stored = stored + coalesce(length(new.replacement), 0) WHERE id = new.workspace;
+        END;
+        CREATE TRIGGER pin_removed AFTER DELETE ON pins BEGIN
+            UPDATE workspaces
+            SET pins = pins - 1, stored = stored - coalesce(length(old.replacement), 0), generation = generation + 1
+            WHERE id = old.workspace;
+        END;
+        CREATE TRIGGER expired_added AFTER INSERT ON expired BEGIN
+            UPDATE workspaces SET expired = expired + 1 WHERE id = new.workspace;
+        END;
+        CREATE TRIGGER expired_removed AFTER DELETE ON expired BEGIN
+            UPDATE workspaces SET expired = expired - 1 WHERE id = old.workspace;
+        END;
+        UPDATE workspaces SET
+            originals = (SELECT count(*) FROM originals WHERE workspace = workspaces.id),
+            length = (SELECT coalesce(sum(length), 0) FROM originals WHERE workspace = workspaces.id),
+            pins = (SELECT count(*) FROM pins WHERE workspace = workspaces.id),
+            stored = (SELECT coalesce(sum(length(body)), 0) FROM originals WHERE workspace = workspaces.id)
+                + (SELECT coalesce(sum(length(replacement)), 0) FROM pins WHERE workspace = workspaces.id);
         """;
 
     private readonly SqliteConnection _connection;
@@ -61,8 +114,10 @@ internal sealed class SqliteCcrConnection : IDisposable
             // NORMAL does not wait for the disk at each commit. A commit is in the operating system's hands when the call
             // returns, so it survives the end of this process, however sudden. Only the fall of the whole machine can take the
             // latest commits, and in WAL mode even that leaves the file consistent.
+            // Pages that a sweep has freed can go back to the disk only where that was said before the first table.
             Execute($"""
                 PRAGMA busy_timeout = {(int)attempt.TotalMilliseconds};
+                PRAGMA auto_vacuum = INCREMENTAL;
                 PRAGMA journal_mode = WAL;
                 PRAGMA synchronous = NORMAL;
                 PRAGMA journal_size_limit = 67108864;
@@ -75,7 +130,10 @@ internal sealed class SqliteCcrConnection : IDisposable
         }
     }
 
-    /// <summary>Makes what a new file lacks, chooses the workspace whose rows are meant from then on, and returns the store's key.</summary>
+    /// <summary>
+    /// Makes what a new file lacks, brings one of an earlier version to this one, chooses the workspace whose rows are meant from then
+    /// on, and returns the store's key.
+    /// </summary>
     /// <exception cref="CcrStoreException">The file was made by a newer version.</exception>
     public byte[] Initialize(string workspace)
     {
@@ -87,10 +145,20 @@ internal sealed class SqliteCcrConnection : IDisposable
         // Of several processes that come here at once one is first, and the others then find its key.
         return InTransaction(_ =>
         {
-            Execute(Schema);
-            Prepared(
-                "INSERT OR IGNORE INTO meta (name, value) VALUES ('schema', $schema), ('key', $key)",
-                ("$schema", SchemaVersion), ("$key", RandomNumberGenerator.GetBytes(CcrHash.KeyBytes))).ExecuteNonQuery();
+            var version = Version();
+            if (version < 1)
+            {
+                Execute(Version1);
+                Prepared("INSERT INTO meta (name, value) VALUES ('key', $key)", ("$key", RandomNumberGenerator.GetBytes(CcrHash.KeyBytes)))
+                    .ExecuteNonQuery();
+            }
+
+            if (version < SchemaVersion)
+            {
+                Execute(Version2);
+                Prepared("INSERT OR REPLACE INTO meta (name, value) VALUES ('schema', $schema)", ("$schema", SchemaVersion)).ExecuteNonQuery();
+            }
+
             Prepared("INSERT OR IGNORE INTO workspaces (name) VALUES ($name)", ("$name", workspace)).ExecuteNonQuery();
             return Read(workspace)!;
         });
@@ -119,8 +187,15 @@ internal sealed class SqliteCcrConnection : IDisposable
         }
     }
 
-    public bool HasOriginal(byte[] hash) =>
-        Prepared("SELECT 1 FROM originals WHERE workspace = $workspace AND hash = $hash", ("$hash", hash)).ExecuteScalar() is not null;
+    /// <summary>When an original was last used as far as the file knows, Unix milliseconds; null when there is none.</summary>
+    public long? FindUse(byte[] hash) => (long?)Prepared(
+        "SELECT used FROM originals WHERE workspace = $workspace AND hash = $hash", ("$hash", hash)).ExecuteScalar();
+
+    public bool HasExpired(byte[] hash) => Prepared(
+        "SELECT 1 FROM expired WHERE workspace = $workspace AND hash = $hash", ("$hash", hash)).ExecuteScalar() is not null;
+
+    /// <summary>A number that grows whenever pins are removed from the workspace, by whichever process.</summary>
+    public long Generation() => (long)Prepared("SELECT generation FROM workspaces WHERE id = $workspace").ExecuteScalar()!;
 
     public (StoredOriginal Original, long Used)? FindOriginal(byte[] hash)
     {
@@ -151,12 +226,14 @@ internal sealed class SqliteCcrConnection : IDisposable
         "UPDATE originals SET used = max(used, $now) WHERE workspace = $workspace AND hash = $hash",
         ("$hash", hash), ("$now", now)).ExecuteNonQuery();
 
-    public (Pin Pin, long Used)? FindPin(PinKey key)
+    /// <summary>A pin with its recorded time of use, and whether its original is there or none is needed.</summary>
+    public (Pin Pin, long Used, bool IsWhole)? FindPin(PinKey key)
     {
         using var reader = Prepared(
             """
-            SELECT hash, reason, strategy, tokens_before, tokens_after, used, replacement
-            FROM pins WHERE workspace = $workspace AND key = $key
+            SELECT hash, reason, strategy, tokens_before, tokens_after, used, replacement,
+                hash IS NULL OR EXISTS (SELECT 1 FROM originals o WHERE o.workspace = p.workspace AND o.hash = p.hash)
+            FROM pins p WHERE workspace = $workspace AND key = $key
             """,
             ("$key", Convert.FromHexString(key.Hex))).ExecuteReader();
         if (!reader.Read())
@@ -174,7 +251,7 @@ internal sealed class SqliteCcrConnection : IDisposable
             TokensAfter = reader.GetInt32(4),
             Replacement = reader.IsDBNull(6) ? null : reader.GetFieldValue<byte[]>(6),
         };
-        return (pin, reader.GetInt64(5));
+        return (pin, reader.GetInt64(5), reader.GetBoolean(7));
     }
 
     /// <summary>Stores a pin; false when there is one already.</summary>
@@ -197,19 +274,151 @@ internal sealed class SqliteCcrConnection : IDisposable
         return command.ExecuteNonQuery() == 1;
     }
 
-    public void TouchPin(PinKey key, long now) => Prepared(
-        "UPDATE pins SET used = max(used, $now) WHERE workspace = $workspace AND key = $key",
-        ("$key", Convert.FromHexString(key.Hex)), ("$now", now)).ExecuteNonQuery();
+    /// <summary>Notes a use of a pin and of its original.</summary>
+    public void TouchPin(Pin pin, long now)
+    {
+        Prepared(
+            "UPDATE pins SET used = max(used, $now) WHERE workspace = $workspace AND key = $key",
+            ("$key", Convert.FromHexString(pin.Key.Hex)), ("$now", now)).ExecuteNonQuery();
+        if (pin.Hash is { } hash)
+        {
+            TouchOriginal(Convert.FromHexString(hash), now);
+        }
+    }
 
     public CcrStatistics Statistics()
     {
         using var reader = Prepared(
             """
-            SELECT count(*), coalesce(sum(length), 0), (SELECT count(*) FROM pins WHERE workspace = $workspace)
-            FROM originals WHERE workspace = $workspace
+            SELECT originals, length, pins, stored, expired,
+                (SELECT min(created) FROM originals WHERE workspace = $workspace),
+                (SELECT min(used) FROM originals WHERE workspace = $workspace)
+            FROM workspaces WHERE id = $workspace
             """).ExecuteReader();
         reader.Read();
-        return new CcrStatistics(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
+        return new CcrStatistics(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2))
+        {
+            StoredBytes = reader.GetInt64(3),
+            Expired = reader.GetInt64(4),
+            Oldest = reader.IsDBNull(5) ? null : DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(5)),
+            LeastRecentlyUsed = reader.IsDBNull(6) ? null : DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(6)),
+        };
+    }
+
+    /// <summary>The next originals after one, the most recently used first.</summary>
+    /// <param name="used">The earlier one's time of use.</param>
+    /// <param name="id">The earlier one's number.</param>
+    /// <param name="count">The most to return.</param>
+    public IReadOnlyList<(long Used, long Id, CcrEntry Entry)> List(long used, long id, int count)
+    {
+        using var reader = Prepared(
+            """
+            SELECT id, hash, length, length(body), created, used FROM originals
+            WHERE workspace = $workspace AND (used, id) < ($used, $id) ORDER BY used DESC, id DESC LIMIT $count
+            """,
+            ("$used", used), ("$id", id), ("$count", count)).ExecuteReader();
+        var entries = new List<(long, long, CcrEntry)>();
+        while (reader.Read())
+        {
+            var entry = new CcrEntry(
+                Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(1)),
+                reader.GetInt64(2),
+                reader.GetInt64(3),
+                DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(4)),
+                DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(5)));
+            entries.Add((reader.GetInt64(5), reader.GetInt64(0), entry));
+        }
+
+        return entries;
+    }
+
+    /// <summary>
+    /// Removes the least recently used originals, with their pins, and pins without one: all that was last used before
+    /// <paramref name="tooOld"/>, and before <paramref name="removable"/> as long as more than <paramref name="maxBytes"/> are kept.
+    /// </summary>
+    /// <returns>What was removed; nothing when there is nothing more to remove.</returns>
+    public CcrRemoval Sweep(long tooOld, long removable, long maxBytes, int count)
+    {
+        var before = Statistics();
+        using (var reader = Prepared(
+            """
+            SELECT * FROM (SELECT used, id, 1 FROM originals WHERE workspace = $workspace AND used < $removable ORDER BY used LIMIT $count)
+            UNION ALL
+            SELECT * FROM (SELECT used, id, 0 FROM pins WHERE workspace = $workspace AND hash IS NULL AND used < $removable ORDER BY used LIMIT $count)
+            ORDER BY 1 LIMIT $count
+            """,
+            ("$removable", removable), ("$count", count)).ExecuteReader())
+        {
+            while (reader.Read())
+            {
+                if (reader.GetInt64(0) >= tooOld && StoredBytes() <= maxBytes)
+                {
+                    break;
+                }
+
+                Prepared(
+                    reader.GetBoolean(2) ? "DELETE FROM originals WHERE id = $id" : "DELETE FROM pins WHERE id = $id",
+                    ("$id", reader.GetInt64(1))).ExecuteNonQuery();
+            }
+        }
+
+        return Since(before);
+    }
+
+    /// <summary>Removes some of the originals and pins that were there when the last ones named were added.</summary>
+    /// <returns>What was removed; nothing when there is nothing more to remove.</returns>
+    public CcrRemoval Clear(long lastOriginal, long lastPin, int count)
+    {
+        var before = Statistics();
+        Prepared(
+            """
+            DELETE FROM originals WHERE id IN (
+                SELECT id FROM originals WHERE workspace = $workspace AND id <= $last ORDER BY used LIMIT $count)
+            """,
+            ("$last", lastOriginal), ("$count", count)).ExecuteNonQuery();
+        Prepared(
+            "DELETE FROM pins WHERE id IN (SELECT id FROM pins WHERE workspace = $workspace AND id <= $last LIMIT $count)",
+            ("$last", lastPin), ("$count", count)).ExecuteNonQuery();
+        return Since(before);
+    }
+
+    /// <summary>The numbers of the originals and pins that were added last.</summary>
+    public (long Original, long Pin) Last()
+    {
+        using var reader = Prepared(
+            "SELECT (SELECT coalesce(max(id), 0) FROM originals), (SELECT coalesce(max(id), 0) FROM pins)").ExecuteReader();
+        reader.Read();
+        return (reader.GetInt64(0), reader.GetInt64(1));
+    }
+
+    /// <summary>Forgets the oldest hashes of removed originals beyond a number.</summary>
+    /// <returns>True when there are still too many.</returns>
+    public bool Forget(long most, int count)
+    {
+        var excess = Statistics().Expired - most;
+        if (excess > 0)
+        {
+            Prepared(
+                "DELETE FROM expired WHERE id IN (SELECT id FROM expired WHERE workspace = $workspace ORDER BY id LIMIT $count)",
+                ("$count", Math.Min(excess, count))).ExecuteNonQuery();
+        }
+
+        return excess > count;
+    }
+
+    /// <summary>Gives some of the pages that nothing is in any more back to the disk.</summary>
+    /// <returns>True when there are more.</returns>
+    public bool Shrink(int pages)
+    {
+        // It frees a page at each step.
+        using (var reader = Prepared($"PRAGMA incremental_vacuum({pages})").ExecuteReader())
+        {
+            while (reader.Read())
+            {
+            }
+        }
+
+        return (long)Prepared("PRAGMA freelist_count").ExecuteScalar()! > 0 && (long)Prepared("PRAGMA auto_vacuum").ExecuteScalar()! == 2;
     }
 
     public void Dispose()
@@ -224,18 +433,32 @@ internal sealed class SqliteCcrConnection : IDisposable
 
     private byte[]? Read(string workspace)
     {
-        if (Prepared("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").ExecuteScalar() is null)
-        {
-            return null;
-        }
-
-        if (Prepared("SELECT value FROM meta WHERE name = 'schema'").ExecuteScalar() is long version && version > SchemaVersion)
+        var version = Version();
+        if (version > SchemaVersion)
         {
             throw new CcrStoreException($"The store {_connection.DataSource} was made by a newer version of this product.");
         }
 
+        if (version < SchemaVersion)
+        {
+            return null;
+        }
+
         _workspace = Prepared("SELECT id FROM workspaces WHERE name = $name", ("$name", workspace)).ExecuteScalar() as long? ?? 0;
         return _workspace == 0 ? null : (byte[]?)Prepared("SELECT value FROM meta WHERE name = 'key'").ExecuteScalar();
+    }
+
+    // 0 for a file that is still empty.
+    private long Version() => Prepared("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").ExecuteScalar() is null
+        ? 0
+        : Prepared("SELECT value FROM meta WHERE name = 'schema'").ExecuteScalar() as long? ?? 0;
+
+    private long StoredBytes() => (long)Prepared("SELECT stored FROM workspaces WHERE id = $workspace").ExecuteScalar()!;
+
+    private CcrRemoval Since(CcrStatistics before)
+    {
+        var now = Statistics();
+        return new CcrRemoval(before.Originals - now.Originals, before.StoredBytes - now.StoredBytes, before.Pins - now.Pins);
     }
 
     private void Execute(string sql)

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 
 namespace Headroom.Engine.Ccr;
@@ -14,6 +16,16 @@ public sealed class SqliteCcrStore : ICcrStore
 
     /// <summary>How far the recorded time of a use may lie behind the last use, in milliseconds, so that replays need not write.</summary>
     internal const long UseResolution = 60 * 60 * 1000;
+
+    /// <summary>
+    /// How old the recorded time of a use may be before a new use is written, and for how long a pin that was read is not read
+    /// again. What was used just within the one and then for as long as the other makes up <see cref="UseResolution"/>.
+    /// </summary>
+    internal const long NoteInterval = UseResolution / 2;
+
+    // A batch holds the write lock for some ten milliseconds; others get it in between.
+    private const int SweepBatch = 256;
+    private static readonly TimeSpan SweepPause = TimeSpan.FromMilliseconds(10);
 
     // 32 MiB hold the pins of the longest conversations many times over: what is pinned has been compressed.
     private const long PinCacheBytes = 32L << 20;
@@ -31,8 +43,6 @@ public sealed class SqliteCcrStore : ICcrStore
     private readonly SemaphoreSlim _writer = new(1);
     private readonly SemaphoreSlim _readers = new(Math.Max(4, Environment.ProcessorCount));
     private readonly ConcurrentBag<SqliteCcrConnection> _idle = [];
-    private readonly ConcurrentDictionary<PinKey, long> _usedPins = new();
-    private readonly ConcurrentDictionary<string, long> _usedOriginals = new(StringComparer.Ordinal);
     private volatile CcrHash? _hash;
     private volatile bool _isDisposed;
 
@@ -53,6 +63,8 @@ public sealed class SqliteCcrStore : ICcrStore
     /// <summary>How long a call waits for other writers before it fails.</summary>
     internal TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    internal long MostExpired { get; init; } = CcrRetention.MostExpired;
+
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <inheritdoc/>
@@ -64,9 +76,8 @@ public sealed class SqliteCcrStore : ICcrStore
         cancellationToken.ThrowIfCancellationRequested();
         var hash = HashOf(original.Span);
         var bytes = Convert.FromHexString(hash);
-        if (await ReadAsync(c => c.HasOriginal(bytes), cancellationToken).ConfigureAwait(false))
+        if (await ReadAsync(c => c.FindUse(bytes), cancellationToken).ConfigureAwait(false) is { } used && Now - used < NoteInterval)
         {
-            _usedOriginals[hash] = Now;
             return hash;
         }
 
@@ -102,9 +113,22 @@ public sealed class SqliteCcrStore : ICcrStore
             throw new CcrStoreException($"The store {_path} is damaged: the original {hash} is not as it was stored.");
         }
 
-        if (Now - used >= UseResolution)
+        if (Now - used >= NoteInterval)
         {
-            _usedOriginals[hash] = Now;
+            try
+            {
+                await WriteAsync(
+                    c =>
+                    {
+                        c.TouchOriginal(bytes, Now);
+                        return true;
+                    },
+                    cancellationToken).ConfigureAwait(false);
+            }
+            catch (CcrStoreException)
+            {
+                // What was asked for is there; the next use is noted.
+            }
         }
 
         return original;
@@ -118,45 +142,61 @@ public sealed class SqliteCcrStore : ICcrStore
         cancellationToken.ThrowIfCancellationRequested();
         var now = Now;
         var found = new Dictionary<PinKey, Pin>(keys.Count);
-        var unknown = new List<PinKey>();
-        foreach (var key in keys)
-        {
-            if (!_pins.TryGet(key, now, out var pin, out var isStale))
-            {
-                unknown.Add(key);
-                continue;
-            }
+        var fromFile = new List<(Pin Pin, long Used)>();
 
-            found[key] = pin;
-            if (isStale)
+        // 1. From memory, as long as nothing was removed from the store since, and else from the file: that a pin was missing a
+        //    moment ago says nothing, another process may have written it since.
+        var generation = await ReadAsync(
+            c =>
             {
-                NoteUse(pin, now);
+                var generation = c.Generation();
+                _pins.Observe(generation);
+                foreach (var key in keys)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    if (_pins.TryGet(key, now, out var held))
+                    {
+                        found[key] = held;
+                    }
+                    else if (c.FindPin(key) is (var pin, var used, true))
+                    {
+                        found[key] = pin;
+                        fromFile.Add((pin, used));
+                    }
+                }
+
+                return generation;
+            },
+            cancellationToken).ConfigureAwait(false);
+
+        // 2. A use that is worth a note is written before anything rests on it: from then on no other process sweeps it away.
+        var noted = fromFile.FindAll(p => now - p.Used >= NoteInterval).ConvertAll(p => p.Pin);
+        if (noted.Count > 0)
+        {
+            try
+            {
+                var gone = await WriteAsync(
+                    c => noted.FindAll(p =>
+                    {
+                        c.TouchPin(p, now);
+                        return c.FindPin(p.Key) is not (_, _, true);
+                    }),
+                    cancellationToken).ConfigureAwait(false);
+                gone.ForEach(p => found.Remove(p.Key));
+            }
+            catch (CcrStoreException)
+            {
+                // Without the note they are still what was sent before. They are read again the next time.
+                fromFile.RemoveAll(p => noted.Contains(p.Pin));
             }
         }
 
-        // That a pin was missing a moment ago says nothing: another process may have written it since.
-        if (unknown.Count > 0)
+        foreach (var (pin, _) in fromFile)
         {
-            await ReadAsync(
-                c =>
-                {
-                    foreach (var key in unknown)
-                    {
-                        cancellationToken.ThrowIfCancellationRequested();
-                        if (c.FindPin(key) is var (pin, used))
-                        {
-                            found[key] = pin;
-                            _pins.Add(pin, now);
-                            if (now - used >= UseResolution)
-                            {
-                                NoteUse(pin, now);
-                            }
-                        }
-                    }
-
-                    return true;
-                },
-                cancellationToken).ConfigureAwait(false);
+            if (found.ContainsKey(pin.Key))
+            {
+                _pins.Add(pin, now, generation);
+            }
         }
 
         return found;
@@ -177,32 +217,39 @@ public sealed class SqliteCcrStore : ICcrStore
         // Compressed before the lock is taken: others wait for the writing alone.
         var originals = proposals.Select(p => p.Pin.Hash is null ? null : StoredOriginal.Encode(p.Original.Span)).ToArray();
         var now = Now;
-        var inForce = await WriteAsync(
+        var (inForce, generation) = await WriteAsync(
             c =>
             {
                 var pins = new Pin[originals.Length];
                 for (var i = 0; i < pins.Length; i++)
                 {
-                    var pin = proposals[i].Pin;
-                    if (!c.InsertPin(pin, now))
+                    var (pin, original) = proposals[i];
+                    if (c.InsertPin(pin, now))
                     {
-                        pins[i] = c.FindPin(pin.Key)!.Value.Pin;
+                        pins[i] = pin;
+                        if (originals[i] is { } stored)
+                        {
+                            c.InsertOriginal(Convert.FromHexString(pin.Hash!), stored, now);
+                        }
+
                         continue;
                     }
 
-                    pins[i] = pin;
-                    if (originals[i] is { } original)
+                    (pins[i], _, var isWhole) = c.FindPin(pin.Key)!.Value;
+                    c.TouchPin(pins[i], now);
+                    if (!isWhole && string.Equals(HashOf(original.Span), pins[i].Hash, StringComparison.Ordinal))
                     {
-                        c.InsertOriginal(Convert.FromHexString(pin.Hash!), original, now);
+                        c.InsertOriginal(Convert.FromHexString(pins[i].Hash!), StoredOriginal.Encode(original.Span), now);
                     }
                 }
 
-                return pins;
+                return (pins, c.Generation());
             },
             cancellationToken).ConfigureAwait(false);
+        _pins.Observe(generation);
         foreach (var pin in inForce)
         {
-            _pins.Add(pin, now);
+            _pins.Add(pin, now, generation);
         }
 
         return inForce;
@@ -213,51 +260,84 @@ public sealed class SqliteCcrStore : ICcrStore
         ReadAsync(c => c.Statistics(), cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask OpenAsync(CancellationToken cancellationToken) => await ReadAsync(_ => true, cancellationToken).ConfigureAwait(false);
+    public async ValueTask OpenAsync(CancellationToken cancellationToken) =>
+        await ReadAsync(c => c.Generation(), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public ValueTask<bool> HasExpiredAsync(string hash, CancellationToken cancellationToken) => ValueTask.FromResult(false);
+    public async ValueTask<bool> HasExpiredAsync(string hash, CancellationToken cancellationToken) =>
+        Marker.IsHash(hash) && await ReadAsync(c => c.HasExpired(Convert.FromHexString(hash)), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<CcrEntry> ListAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public ValueTask<CcrRemoval> SweepAsync(CcrRetention retention, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public ValueTask<CcrRemoval> ClearAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    /// <remarks>Read in pages, so that no other call waits: what is used meanwhile may be left out.</remarks>
+    public async IAsyncEnumerable<CcrEntry> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (_isDisposed)
+        var (used, id) = (long.MaxValue, long.MaxValue);
+        while (true)
         {
-            return;
-        }
-
-        try
-        {
-            if (!_usedPins.IsEmpty || !_usedOriginals.IsEmpty)
+            var page = await ReadAsync(c => c.List(used, id, 1000), cancellationToken).ConfigureAwait(false);
+            if (page.Count == 0)
             {
-                await WriteAsync(_ => true, CancellationToken.None).ConfigureAwait(false);
+                yield break;
             }
-        }
-        catch (CcrStoreException)
-        {
-            // What is lost is the time of the latest uses, nothing that was acknowledged.
-        }
 
-        _isDisposed = true;
-        CloseIdle();
+            foreach (var (_, _, entry) in page)
+            {
+                yield return entry;
+            }
+
+            (used, id, _) = page[^1];
+        }
     }
 
-    private void NoteUse(Pin pin, long now)
+    /// <inheritdoc/>
+    public async ValueTask<CcrRemoval> SweepAsync(CcrRetention retention, CancellationToken cancellationToken)
     {
-        _usedPins[pin.Key] = now;
-        if (pin.Hash is { } hash)
+        ArgumentNullException.ThrowIfNull(retention);
+
+        // A use may have been later than its note.
+        var removable = Now - (long)CcrRetention.Grace.TotalMilliseconds - UseResolution;
+        var tooOld = Math.Min(Now - (long)retention.MaxAge.TotalMilliseconds - UseResolution, removable);
+        return await RemoveAsync(c => c.Sweep(tooOld, removable, retention.MaxBytes, SweepBatch), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<CcrRemoval> ClearAsync(CancellationToken cancellationToken)
+    {
+        var (original, pin) = await ReadAsync(c => c.Last(), cancellationToken).ConfigureAwait(false);
+        return await RemoveAsync(c => c.Clear(original, pin, SweepBatch), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _isDisposed = true;
+        CloseIdle();
+        return ValueTask.CompletedTask;
+    }
+
+    private async ValueTask<CcrRemoval> RemoveAsync(Func<SqliteCcrConnection, CcrRemoval> batch, CancellationToken cancellationToken)
+    {
+        var all = new CcrRemoval(0, 0, 0);
+        while (await WriteAsync(batch, cancellationToken).ConfigureAwait(false) is { } removed && removed is not { Originals: 0, Pins: 0 })
         {
-            _usedOriginals[hash] = now;
+            all = new CcrRemoval(all.Originals + removed.Originals, all.StoredBytes + removed.StoredBytes, all.Pins + removed.Pins);
+            await Task.Delay(SweepPause, cancellationToken).ConfigureAwait(false);
         }
+
+        while (await WriteAsync(c => c.Forget(MostExpired, SweepBatch), cancellationToken).ConfigureAwait(false))
+        {
+            await Task.Delay(SweepPause, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (all.Originals + all.Pins > 0)
+        {
+            while (await WriteAsync(c => c.Shrink(SweepBatch), cancellationToken).ConfigureAwait(false))
+            {
+                await Task.Delay(SweepPause, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        return all;
     }
 
     private async ValueTask<T> ReadAsync<T>(Func<SqliteCcrConnection, T> work, CancellationToken cancellationToken)
@@ -284,20 +364,7 @@ public sealed class SqliteCcrStore : ICcrStore
 
         try
         {
-            // Times of use ride along, so that a replay never has to write.
-            var pins = _usedPins.ToArray();
-            var originals = _usedOriginals.ToArray();
-            var result = await RetryAsync(
-                c => c.InTransaction(transaction =>
-                {
-                    Array.ForEach(pins, p => transaction.TouchPin(p.Key, p.Value));
-                    Array.ForEach(originals, o => transaction.TouchOriginal(Convert.FromHexString(o.Key), o.Value));
-                    return work(transaction);
-                }),
-                cancellationToken).ConfigureAwait(false);
-            Array.ForEach(pins, p => _usedPins.TryRemove(p));
-            Array.ForEach(originals, o => _usedOriginals.TryRemove(o));
-            return result;
+            return await RetryAsync(c => c.InTransaction(work), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -307,7 +374,7 @@ public sealed class SqliteCcrStore : ICcrStore
 
     private async ValueTask<T> RetryAsync<T>(Func<SqliteCcrConnection, T> work, CancellationToken cancellationToken)
     {
-        var started = _time.GetTimestamp();
+        var started = Stopwatch.GetTimestamp();
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -316,7 +383,7 @@ public sealed class SqliteCcrStore : ICcrStore
             {
                 return OnConnection(work);
             }
-            catch (SqliteException e) when (IsBusy(e) && _time.GetElapsedTime(started) < BusyTimeout)
+            catch (SqliteException e) when (IsBusy(e) && Stopwatch.GetElapsedTime(started) < BusyTimeout)
             {
             }
             catch (SqliteException e)
@@ -324,7 +391,7 @@ public sealed class SqliteCcrStore : ICcrStore
                 throw CcrStoreException.From(e, _path);
             }
 
-            await Task.Delay(BusyPause, _time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(BusyPause, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -363,7 +430,7 @@ public sealed class SqliteCcrStore : ICcrStore
             if (_hash is null)
             {
                 MakeFile();
-                var started = _time.GetTimestamp();
+                var started = Stopwatch.GetTimestamp();
                 while (_hash is null)
                 {
                     try
@@ -372,7 +439,7 @@ public sealed class SqliteCcrStore : ICcrStore
                         _idle.Add(connection);
                         _hash = new CcrHash(key, _workspace);
                     }
-                    catch (SqliteException e) when (IsBusy(e) && _time.GetElapsedTime(started) < BusyTimeout)
+                    catch (SqliteException e) when (IsBusy(e) && Stopwatch.GetElapsedTime(started) < BusyTimeout)
                     {
                         Thread.Sleep(BusyPause);
                     }

@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using Headroom.Engine.Compression;
 
 namespace Headroom.Engine.Requests;
 
@@ -8,6 +10,8 @@ namespace Headroom.Engine.Requests;
 /// </summary>
 public sealed class AnthropicMessagesFormat : IRetrievalFormat
 {
+    private static readonly byte[] Tool = WriteTool();
+
     /// <inheritdoc/>
     public string Name => "anthropic-messages";
 
@@ -15,13 +19,39 @@ public sealed class AnthropicMessagesFormat : IRetrievalFormat
     public string Provider => "anthropic";
 
     /// <inheritdoc/>
-    public ReadOnlySpan<byte> RetrieveTool => throw new NotImplementedException();
+    public ReadOnlySpan<byte> RetrieveTool => Tool;
 
     /// <inheritdoc/>
-    public byte[] AppendTurn(ReadOnlySpan<byte> body, ReadOnlySpan<byte> turn, IReadOnlyList<RetrievalCall> calls) => throw new NotImplementedException();
+    public byte[] AppendTurn(ReadOnlySpan<byte> body, ReadOnlySpan<byte> turn, IReadOnlyList<RetrievalCall> calls)
+    {
+        ArgumentNullException.ThrowIfNull(calls);
+        var messages = new ByteBuffer(turn.Length);
+        messages.Append(turn);
+        messages.Append(',');
+        AnthropicHistory.AppendResultMessage(messages, calls);
+        return MessageList.Append(body, messages);
+    }
+
+    /// <inheritdoc/>
+    void IRetrievalFormat.PutBack(
+        ReadOnlySpan<byte> body, IReadOnlyList<MessagePlace> messages, int index, MessageContent content, RetrievalTrace trace, List<Replacement> changes) =>
+        AnthropicHistory.PutBack(body, messages, index, content, trace, changes);
 
     /// <inheritdoc/>
     public RequestMap? Locate(ReadOnlySpan<byte> body) => RequestReader.Read(body, ReadBody);
+
+    private static byte[] WriteTool()
+    {
+        var json = new ByteBuffer(0);
+        json.Append("{\"name\":"u8);
+        BodySplice.AppendString(json, Retrieval.RetrieveTool.Name);
+        json.Append(",\"description\":"u8);
+        BodySplice.AppendString(json, Retrieval.RetrieveTool.Description);
+        json.Append(",\"input_schema\":"u8);
+        json.Append(Encoding.UTF8.GetBytes(Retrieval.RetrieveTool.Schema));
+        json.Append("}"u8);
+        return json.ToArray();
+    }
 
     private static void ReadBody(ref RequestReader json)
     {
@@ -40,15 +70,16 @@ public sealed class AnthropicMessagesFormat : IRetrievalFormat
                 case RequestMember.CacheControl:
                     isMarked = json.IsSet();
                     break;
-                case RequestMember.Tools when json.EnterArray():
+                case RequestMember.Tools when json.EnterTools():
                     while (json.NextObject())
                     {
                         json.OfferTool(json.ReadCall().Name);
                     }
 
+                    json.EndTools();
                     break;
                 case RequestMember.Messages when json.EnterArray():
-                    while (json.NextObject())
+                    while (json.NextMessage())
                     {
                         ReadMessage(ref json);
                     }
@@ -101,11 +132,7 @@ public sealed class AnthropicMessagesFormat : IRetrievalFormat
             json.EndCacheMark();
         }
 
-        if (role == "assistant")
-        {
-            json.EndAssistantMessage();
-        }
-
+        json.EndMessage(role);
         if (role != "user")
         {
             json.Drop(first);

@@ -44,4 +44,22 @@ public sealed record RequestMap
 
     /// <summary>True when the request's own tool list holds the retrieve tool, so that views can be undone by the model.</summary>
     public bool HasRetrieveTool { get; init; }
+
+    /// <summary>Offset of the body's opening brace.</summary>
+    internal int Start { get; init; }
+
+    /// <summary>Where the value of the member <c>tools</c> stands, of whatever kind it is; empty when there is none.</summary>
+    internal Range Tools { get; init; }
+
+    /// <summary>True when the list of tools holds at least one.</summary>
+    internal bool OffersTools { get; init; }
+
+    /// <summary>True when the request has a shape in which a tool of ours could not be called or not be answered.</summary>
+    internal bool TakesNoTools { get; init; }
+
+    /// <summary>All elements of the list of messages, in its order.</summary>
+    internal IReadOnlyList<MessagePlace> Messages { get; init; } = [];
+
+    /// <summary>True when an assistant's message or a tool's result is there, so that this is not a conversation's first request.</summary>
+    internal bool HasHistory { get; init; }
 }

@@ -1,17 +1,20 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Headroom.Engine.Compression;
 
 namespace Headroom.Engine.Requests;
 
-/// <summary>A string value of a body and the text that takes its place.</summary>
-/// <param name="Start">Offset of the opening quote.</param>
-/// <param name="Length">Length with both quotes.</param>
-/// <param name="Text">The new text, decoded, as UTF-8.</param>
-internal readonly record struct Replacement(int Start, int Length, ReadOnlyMemory<byte> Text);
+/// <summary>A range of a body and what takes its place.</summary>
+/// <param name="Start">Offset of the first byte; of a string value, of its opening quote.</param>
+/// <param name="Length">Length; of a string value, with both quotes. 0 inserts.</param>
+/// <param name="Text">The new text, decoded, as UTF-8, for the string value; or JSON as it is to be.</param>
+/// <param name="IsJson">True when <paramref name="Text"/> goes in as it is.</param>
+internal readonly record struct Replacement(int Start, int Length, ReadOnlyMemory<byte> Text, bool IsJson = false);
 
 /// <summary>
-/// Exchanges string values of a JSON text and leaves every other byte where it is. Escaping is the least that RFC 8259,
+/// Exchanges string values of a JSON text, puts JSON into it, and leaves every other byte where it is. Escaping is the least that RFC 8259,
 /// section 7, asks for, and always the same: quote, backslash and control characters; all else is raw UTF-8.
 /// </summary>
 internal static class BodySplice
@@ -70,7 +73,7 @@ internal static class BodySplice
         var length = body.Length;
         foreach (var replacement in replacements)
         {
-            length = checked(length - replacement.Length + EncodedLength(replacement.Text.Span));
+            length = checked(length - replacement.Length + (replacement.IsJson ? replacement.Text.Length : EncodedLength(replacement.Text.Span)));
         }
 
         var result = GC.AllocateUninitializedArray<byte>(length);
@@ -80,12 +83,31 @@ internal static class BodySplice
             var kept = body[read..replacement.Start];
             kept.CopyTo(result.AsSpan(written));
             written += kept.Length;
-            written += Encode(replacement.Text.Span, result.AsSpan(written));
+            if (replacement.IsJson)
+            {
+                replacement.Text.Span.CopyTo(result.AsSpan(written));
+                written += replacement.Text.Length;
+            }
+            else
+            {
+                written += Encode(replacement.Text.Span, result.AsSpan(written));
+            }
+
             read = replacement.Start + replacement.Length;
         }
 
         body[read..].CopyTo(result.AsSpan(written));
         return result;
+    }
+
+    /// <summary>Appends a text as a JSON string.</summary>
+    public static void AppendString(ByteBuffer json, string text)
+    {
+        // Half a surrogate pair has no bytes; it becomes the replacement character.
+        var utf8 = Encoding.UTF8.GetBytes(text);
+        var quoted = new byte[EncodedLength(utf8)];
+        Encode(utf8, quoted);
+        json.Append(quoted);
     }
 
     private static int EncodedLength(ReadOnlySpan<byte> text)

@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using Headroom.Engine.Compression;
 
 namespace Headroom.Engine.Requests;
 
@@ -8,6 +10,8 @@ namespace Headroom.Engine.Requests;
 /// </summary>
 public sealed class OpenAIChatFormat : IRetrievalFormat
 {
+    private static readonly byte[] Tool = WriteTool();
+
     /// <inheritdoc/>
     public string Name => "openai-chat";
 
@@ -15,15 +19,44 @@ public sealed class OpenAIChatFormat : IRetrievalFormat
     public string Provider => "openai";
 
     /// <inheritdoc/>
-    public ReadOnlySpan<byte> RetrieveTool => throw new NotImplementedException();
+    public ReadOnlySpan<byte> RetrieveTool => Tool;
 
     /// <inheritdoc/>
-    public byte[] AppendTurn(ReadOnlySpan<byte> body, ReadOnlySpan<byte> turn, IReadOnlyList<RetrievalCall> calls) => throw new NotImplementedException();
+    public byte[] AppendTurn(ReadOnlySpan<byte> body, ReadOnlySpan<byte> turn, IReadOnlyList<RetrievalCall> calls)
+    {
+        ArgumentNullException.ThrowIfNull(calls);
+        var messages = new ByteBuffer(turn.Length);
+        messages.Append(turn);
+        messages.Append(',');
+        OpenAIHistory.AppendResultMessages(messages, calls);
+        return MessageList.Append(body, messages);
+    }
+
+    /// <inheritdoc/>
+    void IRetrievalFormat.PutBack(
+        ReadOnlySpan<byte> body, IReadOnlyList<MessagePlace> messages, int index, MessageContent content, RetrievalTrace trace, List<Replacement> changes) =>
+        OpenAIHistory.PutBack(body, messages, index, content, trace, changes);
+
+    /// <summary>The texts of user messages are blocks too.</summary>
+    public bool WithUserTexts { get; init; }
 
     /// <inheritdoc/>
     public RequestMap? Locate(ReadOnlySpan<byte> body) => RequestReader.Read(body, ReadBody);
 
-    private static void ReadBody(ref RequestReader json)
+    private static byte[] WriteTool()
+    {
+        var json = new ByteBuffer(0);
+        json.Append("{\"type\":\"function\",\"function\":{\"name\":"u8);
+        BodySplice.AppendString(json, Retrieval.RetrieveTool.Name);
+        json.Append(",\"description\":"u8);
+        BodySplice.AppendString(json, Retrieval.RetrieveTool.Description);
+        json.Append(",\"parameters\":"u8);
+        json.Append(Encoding.UTF8.GetBytes(Retrieval.RetrieveTool.Schema));
+        json.Append("}}"u8);
+        return json.ToArray();
+    }
+
+    private void ReadBody(ref RequestReader json)
     {
         var seen = RequestMember.None;
         while (json.NextMember(ref seen, out var member))
@@ -36,15 +69,22 @@ public sealed class OpenAIChatFormat : IRetrievalFormat
                 case RequestMember.Stream:
                     json.ReadStream();
                     break;
-                case RequestMember.Tools when json.EnterArray():
+                case RequestMember.AnswerCount:
+                    json.ReadAnswerCount();
+                    break;
+                case RequestMember.Functions:
+                    json.ReadFunctions();
+                    break;
+                case RequestMember.Tools when json.EnterTools():
                     while (json.NextObject())
                     {
                         json.OfferTool(ReadTool(ref json).Call.Name);
                     }
 
+                    json.EndTools();
                     break;
                 case RequestMember.Messages when json.EnterArray():
-                    while (json.NextObject())
+                    while (json.NextMessage())
                     {
                         ReadMessage(ref json);
                     }
@@ -57,7 +97,7 @@ public sealed class OpenAIChatFormat : IRetrievalFormat
         }
     }
 
-    private static void ReadMessage(ref RequestReader json)
+    private void ReadMessage(ref RequestReader json)
     {
         var first = json.Candidates;
         string? role = null, callId = null, name = null;
@@ -99,6 +139,7 @@ public sealed class OpenAIChatFormat : IRetrievalFormat
             }
         }
 
+        json.EndMessage(role);
         switch (role)
         {
             case "tool":
@@ -107,9 +148,8 @@ public sealed class OpenAIChatFormat : IRetrievalFormat
             case "function":
                 json.Keep(first, callId: null, new ToolCall(name, default), isError: false);
                 break;
-            case "assistant":
-                json.Drop(first);
-                json.EndAssistantMessage();
+            case "user" when WithUserTexts:
+                json.Keep(first, callId: null, default, isError: false);
                 break;
             default:
                 json.Drop(first);

@@ -24,4 +24,6 @@ internal enum RequestMember
     CacheControl = 1 << 16,
     Arguments = 1 << 17,
     Input = 1 << 18,
+    AnswerCount = 1 << 19,
+    Functions = 1 << 20,
 }

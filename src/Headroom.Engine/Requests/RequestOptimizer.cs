@@ -15,7 +15,7 @@ public sealed record RequestOptimizerOptions
     /// <summary>How far blocks may be compressed.</summary>
     public CompressionLevel Level { get; init; } = CompressionLevel.Balanced;
 
-    /// <summary>Allow views also in requests that do not carry the retrieve tool.</summary>
+    /// <summary>Allow views also where the model cannot reach the retrieve tool.</summary>
     public bool AllowViews { get; init; }
 
     /// <summary>When to add the retrieve tool to a conversation's tools.</summary>
@@ -72,6 +72,7 @@ public sealed class RequestOptimizer
     // What the store could not pin went upstream as it was; this keeps that decision until the store can take it.
     private const int MostUnpinned = 1 << 16;
     private readonly ConcurrentDictionary<PinKey, bool> _sentUnpinned = new();
+    private readonly RetrieveToolDecision _retrieveTool;
     private readonly ICcrStore _store;
     private readonly RequestOptimizerOptions _options;
     private readonly TimeProvider _time;
@@ -100,6 +101,9 @@ public sealed class RequestOptimizer
         _compress = compress;
         _retrievable = Treatments.Of(options, canRetrieve: true);
         _unretrievable = Treatments.Of(options, canRetrieve: false);
+
+        // Where no setting and no rule allows a view, there would be nothing to retrieve.
+        _retrieveTool = new RetrieveToolDecision(store, _retrievable.MayView ? options.RetrieveTool : RetrieveToolMode.Never);
     }
 
     /// <summary>Optimizes one request body.</summary>
@@ -123,7 +127,11 @@ public sealed class RequestOptimizer
         }
 
         var tokens = TokensOf(body.Span, request.Outcomes);
-        return request with { TokensBefore = tokens, TokensAfter = Math.Max(0, tokens - SavedBy(request.Outcomes)) };
+        return request with
+        {
+            TokensBefore = tokens,
+            TokensAfter = Math.Max(0, tokens - SavedBy(request.Outcomes)) + request.TokensAdded,
+        };
     }
 
     // What a decided block takes was estimated over its text when it was decided; its escapes in the body are nobody's tokens.
@@ -153,24 +161,30 @@ public sealed class RequestOptimizer
             return Unchanged(body, null, [], Reason.InvalidRequest);
         }
 
-        if (map.Blocks.Count == 0)
+        // 2. May the model retrieve? What is decided about blocks depends on it.
+        var conversation = format is IRetrievalFormat adding
+            ? await _retrieveTool.DecideAsync(adding, body, map, cancellationToken).ConfigureAwait(false)
+            : null;
+        if (map.Blocks.Count == 0 && conversation is null)
         {
             return Unchanged(body, map, [], Reason.NoEligibleBlock);
         }
 
-        // 2. Set aside what the request itself says must stay; name the rest by its bytes.
-        var subjects = Classify(map.Blocks, body.Span, _options.AllowViews || map.HasRetrieveTool);
+        // 3. Set aside what the request itself says must stay; name the rest by its bytes.
+        var subjects = Classify(map.Blocks, body.Span, _options.AllowViews || map.HasRetrieveTool || conversation is not null);
         var groups = subjects.Where(s => s.Untouched is null).GroupBy(s => s.Key).ToArray();
+        var history = conversation is null ? null : RetrievalHistory.Read(body.Span, map.Messages, conversation.Key);
 
-        // 3. Look up what was decided before.
+        // 4. Look up what was decided before.
         var pins = new Dictionary<PinKey, Pin>();
         var replayed = new HashSet<PinKey>();
         var isStoreAvailable = true;
-        if (groups.Length > 0)
+        if (groups.Length > 0 || history is { Keys.Count: > 0 })
         {
             try
             {
-                var found = await _store.FindPinsAsync([.. groups.Select(g => g.Key)], cancellationToken).ConfigureAwait(false);
+                var keys = groups.Select(g => g.Key).Concat(history?.Keys ?? []).ToArray();
+                var found = await _store.FindPinsAsync(keys, cancellationToken).ConfigureAwait(false);
                 foreach (var (key, pin) in found)
                 {
                     pins[key] = pin;
@@ -189,7 +203,7 @@ public sealed class RequestOptimizer
         {
             try
             {
-                // 4. Decide what is new. A block that the request holds twice is decided once.
+                // 5. Decide what is new. A block that the request holds twice is decided once.
                 // The first is decided here: most requests bring one, and handing it to another thread would only cost time.
                 var others = fresh.Skip(1).Select(g => Task.Run(() => Decide(g, body, cancellationToken), cancellationToken)).ToArray();
                 PinProposal[] proposals =
@@ -197,7 +211,7 @@ public sealed class RequestOptimizer
                     Decide(fresh[0], body, cancellationToken), .. await Task.WhenAll(others).ConfigureAwait(false),
                 ];
 
-                // 5. Store originals and decisions before anything that rests on them can leave; who came first wins.
+                // 6. Store originals and decisions before anything that rests on them can leave; who came first wins.
                 foreach (var pin in await _store.PinAsync(proposals, cancellationToken).ConfigureAwait(false))
                 {
                     pins[pin.Key] = pin;
@@ -218,9 +232,9 @@ public sealed class RequestOptimizer
             }
         }
 
-        // 6. Splice. What was pinned earlier is replayed even when the store failed for the rest: the provider has cached it so.
+        // 7. Splice. What was pinned earlier is replayed even when the store failed for the rest: the provider has cached it so.
         var outcomes = new BlockOutcome[subjects.Length];
-        var replacements = new List<Replacement>();
+        var changes = new List<Replacement>();
         for (var i = 0; i < outcomes.Length; i++)
         {
             var (block, untouched, key, _) = subjects[i];
@@ -228,13 +242,28 @@ public sealed class RequestOptimizer
             outcomes[i] = new BlockOutcome(block, pin, untouched ?? ReasonOf(pin), replayed.Contains(key));
             if (pin?.Replacement is { } replacement)
             {
-                replacements.Add(new Replacement(block.Start, block.Length, replacement));
+                changes.Add(new Replacement(block.Start, block.Length, replacement));
             }
         }
 
-        return replacements.Count == 0
-            ? Unchanged(body, map, outcomes, outcomes.MaxBy(o => o.Block.Length)!.Reason)
-            : new OptimizedRequest(BodySplice.Splice(body.Span, replacements), map, outcomes, Reason.Compressed, 0, 0);
+        var reason = changes.Count > 0 ? Reason.Compressed : outcomes.MaxBy(o => o.Block.Length)?.Reason ?? Reason.NoEligibleBlock;
+        var added = 0;
+        if (format is IRetrievalFormat retrieval && conversation is not null)
+        {
+            // 8. Add the tool, and what was hidden from the client in earlier answers.
+            var additions = new List<Replacement> { RetrieveToolDecision.Add(retrieval, body.Span, map) };
+            history!.PutBack(retrieval, body.Span, map.Messages, pins, additions);
+            added = additions.Sum(a => TokenEstimator.Instance.Count(a.Text.Span));
+            changes.AddRange(additions);
+        }
+
+        return changes.Count == 0
+            ? Unchanged(body, map, outcomes, reason)
+            : new OptimizedRequest(BodySplice.Splice(body.Span, [.. changes.OrderBy(c => c.Start)]), map, outcomes, reason, 0, 0)
+            {
+                Conversation = conversation,
+                TokensAdded = added,
+            };
     }
 
     private static OptimizedRequest Unchanged(
@@ -247,6 +276,11 @@ public sealed class RequestOptimizer
     private Subject[] Classify(IReadOnlyList<Block> blocks, ReadOnlySpan<byte> body, bool canRetrieve)
     {
         var (plain, byRule) = canRetrieve ? _retrievable : _unretrievable;
+        if (blocks.Count == 0)
+        {
+            return [];
+        }
+
         var subjects = new Subject[blocks.Count];
         var buffer = ArrayPool<byte>.Shared.Rent(blocks.Max(b => b.Length));
         try
@@ -257,7 +291,7 @@ public sealed class RequestOptimizer
                 var rule = _options.Rules.Find(block.ToolName, _options.Rules.NeedCommands ? ToolCall.CommandIn(body[block.Arguments]) : null);
                 var treatment = rule is null ? plain : byRule[rule];
                 subjects[i] = new Subject(block, null, default, treatment);
-                if (block.ToolName is { } tool && Marker.IsRetrieveTool(tool))
+                if (block.ToolName is { } tool && Marker.IsOwnTool(tool))
                 {
                     subjects[i] = subjects[i] with { Untouched = Reason.RetrievedContent };
                 }
@@ -387,6 +421,8 @@ public sealed class RequestOptimizer
     /// <param name="ByRule">For those with one.</param>
     private readonly record struct Treatments(Treatment Plain, Dictionary<CompressionRule, Treatment> ByRule)
     {
+        public bool MayView => Plain.MayView || ByRule.Values.Any(t => t.MayView);
+
         public static Treatments Of(RequestOptimizerOptions options, bool canRetrieve)
         {
             var byRule = new Dictionary<CompressionRule, Treatment>(ReferenceEqualityComparer.Instance);

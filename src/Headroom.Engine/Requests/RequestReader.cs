@@ -20,7 +20,13 @@ internal ref struct RequestReader
     private Utf8JsonReader _json;
     private string? _model;
     private bool _isStreaming;
+    private readonly List<MessagePlace> _messages = [];
+    private readonly int _start;
+    private Range _tools;
+    private bool _offersTools;
     private bool _hasRetrieveTool;
+    private bool _hasHistory;
+    private bool _takesNoTools;
     private long _lastAssistantEnd;
     private long _lastCacheMarkEnd;
 
@@ -32,6 +38,8 @@ internal ref struct RequestReader
         {
             throw new JsonException("A request body is a JSON object.");
         }
+
+        _start = (int)_json.TokenStartIndex;
     }
 
     /// <summary>Reads what matters of a body's members; called at its first.</summary>
@@ -70,7 +78,7 @@ internal ref struct RequestReader
             return false;
         }
 
-        member = MemberName();
+        member = RequestMemberName.Of(_json);
         if ((seen & member) != 0)
         {
             // Parsers differ in which of the two they believe; only the provider's own parser may choose.
@@ -98,6 +106,54 @@ internal ref struct RequestReader
         return false;
     }
 
+    /// <summary>Goes to the next message that is an object; false at the end of the list. All elements count as messages.</summary>
+    public bool NextMessage()
+    {
+        for (Read(); _json.TokenType != JsonTokenType.EndArray; Read())
+        {
+            _messages.Add(new MessagePlace((int)_json.TokenStartIndex, 0, MessageRole.Other));
+            if (_json.TokenType == JsonTokenType.StartObject)
+            {
+                return true;
+            }
+
+            Skip();
+            EndMessage(null);
+        }
+
+        return false;
+    }
+
+    /// <summary>Notes the end of the message that <see cref="NextMessage"/> has gone to.</summary>
+    public void EndMessage(string? role)
+    {
+        var end = (int)_json.BytesConsumed;
+        ref var message = ref CollectionsMarshal.AsSpan(_messages)[^1];
+        message = new MessagePlace(message.Start, end - message.Start, role switch
+        {
+            "user" => MessageRole.User,
+            "assistant" => MessageRole.Assistant,
+            _ => MessageRole.Other,
+        });
+        if (message.Role == MessageRole.Assistant)
+        {
+            _lastAssistantEnd = end;
+            _hasHistory = true;
+        }
+    }
+
+    /// <summary>True when the current value, the list of tools, is an array; anything else is skipped.</summary>
+    public bool EnterTools()
+    {
+        var start = (int)_json.TokenStartIndex;
+        var isArray = EnterArray();
+        _tools = start..(int)_json.BytesConsumed;
+        return isArray;
+    }
+
+    /// <summary>Notes the end of the list that <see cref="EnterTools"/> has gone into.</summary>
+    public void EndTools() => _tools = _tools.Start..(int)_json.BytesConsumed;
+
     /// <summary>True when the current value is an array; anything else is skipped.</summary>
     public bool EnterArray() => Enter(JsonTokenType.StartArray);
 
@@ -112,7 +168,7 @@ internal ref struct RequestReader
     {
         if (_json.TokenType == JsonTokenType.String)
         {
-            return _json.GetString();
+            return _json.ValueIsEscaped ? _json.GetString() : Known(_json.ValueSpan) ?? _json.GetString();
         }
 
         Skip();
@@ -175,8 +231,9 @@ internal ref struct RequestReader
     public readonly void Drop(int first) => _candidates.RemoveRange(first, _candidates.Count - first);
 
     /// <summary>Keeps the candidates from <paramref name="first"/> on as one tool result, save those that are not decodable text.</summary>
-    public readonly void Keep(int first, string? callId, ToolCall call, bool isError)
+    public void Keep(int first, string? callId, ToolCall call, bool isError)
     {
+        _hasHistory = true;
         for (var i = _candidates.Count - 1; i >= first; i--)
         {
             ref var candidate = ref CollectionsMarshal.AsSpan(_candidates)[i];
@@ -204,10 +261,11 @@ internal ref struct RequestReader
     public readonly ToolCall CallOf(string? callId) => callId is null ? default : _toolCalls.GetValueOrDefault(callId);
 
     /// <summary>Notes the name of a tool that the request offers.</summary>
-    public void OfferTool(string? name) => _hasRetrieveTool |= name is not null && Marker.IsRetrieveTool(name);
-
-    /// <summary>Notes that the message which ends here is the assistant's.</summary>
-    public void EndAssistantMessage() => _lastAssistantEnd = _json.BytesConsumed;
+    public void OfferTool(string? name)
+    {
+        _offersTools = true;
+        _hasRetrieveTool |= name is not null && Marker.IsRetrieveTool(name);
+    }
 
     /// <summary>Notes that the object which ends here carries a <c>cache_control</c> mark.</summary>
     public void EndCacheMark() => _lastCacheMarkEnd = _json.BytesConsumed;
@@ -221,6 +279,17 @@ internal ref struct RequestReader
         _isStreaming = _json.TokenType == JsonTokenType.True;
         Skip();
     }
+
+    /// <summary>Reads how many answers the client wants.</summary>
+    public void ReadAnswerCount()
+    {
+        _takesNoTools |= _json.TokenType != JsonTokenType.Null
+            && !(_json.TokenType == JsonTokenType.Number && _json.TryGetInt32(out var count) && count == 1);
+        Skip();
+    }
+
+    /// <summary>Skips the functions that a client offers in the way that came before tools; the two cannot be mixed.</summary>
+    public void ReadFunctions() => _takesNoTools |= IsSet();
 
     /// <summary>Makes sure that nothing follows the body's object and gives what was found.</summary>
     public RequestMap End()
@@ -251,8 +320,26 @@ internal ref struct RequestReader
             Model = _model,
             IsStreaming = _isStreaming,
             HasRetrieveTool = _hasRetrieveTool,
+            Start = _start,
+            Tools = _tools,
+            OffersTools = _offersTools,
+            TakesNoTools = _takesNoTools,
+            Messages = _messages,
+            HasHistory = _hasHistory,
         };
     }
+
+    // Most strings that are read are one of these, and a long conversation has thousands of them.
+    private static string? Known(ReadOnlySpan<byte> text) => text switch
+    {
+        _ when text.SequenceEqual("user"u8) => "user",
+        _ when text.SequenceEqual("assistant"u8) => "assistant",
+        _ when text.SequenceEqual("tool"u8) => "tool",
+        _ when text.SequenceEqual("text"u8) => "text",
+        _ when text.SequenceEqual("tool_use"u8) => "tool_use",
+        _ when text.SequenceEqual("tool_result"u8) => "tool_result",
+        _ => null,
+    };
 
     private void Read()
     {
@@ -272,49 +359,6 @@ internal ref struct RequestReader
         Skip();
         return false;
     }
-
-    private readonly RequestMember MemberName()
-    {
-        if (!_json.ValueIsEscaped)
-        {
-            return MemberName(_json.ValueSpan);
-        }
-
-        try
-        {
-            Span<byte> name = stackalloc byte[64];
-            return _json.ValueSpan.Length <= name.Length ? MemberName(name[.._json.CopyString(name)]) : RequestMember.None;
-        }
-        catch (InvalidOperationException)
-        {
-            // A lone surrogate: none of the names has one.
-            return RequestMember.None;
-        }
-    }
-
-    private static RequestMember MemberName(ReadOnlySpan<byte> name) => name switch
-    {
-        _ when name.SequenceEqual("type"u8) => RequestMember.Type,
-        _ when name.SequenceEqual("text"u8) => RequestMember.Text,
-        _ when name.SequenceEqual("role"u8) => RequestMember.Role,
-        _ when name.SequenceEqual("content"u8) => RequestMember.Content,
-        _ when name.SequenceEqual("id"u8) => RequestMember.Id,
-        _ when name.SequenceEqual("name"u8) => RequestMember.Name,
-        _ when name.SequenceEqual("function"u8) => RequestMember.Function,
-        _ when name.SequenceEqual("custom"u8) => RequestMember.Custom,
-        _ when name.SequenceEqual("tool_calls"u8) => RequestMember.ToolCalls,
-        _ when name.SequenceEqual("tool_call_id"u8) => RequestMember.ToolCallId,
-        _ when name.SequenceEqual("tool_use_id"u8) => RequestMember.ToolUseId,
-        _ when name.SequenceEqual("is_error"u8) => RequestMember.IsError,
-        _ when name.SequenceEqual("cache_control"u8) => RequestMember.CacheControl,
-        _ when name.SequenceEqual("messages"u8) => RequestMember.Messages,
-        _ when name.SequenceEqual("tools"u8) => RequestMember.Tools,
-        _ when name.SequenceEqual("arguments"u8) => RequestMember.Arguments,
-        _ when name.SequenceEqual("input"u8) => RequestMember.Input,
-        _ when name.SequenceEqual("model"u8) => RequestMember.Model,
-        _ when name.SequenceEqual("stream"u8) => RequestMember.Stream,
-        _ => RequestMember.None,
-    };
 
     private readonly record struct Candidate(int Start, int Length, string? CallId = null, ToolCall Call = default, bool IsError = false);
 }

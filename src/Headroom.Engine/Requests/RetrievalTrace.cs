@@ -1,3 +1,4 @@
+using System.Text;
 using Headroom.Engine.Ccr;
 
 namespace Headroom.Engine.Requests;
@@ -25,19 +26,35 @@ public sealed record RetrievalRound(int VisibleParts, int VisibleText, IReadOnly
 /// </param>
 public sealed record RetrievalTrace(IReadOnlyList<RetrievalRound> Rounds, bool IsOpen)
 {
+    /// <summary>How many content parts the whole answer had; set when it is saved.</summary>
+    internal int AnswerParts { get; init; }
+
     /// <summary>Stores the trace so that the next request finds it. Must have completed before the client can see the answer's end.</summary>
     /// <param name="store">Keeps it like a pin: shared, replayed, expiring with its use.</param>
     /// <param name="conversation">The conversation that the answer belongs to.</param>
     /// <param name="answer">What the client was given.</param>
     /// <param name="cancellationToken">The client has gone.</param>
-    public ValueTask SaveAsync(ICcrStore store, RetrieveConversation conversation, VisibleAnswer answer, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    /// <exception cref="CcrStoreException">The store could not keep it: the next request goes without the rounds.</exception>
+    public async ValueTask SaveAsync(ICcrStore store, RetrieveConversation conversation, VisibleAnswer answer, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(conversation);
+        ArgumentNullException.ThrowIfNull(answer);
+        var pin = new Pin
+        {
+            Key = RetrievalTraceKey.Of(conversation.Key, conversation.Position, Encoding.UTF8.GetBytes(answer.Text), answer.CallIds),
+            Replacement = RetrievalTraceJson.Write(this with { AnswerParts = answer.Parts }),
+            Reason = "retrieval-trace",
+        };
+        await store.PinAsync([new PinProposal(pin, default)], cancellationToken).ConfigureAwait(false);
+    }
 }
 
 /// <summary>An answer as a client was given it, by what it will surely send back.</summary>
 /// <param name="Text">All text of the answer, joined.</param>
 /// <param name="CallIds">The ids of the calls that the client was given, in their order.</param>
-public sealed record VisibleAnswer(string Text, IReadOnlyList<string> CallIds);
+/// <param name="Parts">How many content parts the client was given (Anthropic: content blocks; OpenAI: 0), as <see cref="RetrievalRound.VisibleParts"/> counts them.</param>
+public sealed record VisibleAnswer(string Text, IReadOnlyList<string> CallIds, int Parts);
 
 /// <summary>A conversation to which the retrieve tool was added.</summary>
 /// <param name="Key">Names the conversation by its opening.</param>

@@ -75,6 +75,7 @@ internal static class ErrorReply
     /// <summary>The error types of Anthropic's API reference, section "Errors".</summary>
     private static string AnthropicType(int status) => status switch
     {
+        StatusCodes.Status401Unauthorized => "authentication_error",
         StatusCodes.Status403Forbidden => "permission_error",
         StatusCodes.Status404NotFound => "not_found_error",
         StatusCodes.Status413PayloadTooLarge => "request_too_large",

@@ -4,5 +4,7 @@ namespace Headroom.Engine.Tests.Ccr;
 
 public sealed class MemoryCcrStoreTests : CcrStoreContract
 {
-    protected override ICcrStore Open(string workspace = "default") => new MemoryCcrStore(workspace);
+    protected override ICcrStore Open(string workspace = "default") => new MemoryCcrStore(workspace, Clock);
+
+    protected override ICcrStore OpenBeside(string workspace) => Open(workspace);
 }

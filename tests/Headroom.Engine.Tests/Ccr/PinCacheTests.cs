@@ -7,16 +7,16 @@ public sealed class PinCacheTests
     private static Pin PinOf(int n, int bytes) =>
         new() { Key = PinKey.Of(BitConverter.GetBytes(n), ""), Replacement = new byte[bytes], Reason = "view" };
 
-    private static bool Has(PinCache cache, Pin pin) => cache.TryGet(pin.Key, 0, out _, out _);
+    private static bool Has(PinCache cache, Pin pin) => cache.TryGet(pin.Key, 0, out _);
 
     [Fact]
     public void The_least_recently_used_pins_leave_when_the_bytes_are_used_up()
     {
         var cache = new PinCache(capacity: 35_000);
         var pins = Enumerable.Range(0, 4).Select(n => PinOf(n, 10_000)).ToArray();
-        Array.ForEach(pins[..3], p => cache.Add(p, 0));
+        Array.ForEach(pins[..3], p => cache.Add(p, 0, 0));
         Assert.True(Has(cache, pins[0]));
-        cache.Add(pins[3], 0);
+        cache.Add(pins[3], 0, 0);
         Assert.Equal([true, false, true, true], pins.Select(p => Has(cache, p)));
     }
 
@@ -25,8 +25,8 @@ public sealed class PinCacheTests
     {
         var cache = new PinCache(capacity: 10_000);
         var small = PinOf(1, 100);
-        cache.Add(small, 0);
-        cache.Add(PinOf(2, 10_000), 0);
+        cache.Add(small, 0, 0);
+        cache.Add(PinOf(2, 10_000), 0, 0);
         Assert.True(Has(cache, small));
         Assert.False(Has(cache, PinOf(2, 0)));
     }
@@ -36,33 +36,52 @@ public sealed class PinCacheTests
     {
         var cache = new PinCache(capacity: 10_000);
         var pins = Enumerable.Range(0, 1000).Select(n => PinOf(n, 0)).ToArray();
-        Array.ForEach(pins, p => cache.Add(p, 0));
+        Array.ForEach(pins, p => cache.Add(p, 0, 0));
         Assert.InRange(pins.Count(p => Has(cache, p)), 1, 100);
         Assert.True(Has(cache, pins[^1]));
     }
 
     [Fact]
-    public void The_first_pin_of_a_key_stays()
+    public void A_pin_that_is_read_again_takes_the_place_of_the_earlier()
     {
         var cache = new PinCache(capacity: 10_000);
-        var first = PinOf(1, 1);
-        cache.Add(first, 0);
-        cache.Add(PinOf(1, 2), 0);
-        Assert.True(cache.TryGet(first.Key, 0, out var pin, out _));
-        Assert.Same(first, pin);
+        var second = PinOf(1, 2);
+        cache.Add(PinOf(1, 8000), 0, 0);
+        cache.Add(second, 0, 0);
+        cache.Add(PinOf(2, 8000), 0, 0);
+        Assert.True(cache.TryGet(second.Key, 0, out var pin));
+        Assert.Same(second, pin);
+        Assert.True(Has(cache, PinOf(2, 0)));
     }
 
     [Fact]
-    public void A_use_is_stale_once_each_time_the_resolution_has_passed()
+    public void A_pin_is_read_again_when_the_interval_has_passed()
     {
         var cache = new PinCache(capacity: 10_000);
         var pin = PinOf(1, 1);
-        cache.Add(pin, 0);
-        const long Step = SqliteCcrStore.UseResolution;
-        Assert.Equal([false, true, false, true], new[] { Step - 1, Step, Step + 1, 2 * Step }.Select(now =>
-        {
-            cache.TryGet(pin.Key, now, out _, out var isStale);
-            return isStale;
-        }));
+        const long Interval = SqliteCcrStore.NoteInterval;
+        cache.Add(pin, 0, 0);
+        Assert.True(cache.TryGet(pin.Key, Interval - 1, out _));
+        Assert.False(cache.TryGet(pin.Key, Interval, out _));
+        cache.Add(pin, Interval, 0);
+        Assert.True(cache.TryGet(pin.Key, Interval, out _));
+    }
+
+    [Fact]
+    public void When_the_store_has_removed_pins_nothing_that_was_read_before_is_held()
+    {
+        var cache = new PinCache(capacity: 10_000);
+        var (before, after) = (PinOf(1, 1), PinOf(2, 1));
+        cache.Observe(3);
+        cache.Add(before, 0, 3);
+        cache.Observe(3);
+        Assert.True(Has(cache, before));
+        cache.Observe(4);
+        Assert.False(Has(cache, before));
+        cache.Add(before, 0, 3); // by somebody who read it before the removal
+        Assert.False(Has(cache, before));
+        cache.Add(after, 0, 4);
+        cache.Observe(3); // by somebody who is late
+        Assert.True(Has(cache, after));
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Headroom.Engine.Tests.Ccr;
 
-public sealed class SqliteCcrStoreTests : CcrStoreContract
+public sealed class SqliteCcrStoreTests : SharedCcrStoreContract
 {
     private readonly TemporaryDirectory _directory = new();
     private int _stores;
@@ -19,7 +19,9 @@ public sealed class SqliteCcrStoreTests : CcrStoreContract
     }
 
     protected override ICcrStore Open(string workspace = "default") =>
-        new SqliteCcrStore(Path.Combine(_directory.Path, $"{++_stores}"), workspace);
+        new SqliteCcrStore(Path.Combine(_directory.Path, $"{++_stores}"), workspace, Clock);
+
+    protected override ICcrStore OpenBeside(string workspace) => new SqliteCcrStore(First, workspace, Clock);
 
     [Fact]
     public void Nothing_is_on_the_disk_before_the_first_call() => Assert.False(Directory.Exists(First));
@@ -54,21 +56,6 @@ public sealed class SqliteCcrStoreTests : CcrStoreContract
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
         }
-    }
-
-    [Fact]
-    public async Task Two_instances_on_one_file_see_each_others_originals_and_pins()
-    {
-        await using var other = new SqliteCcrStore(First);
-        var hash = await other.PutAsync(Utf8("theirs"), Token);
-        Assert.Equal(hash, Store.HashOf("theirs"u8));
-        Assert.Equal(Utf8("theirs"), await Store.GetAsync(hash, Token));
-
-        var mine = Replace(Utf8("mine"), [1]);
-        Assert.Empty(await other.FindPinsAsync([mine.Pin.Key], Token));
-        await Store.PinAsync([mine], Token);
-        AssertSame(mine.Pin, (await other.FindPinsAsync([mine.Pin.Key], Token))[mine.Pin.Key]);
-        AssertSame(mine.Pin, (await other.PinAsync([Leave(Utf8("mine"))], Token))[0]);
     }
 
     [Fact]
@@ -124,7 +111,7 @@ public sealed class SqliteCcrStoreTests : CcrStoreContract
         var error = await Assert.ThrowsAsync<CcrStoreException>(
             async () => await Store.PinAsync([before, failing with { Pin = failing.Pin with { Reason = "fail" } }], Token));
         Assert.Contains("injected", error.Message, StringComparison.Ordinal);
-        Assert.Equal(new CcrStatistics(0, 0, 0), await Store.StatisticsAsync(Token));
+        Assert.Equal((0, 0, 0), Counts(await Store.StatisticsAsync(Token)));
         Assert.Empty(await Store.FindPinsAsync([before.Pin.Key], Token));
 
         // And the store goes on.
@@ -174,7 +161,7 @@ public sealed class SqliteCcrStoreTests : CcrStoreContract
     public async Task A_file_of_a_newer_version_is_refused()
     {
         await Store.StatisticsAsync(Token);
-        Sql("UPDATE meta SET value = 2 WHERE name = 'schema'");
+        Sql("UPDATE meta SET value = 3 WHERE name = 'schema'");
         await using var older = new SqliteCcrStore(First);
         Assert.Contains("newer", Assert.Throws<CcrStoreException>(() => older.HashOf([])).Message, StringComparison.Ordinal);
     }
@@ -222,41 +209,31 @@ public sealed class SqliteCcrStoreTests : CcrStoreContract
     [Fact]
     public async Task A_replay_is_noted_as_a_use_of_the_pin_and_of_its_original()
     {
-        var clock = new SettableClock();
+        var start = Clock.Now;
         var pinned = Replace(Utf8("pinned"), [1]);
-        await using (var store = new SqliteCcrStore(First, time: clock))
-        {
-            await store.PinAsync([pinned], Token);
-            await store.FindPinsAsync([pinned.Pin.Key], Token);
-            Assert.Equal("1000 1000", Uses()); // from memory, and not yet worth a note
-            clock.Now = DateTimeOffset.FromUnixTimeSeconds(1 + (2 * 60 * 60));
-            await store.FindPinsAsync([pinned.Pin.Key], Token);
-            await store.PutAsync(Utf8("anything that writes"), Token);
-            Assert.Equal("7201000 7201000", Uses());
-        }
-
-        clock.Now = DateTimeOffset.FromUnixTimeSeconds(1 + (4 * 60 * 60));
-        await using (var again = new SqliteCcrStore(First, time: clock))
-        {
-            await again.FindPinsAsync([pinned.Pin.Key], Token); // from the file
-        }
-
-        Assert.Equal("14401000 14401000", Uses());
-        string? Uses() => Sql("SELECT p.used || ' ' || o.used FROM pins p JOIN originals o ON o.hash = p.hash");
+        await Store.PinAsync([pinned], Token);
+        Clock.Now = start.AddMinutes(29);
+        await Store.FindPinsAsync([pinned.Pin.Key], Token);
+        Assert.Equal("0 0", Uses()); // from memory, and not yet worth a note
+        Clock.Now = start.AddMinutes(30);
+        await Store.FindPinsAsync([pinned.Pin.Key], Token);
+        Assert.Equal("30 30", Uses());
+        Clock.Now = start.AddMinutes(61);
+        await using var again = OpenBeside("default");
+        await again.FindPinsAsync([pinned.Pin.Key], Token);
+        Assert.Equal("61 61", Uses());
+        string? Uses() => Sql(
+            $"SELECT ((p.used - {start.ToUnixTimeMilliseconds()}) / 60000) || ' ' || ((o.used - {start.ToUnixTimeMilliseconds()}) / 60000) "
+            + "FROM pins p JOIN originals o ON o.hash = p.hash");
     }
 
     [Fact]
     public async Task A_retrieval_is_noted_as_a_use()
     {
-        var clock = new SettableClock();
-        await using (var store = new SqliteCcrStore(First, time: clock))
-        {
-            var hash = await store.PutAsync(Utf8("text"), Token);
-            clock.Now = clock.Now.AddHours(2);
-            await store.GetAsync(hash, Token);
-        }
-
-        Assert.Equal("7201000", Sql("SELECT used FROM originals"));
+        var hash = await Store.PutAsync(Utf8("text"), Token);
+        Clock.Now += TimeSpan.FromHours(2);
+        await Store.GetAsync(hash, Token);
+        Assert.Equal($"{Clock.Now.ToUnixTimeMilliseconds()}", Sql("SELECT used FROM originals"));
     }
 
     [Fact]
@@ -282,12 +259,5 @@ public sealed class SqliteCcrStoreTests : CcrStoreContract
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         return command.ExecuteScalar()?.ToString();
-    }
-
-    private sealed class SettableClock : TimeProvider
-    {
-        public DateTimeOffset Now { get; set; } = DateTimeOffset.FromUnixTimeSeconds(1);
-
-        public override DateTimeOffset GetUtcNow() => Now;
     }
 }

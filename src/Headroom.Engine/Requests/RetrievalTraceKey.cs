@@ -1,0 +1,36 @@
+using System.Text;
+using Headroom.Engine.Ccr;
+using Headroom.Engine.Compression;
+
+namespace Headroom.Engine.Requests;
+
+/// <summary>Names the trace of an answer by what a client surely sends back of it: its place, its text and the ids of its calls.</summary>
+internal static class RetrievalTraceKey
+{
+    private const string UseClass = "retrieval-trace";
+
+    // No byte of UTF-8 is this one.
+    private const byte Separator = 0xFF;
+
+    /// <summary>The key of an answer's trace.</summary>
+    /// <param name="conversation">The conversation's key.</param>
+    /// <param name="position">The answer's place among the messages of the client.</param>
+    /// <param name="text">All text of the answer, joined.</param>
+    /// <param name="callIds">The ids of the calls in it.</param>
+    public static PinKey Of(PinKey conversation, int position, ReadOnlySpan<byte> text, IReadOnlyList<string> callIds)
+    {
+        var answer = new ByteBuffer(text.Length + 512);
+        answer.Append(Encoding.ASCII.GetBytes(conversation.Hex));
+        answer.Append(Separator);
+        answer.Append(position);
+        answer.Append(Separator);
+        answer.Append(text);
+        foreach (var id in callIds)
+        {
+            answer.Append(Separator);
+            answer.Append(Encoding.UTF8.GetBytes(id));
+        }
+
+        return PinKey.Of(answer.Written, UseClass);
+    }
+}
