@@ -5,17 +5,20 @@ using Headroom.Engine.Accounting;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Requests;
 using Headroom.Engine.Rules;
+using Headroom.Mcp;
 using Headroom.Proxy.Admission;
 using Headroom.Proxy.Hosting;
 using Headroom.Proxy.Operations;
 using Headroom.Proxy.Recording;
 using Headroom.Proxy.Retention;
+using Headroom.Proxy.Routing;
 using Headroom.Proxy.Sidecar;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -57,7 +60,8 @@ public sealed class ProxyServer : IAsyncDisposable
             new RequestGate(options),
             new StatusEndpoints(options, store, ledger, _recorder, time),
             new SidecarEndpoints(options, store, _optimizer, time),
-            _pipeline);
+            McpEndpoint.Build(app.Services, options.MaxBodyBytes),
+            options.Forward ? _pipeline.InvokeAsync : RefuseAsync);
         app.Run(dispatcher.InvokeAsync);
         Uri = new Uri("http://localhost");
     }
@@ -112,7 +116,8 @@ public sealed class ProxyServer : IAsyncDisposable
     private static async Task<ProxyServer> StartAsync(
         ProxyOptions options, CompressionRules rules, ICcrStore store, ISavingsLedger ledger, TimeProvider time, CancellationToken cancellationToken)
     {
-        var app = Build(options);
+        var mcp = new HeadroomMcpServer(store, options.Forward ? async token => ProxyStatistics.Of(await ledger.SnapshotAsync(token)).Summary : null);
+        var app = Build(options, mcp);
         var server = new ProxyServer(app, options, rules, store, ledger, time);
         try
         {
@@ -183,13 +188,14 @@ public sealed class ProxyServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero);
 
-    private static WebApplication Build(ProxyOptions options)
+    private static WebApplication Build(ProxyOptions options, HeadroomMcpServer mcp)
     {
         // The empty builder reads neither settings files of the current directory nor environment variables: a proxy that a
         // module starts inside a shell must open what it was told to and nothing else.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Services.AddHttpForwarder();
+        McpEndpoint.AddServices(builder.Services, mcp);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -206,6 +212,9 @@ public sealed class ProxyServer : IAsyncDisposable
         });
         return builder.Build();
     }
+
+    private static Task RefuseAsync(HttpContext context) => ErrorReply.WriteAsync(
+        context, ProviderRoute.ProviderOf(context.Request), StatusCodes.Status404NotFound, "not_found", "This server forwards nothing.");
 
     private static void Listen(KestrelServerOptions kestrel, ProxyOptions options)
     {

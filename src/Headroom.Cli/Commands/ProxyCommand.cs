@@ -124,6 +124,12 @@ internal static class ProxyCommand
             ANTHROPIC_BASE_URL={address}
             """.AsMemory(), cancellationToken);
 
+        return await ServeAsync(proxy, cancellationToken);
+    }
+
+    /// <summary>Lets a proxy serve until Ctrl+C.</summary>
+    public static async Task<int> ServeAsync(ProxyServer proxy, CancellationToken cancellationToken)
+    {
         try
         {
             await proxy.Completion.WaitAsync(cancellationToken);
@@ -161,7 +167,9 @@ internal static class ProxyCommand
             : throw new CommandException($"{(file is null ? ProxyToken.Variable : "--token-file")}: it is not {ProxyToken.Rule}.");
     }
 
-    private static async Task<ProxyServer> StartAsync(ProxyOptions options, CancellationToken cancellationToken)
+    /// <summary>Starts a proxy.</summary>
+    /// <exception cref="CommandException">It cannot be started with these options.</exception>
+    public static async Task<ProxyServer> StartAsync(ProxyOptions options, CancellationToken cancellationToken)
     {
         try
         {
