@@ -1,29 +1,47 @@
 using System.Management.Automation;
+using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Security;
 using System.Text.Json;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Rules;
 using Headroom.Engine.Tokens;
 using Headroom.PowerShell.Isolation;
 using Headroom.Proxy;
+using Headroom.Proxy.Admission;
+using Headroom.Redis;
 
 namespace Headroom.PowerShell.Runtime;
 
 /// <summary>The far side of the border: made by the module through reflection, inside its private load context.</summary>
 public sealed class HeadroomRuntime : IHeadroomRuntime
 {
+    private static readonly SharedState Shared = new(
+        (server, workspace, time) => new RedisCcrStore(server, workspace, time),
+        (server, workspace, prices, time) => new RedisSavingsLedger(server, workspace, prices, time));
+
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
     /// <inheritdoc/>
     public IReadOnlyList<string> ModelNames { get; } = [.. ModelRegistry.All.Select(model => model.Name)];
 
     /// <inheritdoc/>
-    public Task<IContentStore> OpenAsync(string? dataDirectory, CancellationToken cancellationToken)
+    public Task<IContentStore> OpenAsync(StoreSettings settings, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(settings);
+        var address = StoreOf(settings.Store) ?? CcrStoreAddress.Sqlite;
+        if (address.Kind == CcrStoreKind.Memory)
+        {
+            throw new HeadroomException("HeadroomInvalidOption", ErrorCategory.InvalidArgument, "Store: a store in memory ends with the command; only a proxy can use one.");
+        }
+
         try
         {
-            return Task.FromResult<IContentStore>(new ContentStore(new SqliteCcrStore(dataDirectory ?? CcrDataDirectory.Default), dataDirectory ?? CcrDataDirectory.Default));
+            var directory = settings.DataDirectory ?? CcrDataDirectory.Default;
+            var workspace = settings.Workspace ?? new ProxyOptions().Workspace;
+            return Task.FromResult<IContentStore>(
+                new ContentStore(address.Open(directory, workspace, Shared.OpenStore, TimeProvider.System), address, workspace, directory));
         }
         catch (CcrStoreException failure)
         {
@@ -38,7 +56,12 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
         var defaults = new ProxyOptions();
         var options = defaults with
         {
+            Host = settings.Address ?? defaults.Host,
             Port = settings.Port,
+            Token = TokenOf(settings.Token),
+            RequireToken = settings.RequireToken,
+            InsecureListen = settings.InsecureListen,
+            AllowedHosts = settings.AllowedHosts,
             OpenAIUrl = settings.OpenAIUrl ?? defaults.OpenAIUrl,
             AnthropicUrl = settings.AnthropicUrl ?? defaults.AnthropicUrl,
             Store = StoreOf(settings.Store) ?? defaults.Store,
@@ -46,13 +69,15 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
             Retention = new CcrRetention(settings.CacheMaxAge ?? defaults.Retention.MaxAge, settings.CacheMaxSize ?? defaults.Retention.MaxBytes),
             DataDirectory = settings.DataDirectory,
             Level = settings.Level.Translated<Engine.Compression.CompressionLevel>(),
+            RetrieveTool = settings.CcrTool.Translated<Engine.Requests.RetrieveToolMode>(),
+            MaxRetrievalRounds = settings.CcrRounds,
             AllowViews = settings.AllowViews,
             RulesFile = settings.RulesPath,
             Optimize = settings.Optimize,
         };
         try
         {
-            return new ProxyHandle(await ProxyServer.StartAsync(options, cancellationToken).ConfigureAwait(false));
+            return new ProxyHandle(await ProxyServer.StartAsync(options, Shared, cancellationToken).ConfigureAwait(false));
         }
         catch (ArgumentException failure)
         {
@@ -78,7 +103,7 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
             {
                 SocketError.AddressAlreadyInUse => new HeadroomException(
                     "HeadroomProxyPortInUse", ErrorCategory.ResourceUnavailable,
-                    $"Port {settings.Port} on 127.0.0.1 is already in use. Choose another with -Port, or 0 for any free one; Get-HeadroomProxy lists this session's proxies.",
+                    $"Port {settings.Port} on {options.Host} is already in use. Choose another with -Port, or 0 for any free one; Get-HeadroomProxy lists this session's proxies.",
                     failure),
                 SocketError.AccessDenied => new HeadroomException(
                     "HeadroomProxyPortDenied", ErrorCategory.PermissionDenied,
@@ -126,6 +151,11 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
         : CcrStoreAddress.TryParse(text, out var address) ? address
         : throw new HeadroomException("HeadroomInvalidOption", ErrorCategory.InvalidArgument,
             $"Store: '{text}' is no store; one of: sqlite, memory, redis://host:port, rediss://host:port.");
+
+    private static ProxyToken? TokenOf(SecureString? text) =>
+        text is null ? null
+        : ProxyToken.TryCreate(new NetworkCredential("", text).Password, out var token) ? token
+        : throw new HeadroomException("HeadroomInvalidOption", ErrorCategory.InvalidArgument, $"Token: it is not {ProxyToken.Rule}.");
 
     private static SocketError? SocketErrorOf(Exception? failure)
     {

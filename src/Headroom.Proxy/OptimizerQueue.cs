@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Headroom.Engine.Ccr;
+using Headroom.Engine.Compression;
 using Headroom.Engine.Requests;
 
 namespace Headroom.Proxy;
@@ -12,7 +14,11 @@ internal sealed class OptimizerQueue(ICcrStore store, RequestOptimizerOptions op
     // Below this, reading the JSON takes less than a scheduler's slice.
     private const int LargeBody = 256 << 10;
 
+    private readonly int _defaultBudget = ContentRouter.BudgetOf(options.Level);
     private readonly RequestOptimizer _optimizer = new(store, options, time);
+
+    // One for each budget below the default, because an optimizer remembers what it could not pin.
+    private readonly ConcurrentDictionary<int, RequestOptimizer> _byBudget = new();
     private readonly SemaphoreSlim _largeBodies = new(Math.Max(1, Environment.ProcessorCount - 1));
 
     /// <summary>Optimizes a body with the proxy's settings.</summary>
@@ -20,10 +26,14 @@ internal sealed class OptimizerQueue(ICcrStore store, RequestOptimizerOptions op
         IRequestFormat format, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
         OptimizeAsync(_optimizer, format, body, cancellationToken);
 
-    /// <summary>Optimizes a body with a caller's own budget for each view.</summary>
+    /// <summary>Optimizes a body whose views take at most the caller's budget; one above the level's own changes nothing.</summary>
     public ValueTask<OptimizedRequest> OptimizeAsync(
-        IRequestFormat format, ReadOnlyMemory<byte> body, int budget, CancellationToken cancellationToken) =>
-        OptimizeAsync(new RequestOptimizer(store, options with { Budget = budget }, time), format, body, cancellationToken);
+        IRequestFormat format, ReadOnlyMemory<byte> body, long budget, CancellationToken cancellationToken) =>
+        OptimizeAsync(
+            budget >= _defaultBudget
+                ? _optimizer
+                : _byBudget.GetOrAdd((int)budget, most => new RequestOptimizer(store, options with { Budget = most }, time)),
+            format, body, cancellationToken);
 
     public void Dispose() => _largeBodies.Dispose();
 

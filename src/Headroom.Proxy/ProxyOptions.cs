@@ -2,14 +2,30 @@ using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
 using Headroom.Engine.Requests;
 using Headroom.Engine.Rules;
+using Headroom.Proxy.Admission;
 
 namespace Headroom.Proxy;
 
 /// <summary>Everything a proxy can be told. Flags, cmdlet parameters and documentation follow from this record.</summary>
 public sealed record ProxyOptions
 {
-    /// <summary>The address to listen on; anything but loopback is refused in this version.</summary>
+    /// <summary>
+    /// The address to listen on: an IP address of this machine, 0.0.0.0 or :: for all of them, or localhost. Beyond loopback it takes a
+    /// <see cref="Token"/> and <see cref="InsecureListen"/>.
+    /// </summary>
     public string Host { get; init; } = "127.0.0.1";
+
+    /// <summary>What callers from other machines must present on every route but <c>/livez</c>.</summary>
+    public ProxyToken? Token { get; init; }
+
+    /// <summary>Callers on this machine must present the token too: they may be a TLS proxy or a tunnel that brings others.</summary>
+    public bool RequireToken { get; init; }
+
+    /// <summary>Listen beyond loopback although there is no TLS: tokens, keys and content cross that network in clear text.</summary>
+    public bool InsecureListen { get; init; }
+
+    /// <summary>Names and addresses beside the bound one that a Host header may give, with any port.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 
     /// <summary>The TCP port; 0 takes a free one.</summary>
     public int Port { get; init; } = 8787;
@@ -38,8 +54,14 @@ public sealed record ProxyOptions
     /// <summary>When to add the retrieve tool to a conversation's tools, so that views can be used in it.</summary>
     public RetrieveToolMode RetrieveTool { get; init; } = RetrieveToolMode.Auto;
 
+    /// <summary>How often one answer may be continued after calls of the added retrieve tool, 0 to 10.</summary>
+    public int MaxRetrievalRounds { get; init; } = 3;
+
     /// <summary>Use views also where the model cannot reach the retrieve tool.</summary>
     public bool AllowViews { get; init; }
+
+    /// <summary>False serves the proxy's own routes only (MCP, compression, retrieval, status) and sends nothing to any provider.</summary>
+    public bool Forward { get; init; } = true;
 
     /// <summary>False forwards everything as it is.</summary>
     public bool Optimize { get; init; } = true;

@@ -5,16 +5,20 @@ using Headroom.Engine.Accounting;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Requests;
 using Headroom.Engine.Rules;
+using Headroom.Mcp;
+using Headroom.Proxy.Admission;
 using Headroom.Proxy.Hosting;
 using Headroom.Proxy.Operations;
 using Headroom.Proxy.Recording;
 using Headroom.Proxy.Retention;
+using Headroom.Proxy.Routing;
 using Headroom.Proxy.Sidecar;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -29,14 +33,14 @@ public sealed class ProxyServer : IAsyncDisposable
     private readonly ProviderPipeline _pipeline;
     private readonly OptimizerQueue _optimizer;
     private readonly RequestRecorder _recorder;
-    private readonly SavingsLedger _ledger;
+    private readonly ISavingsLedger _ledger;
     private readonly ICcrStore _store;
     private readonly StoreSweep _sweep;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isStopping;
 
     private ProxyServer(
-        WebApplication app, ProxyOptions options, CompressionRules rules, ICcrStore store, SavingsLedger ledger, TimeProvider time)
+        WebApplication app, ProxyOptions options, CompressionRules rules, ICcrStore store, ISavingsLedger ledger, TimeProvider time)
     {
         (_app, _store, _ledger) = (app, store, ledger);
         _sweep = new StoreSweep(store, options.Retention, time, Console.Error.WriteLine);
@@ -51,45 +55,58 @@ public sealed class ProxyServer : IAsyncDisposable
                 Rules = rules.Then(CompressionRules.ToolClasses),
             },
             time);
-        _pipeline = new ProviderPipeline(options, app.Services.GetRequiredService<IHttpForwarder>(), _optimizer, _recorder, time);
+        _pipeline = new ProviderPipeline(options, app.Services.GetRequiredService<IHttpForwarder>(), store, _optimizer, _recorder, time);
         var dispatcher = new RequestDispatcher(
+            new RequestGate(options),
             new StatusEndpoints(options, store, ledger, _recorder, time),
             new SidecarEndpoints(options, store, _optimizer, time),
-            _pipeline);
+            McpEndpoint.Build(app.Services, options.MaxBodyBytes),
+            options.Forward ? _pipeline.InvokeAsync : RefuseAsync);
         app.Run(dispatcher.InvokeAsync);
         Uri = new Uri("http://localhost");
     }
 
-    /// <summary>Where it listens, with the real port.</summary>
+    /// <summary>Where it listens, with the real port; where it listens on all addresses, the loopback one.</summary>
     public Uri Uri { get; private set; }
 
     /// <summary>Completes when the proxy has stopped; faulted when it stopped by a failure of its own.</summary>
     public Task Completion => _completion.Task;
 
     /// <summary>The same numbers that <c>GET /stats</c> gives. A request is in them a moment after its answer has ended.</summary>
-    public ProxyStatistics Statistics => ProxyStatistics.Of(_ledger.Snapshot());
+    public async ValueTask<ProxyStatistics> StatisticsAsync(CancellationToken cancellationToken = default) =>
+        ProxyStatistics.Of(await _ledger.SnapshotAsync(cancellationToken));
 
     /// <summary>Opens the store, binds the port and starts to serve. The port is bound when the task completes.</summary>
+    /// <param name="options">What to serve and how.</param>
+    /// <param name="shared">Opens what proxies share on a server; null where <see cref="ProxyOptions.Store"/> names none.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
     /// <exception cref="IOException">The port is taken, the address is not this machine's, or the store cannot be opened.</exception>
     /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>
     /// <exception cref="CompressionRulesException">The file of rules is wrong; the message gives file, line and column.</exception>
-    public static async Task<ProxyServer> StartAsync(ProxyOptions options, CancellationToken cancellationToken = default)
+    public static async Task<ProxyServer> StartAsync(ProxyOptions options, SharedState? shared, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ProxyOptionsRules.Check(options);
+        ProxyOptionsRules.Check(options, shared);
         var rules = RulesOf(options);
-        var store = options.Store.Open(
-            options.DataDirectory, options.Workspace, (_, _, _) => throw new ArgumentException("Store: this build has no Redis."), TimeProvider.System,
+        var time = TimeProvider.System;
+        var store = options.Store.Open(options.DataDirectory, options.Workspace, (at, workspace, clock) => shared!.OpenStore(at, workspace, clock), time,
             Console.Error.WriteLine);
-        return await StartAsync(options, rules, store, TimeProvider.System, cancellationToken);
+        ISavingsLedger ledger = options.Store.Server is { } server
+            ? shared!.OpenLedger(server, options.Workspace, PriceTable.Default, time)
+            : new SavingsLedger(PriceTable.Default, time);
+        return await StartAsync(options, rules, store, ledger, time, cancellationToken);
     }
+
+    /// <inheritdoc cref="StartAsync(ProxyOptions, SharedState?, CancellationToken)"/>
+    public static Task<ProxyServer> StartAsync(ProxyOptions options, CancellationToken cancellationToken = default) =>
+        StartAsync(options, null, cancellationToken);
 
     /// <summary>Starts over a store, which the server then owns.</summary>
     internal static Task<ProxyServer> StartAsync(
         ProxyOptions options, ICcrStore store, TimeProvider time, CancellationToken cancellationToken)
     {
-        ProxyOptionsRules.Check(options);
-        return StartAsync(options, RulesOf(options), store, time, cancellationToken);
+        ProxyOptionsRules.Check(options, null);
+        return StartAsync(options, RulesOf(options), store, new SavingsLedger(PriceTable.Default, time), time, cancellationToken);
     }
 
     private static CompressionRules RulesOf(ProxyOptions options) => options.RulesFile is { } file
@@ -97,10 +114,11 @@ public sealed class ProxyServer : IAsyncDisposable
         : CompressionRulesFile.ReadFrom(options.DataDirectory ?? CcrDataDirectory.Default);
 
     private static async Task<ProxyServer> StartAsync(
-        ProxyOptions options, CompressionRules rules, ICcrStore store, TimeProvider time, CancellationToken cancellationToken)
+        ProxyOptions options, CompressionRules rules, ICcrStore store, ISavingsLedger ledger, TimeProvider time, CancellationToken cancellationToken)
     {
-        var app = Build(options);
-        var server = new ProxyServer(app, options, rules, store, new SavingsLedger(PriceTable.Default, time), time);
+        var mcp = new HeadroomMcpServer(store, options.Forward ? async token => ProxyStatistics.Of(await ledger.SnapshotAsync(token)).Summary : null);
+        var app = Build(options, mcp);
+        var server = new ProxyServer(app, options, rules, store, ledger, time);
         try
         {
             // A store that cannot be opened now is a mistake to tell; one that fails later is not worth a user's request.
@@ -124,7 +142,7 @@ public sealed class ProxyServer : IAsyncDisposable
             WarmUp.Start();
         }
 
-        server.Uri = new UriBuilder(Uri.UriSchemeHttp, Display(options.Host), new Uri(address).Port).Uri;
+        server.Uri = new UriBuilder(Uri.UriSchemeHttp, Display(Reachable(options.Host)), new Uri(address).Port).Uri;
         return server;
     }
 
@@ -156,6 +174,7 @@ public sealed class ProxyServer : IAsyncDisposable
             _pipeline.Dispose();
             _optimizer.Dispose();
             await _sweep.DisposeAsync();
+            await _ledger.DisposeAsync();
             await _store.DisposeAsync();
             _completion.SetResult();
         }
@@ -169,13 +188,14 @@ public sealed class ProxyServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero);
 
-    private static WebApplication Build(ProxyOptions options)
+    private static WebApplication Build(ProxyOptions options, HeadroomMcpServer mcp)
     {
         // The empty builder reads neither settings files of the current directory nor environment variables: a proxy that a
         // module starts inside a shell must open what it was told to and nothing else.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Services.AddHttpForwarder();
+        McpEndpoint.AddServices(builder.Services, mcp);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -192,6 +212,9 @@ public sealed class ProxyServer : IAsyncDisposable
         });
         return builder.Build();
     }
+
+    private static Task RefuseAsync(HttpContext context) => ErrorReply.WriteAsync(
+        context, ProviderRoute.ProviderOf(context.Request), StatusCodes.Status404NotFound, "not_found", "This server forwards nothing.");
 
     private static void Listen(KestrelServerOptions kestrel, ProxyOptions options)
     {
@@ -211,6 +234,13 @@ public sealed class ProxyServer : IAsyncDisposable
 
         static void Http1(ListenOptions listen) => listen.Protocols = HttpProtocols.Http1;
     }
+
+    private static string Reachable(string host) => IPAddress.TryParse(host, out var address) switch
+    {
+        true when address.Equals(IPAddress.Any) => IPAddress.Loopback.ToString(),
+        true when address.Equals(IPAddress.IPv6Any) => IPAddress.IPv6Loopback.ToString(),
+        _ => host,
+    };
 
     private static string Display(string host) => host.Contains(':', StringComparison.Ordinal) ? $"[{host.Trim('[', ']')}]" : host;
 

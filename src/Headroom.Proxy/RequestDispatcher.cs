@@ -6,24 +6,31 @@ using Microsoft.AspNetCore.Http;
 
 namespace Headroom.Proxy;
 
-/// <summary>The table of routes. Its own are exact, verb and path; whatever else comes is a provider's.</summary>
-internal sealed class RequestDispatcher(StatusEndpoints status, SidecarEndpoints sidecar, ProviderPipeline providers)
+/// <summary>The table of routes. Its own are paths that no provider has; whatever else comes is a provider's.</summary>
+internal sealed class RequestDispatcher(
+    RequestGate gate, StatusEndpoints status, SidecarEndpoints sidecar, RequestDelegate mcp, RequestDelegate providers)
 {
-    private const string RetrieveRoot = "/v1/retrieve/";
+    private const string RetrieveRoot = "/v1/retrieve";
 
     /// <summary>Serves one request.</summary>
     public async Task InvokeAsync(HttpContext context)
     {
+        var own = OwnRouteOf(context.Request.Path.Value ?? string.Empty);
+        Provider? provider = own is null ? ProviderRoute.ProviderOf(context.Request) : null;
         try
         {
-            if (RequestGate.Refusal(context) is { } refusal)
+            if (gate.Check(context, own?.Access ?? RouteAccess.Provider) is { } refusal)
             {
-                var provider = OwnRoute(context) is null ? ProviderRoute.ProviderOf(context.Request) : (Provider?)null;
-                await ErrorReply.WriteAsync(context, provider, StatusCodes.Status403Forbidden, "forbidden_origin", refusal);
+                if (own is not null && refusal.Status == StatusCodes.Status401Unauthorized)
+                {
+                    context.Response.Headers.WWWAuthenticate = "Bearer";
+                }
+
+                await ErrorReply.WriteAsync(context, provider, refusal.Status, refusal.Code, refusal.Message);
                 return;
             }
 
-            await (OwnRoute(context) ?? providers.InvokeAsync)(context);
+            await (own is null ? providers(context) : own.InvokeAsync(context));
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -34,23 +41,37 @@ internal sealed class RequestDispatcher(StatusEndpoints status, SidecarEndpoints
             var (code, name, message) = e is BadHttpRequestException bad
                 ? (bad.StatusCode, "bad_request", "The request could not be read.")
                 : (StatusCodes.Status500InternalServerError, "internal_error", "The proxy failed.");
-            await ErrorReply.WriteAsync(context, ProviderRoute.ProviderOf(context.Request), code, name, message);
+            await ErrorReply.WriteAsync(context, provider, code, name, message);
         }
     }
 
-    private RequestDelegate? OwnRoute(HttpContext context)
+    private OwnRoute? OwnRouteOf(string path) => path.TrimEnd('/') switch
     {
-        var path = context.Request.Path.Value ?? string.Empty;
-        return (context.Request.Method, path) switch
+        "/livez" => new OwnRoute(HttpMethods.Get, status.LivezAsync, RouteAccess.Open),
+        "/readyz" => new OwnRoute(HttpMethods.Get, status.ReadyzAsync),
+        "/health" => new OwnRoute(HttpMethods.Get, status.HealthAsync),
+        "/stats" => new OwnRoute(HttpMethods.Get, status.StatsAsync),
+        "/v1/compress" => new OwnRoute(HttpMethods.Post, sidecar.CompressAsync),
+        McpEndpoint.Path => new OwnRoute(HttpMethods.Post, mcp),
+        RetrieveRoot => new OwnRoute(HttpMethods.Get, http => sidecar.RetrieveAsync(http, "")),
+        { } other when other.StartsWith(RetrieveRoot + "/", StringComparison.Ordinal) =>
+            new OwnRoute(HttpMethods.Get, http => sidecar.RetrieveAsync(http, other[(RetrieveRoot.Length + 1)..])),
+        _ => null,
+    };
+
+    private sealed record OwnRoute(string Method, RequestDelegate Serve, RouteAccess Access = RouteAccess.Own)
+    {
+        public Task InvokeAsync(HttpContext context)
         {
-            ("GET", "/livez") => status.LivezAsync,
-            ("GET", "/readyz") => status.ReadyzAsync,
-            ("GET", "/health") => status.HealthAsync,
-            ("GET", "/stats") => status.StatsAsync,
-            ("POST", "/v1/compress") => sidecar.CompressAsync,
-            ("GET", _) when path.StartsWith(RetrieveRoot, StringComparison.Ordinal) && path.LastIndexOf('/') == RetrieveRoot.Length - 1 =>
-                http => sidecar.RetrieveAsync(http, path[RetrieveRoot.Length..]),
-            _ => null,
-        };
+            var method = context.Request.Method;
+            if (HttpMethods.Equals(method, Method) || (HttpMethods.IsHead(method) && HttpMethods.IsGet(Method)))
+            {
+                return Serve(context);
+            }
+
+            context.Response.Headers.Allow = HttpMethods.IsGet(Method) ? "GET, HEAD" : Method;
+            return ErrorReply.WriteAsync(
+                context, provider: null, StatusCodes.Status405MethodNotAllowed, "method_not_allowed", $"This path takes {Method}.");
+        }
     }
 }

@@ -129,6 +129,65 @@ public sealed class ProxyTests : IDisposable
         Assert.Empty(outcome.Output);
     }
 
+    [Theory]
+    [InlineData("--host 0.0.0.0 --insecure-listen", "Token: ")]
+    [InlineData("--host 0.0.0.0 --insecure-listen --token-file FILE", null)]
+    [InlineData("--host 0.0.0.0 --token-file FILE", "InsecureListen: ")]
+    [InlineData("--host 0.0.0.0 --insecure-listen --token-file SHORT", "--token-file: it is not at least 32 visible ASCII characters")]
+    [InlineData("--host 0.0.0.0 --insecure-listen --token-file nowhere", "--token-file: ")]
+    [InlineData("--require-token", "RequireToken: ")]
+    [InlineData("--host example.com", "Host: ")]
+    [InlineData("--allowed-host http://x", "AllowedHosts: ")]
+    public async Task Other_machines_are_let_in_only_with_a_token_and_a_word_about_clear_text(string options, string? error)
+    {
+        const string Secret = "canary-0123456789abcdef0123456789abcdef";
+        _home.Environment["HEADROOM_PROXY_TOKEN"] = "";
+        var (file, tooShort) = (Path.Combine(_home.Path, "token"), Path.Combine(_home.Path, "short"));
+        await File.WriteAllTextAsync(file, Secret + "\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(tooShort, "canary", TestContext.Current.CancellationToken);
+        string[] arguments = [.. options.Replace("FILE", file, StringComparison.Ordinal).Replace("SHORT", tooShort, StringComparison.Ordinal).Split(' '), "--store", "memory"];
+        if (error is not null)
+        {
+            var outcome = await HeadroomProcess.RunAsync(_home, ["proxy", "--port", "0", .. arguments]);
+            Assert.Equal(2, outcome.ExitCode);
+            Assert.StartsWith("headroom: " + error, outcome.Error, StringComparison.Ordinal);
+            Assert.Single(outcome.Error.TrimEnd('\n', '\r').Split('\n'));
+            Assert.DoesNotContain("canary", outcome.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("(Parameter", outcome.Error, StringComparison.Ordinal);
+            return;
+        }
+
+        var (proxy, uri) = await HeadroomProcess.StartProxyAsync(_home, arguments);
+        await using (proxy)
+        {
+            Assert.True(uri.IsLoopback);
+            var health = await _client.GetStringAsync(new Uri(uri, "/health"), TestContext.Current.CancellationToken);
+            Assert.DoesNotContain("canary", health, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task The_environment_gives_the_token()
+    {
+        const string Secret = "canary-0123456789abcdef0123456789abcdef";
+        _home.Environment["HEADROOM_PROXY_TOKEN"] = Secret;
+        var (proxy, uri) = await HeadroomProcess.StartProxyAsync(_home, "--require-token", "--store", "memory");
+        await using (proxy)
+        {
+            using var without = await _client.GetAsync(new Uri(uri, "/stats"), TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.Unauthorized, without.StatusCode);
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(uri, "/stats")) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", Secret) } };
+            using var with = await _client.SendAsync(request, TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.OK, with.StatusCode);
+        }
+
+        _home.Environment["HEADROOM_PROXY_TOKEN"] = "canary";
+        var outcome = await HeadroomProcess.RunAsync(_home, "proxy", "--port", "0");
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.StartsWith("headroom: HEADROOM_PROXY_TOKEN: ", outcome.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", outcome.Error, StringComparison.Ordinal);
+    }
+
     private async Task PostAsync(Uri proxy, WireShape shape, byte[] body)
     {
         using var content = new ByteArrayContent(body);

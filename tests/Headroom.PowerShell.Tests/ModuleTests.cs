@@ -9,8 +9,8 @@ public class ModuleTests
 {
     private static readonly string[] Cmdlets =
     [
-        "Compress-HeadroomContent", "Expand-HeadroomContent", "Get-HeadroomProxy", "Get-HeadroomStats", "Start-HeadroomProxy",
-        "Stop-HeadroomProxy",
+        "Clear-HeadroomCache", "Compress-HeadroomContent", "Expand-HeadroomContent", "Get-HeadroomCache", "Get-HeadroomContent",
+        "Get-HeadroomProxy", "Get-HeadroomStats", "Start-HeadroomProxy", "Stop-HeadroomProxy",
     ];
 
     private static readonly string[] ApprovedVerbs =
@@ -163,7 +163,7 @@ public class ModuleTests
             seen++;
         }
 
-        Assert.Equal(3, seen);
+        Assert.Equal(5, seen);
     }
 
     [Fact]
@@ -204,6 +204,7 @@ public class ModuleTests
         var engine = context.LoadFromAssemblyName(new AssemblyName("Headroom.Engine"));
         var proxy = context.LoadFromAssemblyName(new AssemblyName("Headroom.Proxy"));
         SameNames(border.GetType("Headroom.PowerShell.HeadroomLevel")!, engine.GetType("Headroom.Engine.Compression.CompressionLevel")!);
+        SameNames(border.GetType("Headroom.PowerShell.HeadroomCcrTool")!, engine.GetType("Headroom.Engine.Requests.RetrieveToolMode")!);
 
         static void SameNames(Type mine, Type theirs) => Assert.Equal(Enum.GetNames(theirs).Order(), Enum.GetNames(mine).Order());
     }

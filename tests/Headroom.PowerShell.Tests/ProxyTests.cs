@@ -173,6 +173,9 @@ public class ProxyTests
     [Theory]
     [InlineData("-OpenAIUrl http://example.org")]
     [InlineData("-AnthropicUrl relative")]
+    [InlineData("-Address example.org")]
+    [InlineData("-AllowedHost http://example.org")]
+    [InlineData("-RequireToken")]
     public void A_bad_option_is_named(string option)
     {
         using var session = new HostedSession();
@@ -180,6 +183,42 @@ public class ProxyTests
         Assert.Equal(("HeadroomInvalidOption", ErrorCategory.InvalidArgument), outcome.Error);
         Assert.Contains(option.Split(' ')[0][1..], outcome.Errors[0].ToString(), StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("(Parameter", outcome.Errors[0].ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-Address 0.0.0.0 -InsecureListen", "Token: ")]
+    [InlineData("-Address 0.0.0.0 -Token $token", "InsecureListen: ")]
+    [InlineData("-Address 0.0.0.0 -InsecureListen -Token $short", "Token: it is not at least 32")]
+    public void Other_machines_are_let_in_only_with_a_token_and_a_word_about_clear_text(string options, string error)
+    {
+        using var session = new HostedSession();
+        session.Set("token", new NetworkCredential("", "canary-0123456789abcdef0123456789").SecurePassword);
+        session.Set("short", new NetworkCredential("", "canary").SecurePassword);
+        var outcome = session.Try($"Start-HeadroomProxy -Port 0 {options}");
+        Assert.Equal(("HeadroomInvalidOption", ErrorCategory.InvalidArgument), outcome.Error);
+        Assert.StartsWith(error, outcome.Errors[0].ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", outcome.Errors[0].ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_proxy_for_other_machines_asks_for_its_token_and_never_tells_it()
+    {
+        const string Secret = "canary-0123456789abcdef0123456789";
+        using var session = new HostedSession();
+        session.Set("secret", new NetworkCredential("", Secret).SecurePassword);
+        var uri = (Uri)session.One("$job = Start-HeadroomProxy -Port 0 -Address 0.0.0.0 -Token $secret -RequireToken -InsecureListen -AllowedHost box; $job.Uri").BaseObject;
+        Assert.Equal("127.0.0.1", uri.Host);
+        foreach (var (token, host, status) in ((string?, string, HttpStatusCode)[])[(null, "box", HttpStatusCode.Unauthorized), (Secret, "box", HttpStatusCode.OK), (Secret, "other", HttpStatusCode.Forbidden)])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(uri, "stats")) { Headers = { Host = host } };
+            request.Headers.TryAddWithoutValidation("x-headroom-token", token);
+            using var response = await Http.SendAsync(request, TestContext.Current.CancellationToken);
+            Assert.Equal(status, response.StatusCode);
+        }
+
+        var shown = session.One("(@($job.PSObject.Properties.Value) + @(Receive-Job $job *>&1)) -join ' '").ToString();
+        Assert.Contains("Start-HeadroomProxy", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", shown, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -55,8 +55,8 @@ public sealed class PassThroughTests
     [InlineData("POST", "/v1/responses")]
     [InlineData("POST", "/v1/chat/completions/")]
     [InlineData("POST", "/V1/CHAT/COMPLETIONS")]
-    [InlineData("POST", "/livez")]
-    [InlineData("GET", "/v1/retrieve/a/b")]
+    [InlineData("POST", "/livezz")]
+    [InlineData("GET", "/v1/retrieved/a")]
     [InlineData("REPORT", "/v1/x")]
     public async Task Every_other_verb_and_path_passes_with_its_body(string method, string path)
     {

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Rules;
+using Headroom.Proxy.Admission;
 using Headroom.TestData;
 
 namespace Headroom.Proxy.Tests;
@@ -11,9 +12,17 @@ public sealed class ServerTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    private static ProxyToken Secret => ProxyToken.TryCreate(new string('s', 32), out var token) ? token : throw new InvalidOperationException();
+
     public static TheoryData<string, ProxyOptions> BadOptions => new()
     {
-        { nameof(ProxyOptions.Host), new ProxyOptions { Host = "0.0.0.0" } },
+        { nameof(ProxyOptions.Token), new ProxyOptions { Host = "0.0.0.0", InsecureListen = true } },
+        { nameof(ProxyOptions.Token), new ProxyOptions { Host = "::" } },
+        { nameof(ProxyOptions.InsecureListen), new ProxyOptions { Host = "192.0.2.1", Token = Secret } },
+        { nameof(ProxyOptions.RequireToken), new ProxyOptions { RequireToken = true } },
+        { nameof(ProxyOptions.AllowedHosts), new ProxyOptions { AllowedHosts = ["*.example"] } },
+        { nameof(ProxyOptions.AllowedHosts), new ProxyOptions { AllowedHosts = ["http://host"] } },
+        { nameof(ProxyOptions.AllowedHosts), new ProxyOptions { AllowedHosts = ["host:80"] } },
         { nameof(ProxyOptions.Host), new ProxyOptions { Host = "example.com" } },
         { nameof(ProxyOptions.Host), new ProxyOptions { Host = "" } },
         { nameof(ProxyOptions.Port), new ProxyOptions { Port = -1 } },
@@ -153,7 +162,7 @@ public sealed class ServerTests
         await stopping;
         await proxy.Server.Completion;
         await Assert.ThrowsAsync<HttpRequestException>(() => proxy.SendAsync("GET", "/livez"));
-        Assert.Equal(1, proxy.Server.Statistics.Requests.Total);
+        Assert.Equal(1, (await proxy.Server.StatisticsAsync(Token)).Requests.Total);
     }
 
     [Fact]
@@ -240,39 +249,4 @@ public sealed class ServerTests
     }
 
     private static TaskCompletionSource Signal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    private sealed class FailingStore : ICcrStore
-    {
-        private readonly MemoryCcrStore _inner = new();
-
-        public bool IsBroken { get; set; }
-
-        private MemoryCcrStore Inner => IsBroken ? throw new InvalidOperationException("the store is broken") : _inner;
-
-        public string HashOf(ReadOnlySpan<byte> original) => Inner.HashOf(original);
-
-        public ValueTask<string> PutAsync(ReadOnlyMemory<byte> original, CancellationToken cancellationToken) => Inner.PutAsync(original, cancellationToken);
-
-        public ValueTask<byte[]?> GetAsync(string hash, CancellationToken cancellationToken) => Inner.GetAsync(hash, cancellationToken);
-
-        public ValueTask<IReadOnlyDictionary<PinKey, Pin>> FindPinsAsync(IReadOnlyCollection<PinKey> keys, CancellationToken cancellationToken) =>
-            Inner.FindPinsAsync(keys, cancellationToken);
-
-        public ValueTask<IReadOnlyList<Pin>> PinAsync(IReadOnlyList<PinProposal> proposals, CancellationToken cancellationToken) =>
-            Inner.PinAsync(proposals, cancellationToken);
-
-        public ValueTask<CcrStatistics> StatisticsAsync(CancellationToken cancellationToken) => Inner.StatisticsAsync(cancellationToken);
-
-        public ValueTask OpenAsync(CancellationToken cancellationToken) => Inner.OpenAsync(cancellationToken);
-
-        public ValueTask<bool> HasExpiredAsync(string hash, CancellationToken cancellationToken) => Inner.HasExpiredAsync(hash, cancellationToken);
-
-        public IAsyncEnumerable<CcrEntry> ListAsync(CancellationToken cancellationToken) => Inner.ListAsync(cancellationToken);
-
-        public ValueTask<CcrRemoval> SweepAsync(CcrRetention retention, CancellationToken cancellationToken) => Inner.SweepAsync(retention, cancellationToken);
-
-        public ValueTask<CcrRemoval> ClearAsync(CancellationToken cancellationToken) => Inner.ClearAsync(cancellationToken);
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-    }
 }

@@ -79,13 +79,94 @@ public sealed partial class SidecarTests
     }
 
     [Fact]
-    public async Task The_token_budget_bounds_what_a_view_takes()
+    public async Task The_token_budget_makes_views_smaller_and_never_larger()
     {
         await using var proxy = await TestProxy.StartAsync();
         var messages = Messages(TestBodies.Rows(400));
-        var (_, small) = await CompressAsync(proxy, $$"""{"model":"m","messages":{{messages}},"token_budget":500}""");
-        var (_, large) = await CompressAsync(proxy, $$"""{"model":"m","messages":{{messages}},"token_budget":4000}""");
-        Assert.True(small["tokens_after"]!.GetValue<int>() < large["tokens_after"]!.GetValue<int>());
+        var (_, small) = await CompressAsync(proxy, $$"""{"model":"m","messages":{{messages}},"token_budget":400}""");
+        var (plain, without) = await CompressAsync(proxy, $$"""{"model":"m","messages":{{messages}}}""");
+        var (large, _) = await CompressAsync(proxy, $$"""{"model":"m","messages":{{messages}},"token_budget":5000000000}""");
+        Assert.True(small["tokens_after"]!.GetValue<int>() < without["tokens_after"]!.GetValue<int>());
+        Assert.Equal(plain, large);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(400)]
+    public async Task What_was_sent_for_a_message_stays_whatever_comes_after_it(int? budget)
+    {
+        await using var proxy = await TestProxy.StartAsync();
+        var turns = Enumerable.Range(0, 4).Select(i => $$$"""{"role":"tool","tool_call_id":"c{{{i}}}","content":{{{TestBodies.Quote(TestBodies.Rows(150 + (90 * i), seed: (ulong)i))}}}}""").ToArray();
+        var earlier = "";
+        for (var turn = 1; turn <= turns.Length; turn++)
+        {
+            var (text, reply) = await CompressAsync(
+                proxy, $$"""{"model":"m","token_budget":{{(object?)budget ?? "null"}},"config":{"protect_recent":{{turn}}},"messages":[{{string.Join(',', turns[..turn])}}]}""");
+            Assert.Equal(turn, reply["messages"]!.AsArray().Count);
+            Assert.True(reply["tokens_saved"]!.GetValue<int>() > 0);
+            var sent = text[..text.IndexOf("],\"tokens_before\"", StringComparison.Ordinal)];
+            Assert.StartsWith(earlier, sent, StringComparison.Ordinal);
+            earlier = sent;
+        }
+    }
+
+    [Fact]
+    public async Task Tokens_are_counted_as_the_proxy_counts_them_and_escapes_are_none()
+    {
+        await using var proxy = await TestProxy.StartAsync(o => o with { AllowViews = true });
+        var original = TestBodies.Rows(300).Replace("a", "\u00e9", StringComparison.Ordinal);
+        var raw = TestBodies.Quote(original);
+        var escaped = System.Text.Json.JsonSerializer.Serialize(original);
+        Assert.True(escaped.Length > raw.Length * 1.1);
+        var (_, first) = await CompressAsync(proxy, $$$"""{"model":"m","messages":[{"role":"tool","content":{{{raw}}}}]}""");
+        var (_, second) = await CompressAsync(proxy, $$$"""{"model":"m","messages":[{"role":"tool","content":{{{escaped}}}}]}""");
+        Assert.True(first["tokens_saved"]!.GetValue<int>() > 1000);
+        Assert.Equal(first.ToJsonString(), second.ToJsonString());
+        using var response = await proxy.PostAsync("/v1/chat/completions", $$$"""{"messages":[{"role":"tool","content":{{{escaped}}}}]}""");
+        foreach (var name in (string[])["tokens_before", "tokens_after", "tokens_saved"])
+        {
+            Assert.Equal(first[name]!.ToJsonString(), response.Headers.GetValues("x-headroom-" + name.Replace('_', '-')).Single());
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_gateway_finds_the_markers_and_fetches_what_they_stand_for(bool inParts)
+    {
+        await using var proxy = await TestProxy.StartAsync();
+        var originals = Enumerable.Range(0, 3).Select(i => TestBodies.Rows(300, seed: (ulong)i)).ToArray();
+        var rows = string.Join(',', originals.Select((text, i) => $$$"""
+            {"role":"assistant","content":null,"tool_calls":[{"id":"c{{{i}}}","type":"function","function":{"name":"search","arguments":"{}"}}]},
+            {"role":"tool","tool_call_id":"c{{{i}}}","content":{{{(inParts ? $$"""[{"type":"text","text":{{TestBodies.Quote(text)}}}]""" : TestBodies.Quote(text))}}}}
+            """));
+        var (_, reply) = await CompressAsync(proxy, $$"""{"messages":[{{rows}}],"model":"claude-sonnet-4"}""", ("Authorization", "Bearer of-the-gateway"));
+
+        // The gateway pairs what comes back by position and role, and reads strings and the text of text parts.
+        Assert.Equal(["assistant", "tool", "assistant", "tool", "assistant", "tool"], reply["messages"]!.AsArray().Select(m => m!["role"]!.GetValue<string>()));
+        var hashes = reply["messages"]!.AsArray()
+            .Select(m => m!["content"])
+            .SelectMany(content => content is JsonArray parts ? parts.Select(p => p!["text"]) : [content])
+            .OfType<JsonValue>()
+            .SelectMany(text => CallersMarker().Matches(text.GetValue<string>()).Select(m => m.Groups[1].Value))
+            .ToArray();
+        Assert.Equal(3, hashes.Length);
+        Assert.Equal(hashes, reply["ccr_hashes"]!.AsArray().Select(h => h!.GetValue<string>()));
+        foreach (var (hash, original) in hashes.Zip(originals))
+        {
+            Assert.Equal(original, (await proxy.GetJsonAsync($"/v1/retrieve/{hash}"))["original_content"]!.GetValue<string>());
+        }
+    }
+
+    [Fact]
+    public async Task Without_a_view_nothing_looks_like_a_marker()
+    {
+        await using var proxy = await TestProxy.StartAsync();
+        var (text, reply) = await CompressAsync(proxy, $$"""{"model":"m","messages":{{Messages(TestBodies.Rows(20))}}}""");
+        Assert.True(reply["tokens_saved"]!.GetValue<int>() > 0);
+        Assert.NotEmpty(reply["transforms_applied"]!.AsArray());
+        Assert.Empty(reply["ccr_hashes"]!.AsArray());
+        Assert.DoesNotMatch(CallersMarker(), text);
     }
 
     [Fact]
@@ -129,25 +210,30 @@ public sealed partial class SidecarTests
         Assert.Contains(expected, error["message"]!.GetValue<string>(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Empty_messages_are_fine()
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("""[{"role":"tool","content":""}]""")]
+    [InlineData("""[{"role":"tool","content":null}, {"role":"user"},{}]""")]
+    [InlineData("""[{"role":"tool","content":"\ud800"},{"role":"tool","content":[{"type":"text","text":" "}]}]""")]
+    [InlineData("""[1,"two",[{"role":"tool"}],{"role":5,"content":{"content":[]}}]""")]
+    public async Task What_holds_nothing_to_compress_comes_back_as_it_is(string messages)
     {
         await using var proxy = await TestProxy.StartAsync();
-        var (_, reply) = await CompressAsync(proxy, """{"messages":[],"model":"m"}""");
-        Assert.Empty(reply["messages"]!.AsArray());
+        var (text, reply) = await CompressAsync(proxy, $$"""{"messages": {{messages}} ,"model":"m"}""");
+        Assert.StartsWith($$"""{"messages":{{messages}},"tokens_before":""", text, StringComparison.Ordinal);
         Assert.Equal(0, reply["tokens_saved"]!.GetValue<int>());
+        Assert.Equal(1, reply["compression_ratio"]!.GetValue<double>());
     }
 
-    [Theory]
-    [InlineData("0123456789abcdef01234567")]
-    [InlineData("0123456789ABCDEF01234567")]
-    [InlineData("x")]
-    public async Task An_unknown_hash_is_not_found(string hash)
+    [Fact]
+    public async Task A_store_that_fails_costs_the_compression_and_not_the_request()
     {
-        await using var proxy = await TestProxy.StartAsync();
-        using var response = await proxy.SendAsync("GET", $"/v1/retrieve/{hash}");
-        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
-        Assert.Equal("not_found", JsonNode.Parse(await response.Content.ReadAsStringAsync(Token))!["error"]!["type"]!.GetValue<string>());
-        Assert.Empty(proxy.Upstream.Requests);
+        var store = new FailingStore();
+        await using var proxy = await TestProxy.StartAsync(store: store);
+        store.IsBroken = true;
+        var messages = Messages(TestBodies.Rows());
+        var (text, reply) = await CompressAsync(proxy, $$"""{"messages":{{messages}},"model":"m"}""");
+        Assert.StartsWith("{\"messages\":" + messages, text, StringComparison.Ordinal);
+        Assert.Equal(0, reply["tokens_saved"]!.GetValue<int>());
     }
 }

@@ -59,6 +59,33 @@ public sealed class UpstreamErrorTests
         Assert.Equal(1, (await proxy.GetJsonAsync("/stats"))["requests"]!["failed"]!.GetValue<int>());
     }
 
+    [Theory]
+    [InlineData(null, 502)]
+    [InlineData(529, 529)]
+    public async Task What_no_provider_took_saved_nothing(int? answer, int status)
+    {
+        await using var proxy = await TestProxy.StartAsync();
+        proxy.Upstream.Answer = context =>
+        {
+            if (answer is { } code)
+            {
+                return FakeUpstream.Json(context, code, "{}");
+            }
+
+            context.Abort();
+            return Task.CompletedTask;
+        };
+        using var response = await proxy.PostAsync("/v1/messages", TestBodies.Anthropic(TestBodies.Rows()));
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal(answer is not null, response.Headers.Contains("x-headroom-tokens-saved"));
+        var stats = await proxy.GetJsonAsync("/stats");
+        Assert.Equal(1, stats["requests"]!["total"]!.GetValue<int>());
+        Assert.Equal(1, stats["requests"]!["failed"]!.GetValue<int>());
+        Assert.Equal(0, stats["requests"]!["compressed"]!.GetValue<int>());
+        Assert.Equal(0, stats["tokens"]!["saved"]!.GetValue<int>());
+        Assert.Equal(0, stats["tokens"]!["input"]!.GetValue<int>());
+    }
+
     [Fact]
     public async Task An_upstream_that_hangs_up_without_an_answer_is_a_bad_gateway()
     {

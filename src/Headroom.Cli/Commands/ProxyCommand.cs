@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
+using Headroom.Engine.Requests;
 using Headroom.Proxy;
+using Headroom.Proxy.Admission;
 
 namespace Headroom.Cli.Commands;
 
@@ -15,7 +17,7 @@ internal static class ProxyCommand
 
     private static readonly Option<string> Host = new("--host")
     {
-        Description = "The loopback address to listen on.",
+        Description = "The address to listen on; 0.0.0.0 or :: for all. Beyond loopback it takes a token and --insecure-listen.",
         HelpName = "ADDRESS",
         DefaultValueFactory = _ => Defaults.Host,
     };
@@ -28,6 +30,28 @@ internal static class ProxyCommand
         CustomParser = CommonOptions.Number(0, ushort.MaxValue),
     };
 
+    private static readonly Option<string?> TokenFile = new("--token-file")
+    {
+        Description = $"A file with the token that callers from other machines must present; by default {ProxyToken.Variable} gives it.",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<bool> RequireToken = new("--require-token")
+    {
+        Description = "Callers on this machine must present the token too, for example a TLS proxy that brings others.",
+    };
+
+    private static readonly Option<bool> InsecureListen = new("--insecure-listen")
+    {
+        Description = "Listen beyond loopback although there is no TLS: tokens, keys and content cross that network in clear text.",
+    };
+
+    private static readonly Option<string[]> AllowedHosts = new("--allowed-host")
+    {
+        Description = "A name beside the address by which clients call this proxy; may be given again.",
+        HelpName = "NAME",
+    };
+
     private static readonly Option<Uri> OpenAIUrl = Upstream("--openai-url", "OpenAI's", Defaults.OpenAIUrl);
     private static readonly Option<Uri> AnthropicUrl = Upstream("--anthropic-url", "Anthropic's", Defaults.AnthropicUrl);
 
@@ -38,9 +62,19 @@ internal static class ProxyCommand
     private static readonly Option<string?> DataDirectory = CommonOptions.DataDirectory();
     private static readonly Option<CompressionLevel> Level = CommonOptions.Level();
 
+    private static readonly Option<RetrieveToolMode> CcrTool = RetrieveTool();
+
+    private static readonly Option<int> CcrRounds = new("--ccr-rounds")
+    {
+        Description = "How often one answer may be continued after calls of the added headroom_retrieve, 0 to 10.",
+        HelpName = "N",
+        DefaultValueFactory = _ => Defaults.MaxRetrievalRounds,
+        CustomParser = CommonOptions.Number(0, 10),
+    };
+
     private static readonly Option<bool> AllowViews = new("--allow-views")
     {
-        Description = "Use views also in requests that do not carry the retrieve tool.",
+        Description = "Use views also where the model cannot reach the retrieve tool.",
     };
 
     private static readonly Option<string?> Rules = CommonOptions.Rules();
@@ -50,7 +84,7 @@ internal static class ProxyCommand
     {
         var command = new Command("proxy", "Compress what any client sends to its LLM provider, until Ctrl+C.")
         {
-            Host, Port, OpenAIUrl, AnthropicUrl, Store, Workspace, MaxAge, MaxSize, DataDirectory, Level, AllowViews, Rules, NoOptimize,
+            Host, Port, TokenFile, RequireToken, InsecureListen, AllowedHosts, OpenAIUrl, AnthropicUrl, Store, Workspace, MaxAge, MaxSize, DataDirectory, Level, CcrTool, CcrRounds, AllowViews, Rules, NoOptimize,
         };
         command.SetAction(RunAsync);
         return command;
@@ -63,6 +97,10 @@ internal static class ProxyCommand
             {
                 Host = arguments.GetValue(Host)!,
                 Port = arguments.GetValue(Port),
+                Token = await TokenAsync(arguments.GetValue(TokenFile), cancellationToken),
+                RequireToken = arguments.GetValue(RequireToken),
+                InsecureListen = arguments.GetValue(InsecureListen),
+                AllowedHosts = arguments.GetValue(AllowedHosts) ?? [],
                 OpenAIUrl = arguments.GetValue(OpenAIUrl)!,
                 AnthropicUrl = arguments.GetValue(AnthropicUrl)!,
                 Store = arguments.GetValue(Store)!,
@@ -70,6 +108,8 @@ internal static class ProxyCommand
                 Retention = new CcrRetention(arguments.GetValue(MaxAge), arguments.GetValue(MaxSize)),
                 DataDirectory = arguments.GetValue(DataDirectory),
                 Level = arguments.GetValue(Level),
+                RetrieveTool = arguments.GetValue(CcrTool),
+                MaxRetrievalRounds = arguments.GetValue(CcrRounds),
                 AllowViews = arguments.GetValue(AllowViews),
                 RulesFile = arguments.GetValue(Rules),
                 Optimize = !arguments.GetValue(NoOptimize),
@@ -84,6 +124,12 @@ internal static class ProxyCommand
             ANTHROPIC_BASE_URL={address}
             """.AsMemory(), cancellationToken);
 
+        return await ServeAsync(proxy, cancellationToken);
+    }
+
+    /// <summary>Lets a proxy serve until Ctrl+C.</summary>
+    public static async Task<int> ServeAsync(ProxyServer proxy, CancellationToken cancellationToken)
+    {
         try
         {
             await proxy.Completion.WaitAsync(cancellationToken);
@@ -96,16 +142,56 @@ internal static class ProxyCommand
         return 0;
     }
 
-    private static async Task<ProxyServer> StartAsync(ProxyOptions options, CancellationToken cancellationToken)
+    // Never an argument: the system shows every user what a process was started with.
+    private static async Task<ProxyToken?> TokenAsync(string? file, CancellationToken cancellationToken)
+    {
+        var text = Environment.GetEnvironmentVariable(ProxyToken.Variable);
+        if (file is not null)
+        {
+            try
+            {
+                text = (await File.ReadAllTextAsync(file, cancellationToken)).Trim();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+            {
+                throw new CommandException($"--token-file: {e.Message}");
+            }
+        }
+        else if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        return ProxyToken.TryCreate(text, out var token)
+            ? token
+            : throw new CommandException($"{(file is null ? ProxyToken.Variable : "--token-file")}: it is not {ProxyToken.Rule}.");
+    }
+
+    /// <summary>Starts a proxy.</summary>
+    /// <exception cref="CommandException">It cannot be started with these options.</exception>
+    public static async Task<ProxyServer> StartAsync(ProxyOptions options, CancellationToken cancellationToken)
     {
         try
         {
-            return await ProxyServer.StartAsync(options, cancellationToken);
+            return await ProxyServer.StartAsync(options, StoreOptions.Shared, cancellationToken);
         }
         catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException)
         {
-            throw new CommandException(e.Message);
+            // The message names the option already; .NET appends it once more.
+            throw new CommandException(e is ArgumentException { ParamName: { } name } ? e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : e.Message);
         }
+    }
+
+    private static Option<RetrieveToolMode> RetrieveTool()
+    {
+        var option = new Option<RetrieveToolMode>("--ccr-tool")
+        {
+            Description = "Add the tool headroom_retrieve to new conversations, so that views can be used: where a client offers tools, always, or never.",
+            DefaultValueFactory = _ => Defaults.RetrieveTool,
+            HelpName = "auto|always|never",
+        };
+        option.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, [.. Enum.GetNames<RetrieveToolMode>().Select(n => n.ToLowerInvariant())]);
+        return option;
     }
 
     private static Option<Uri> Upstream(string name, string whose, Uri standard) => new(name)

@@ -80,6 +80,9 @@ public static class ContentRouter
         [Base64Compressor.Name] = new Base64Compressor(),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    /// <summary>The most tokens that a view of a level should take when nobody says otherwise.</summary>
+    public static int BudgetOf(CompressionLevel level) => level == CompressionLevel.Aggressive ? AggressiveBudget : BalancedBudget;
+
     /// <summary>Compresses one piece of content.</summary>
     /// <param name="utf8">The content as UTF-8 bytes.</param>
     /// <param name="options">What the caller wants.</param>
@@ -118,7 +121,7 @@ public static class ContentRouter
         }
 
         // :: Step 2: the ladder, for the kind it is taken for and then for what else it may be.
-        var budget = options.Budget ?? (options.Level == CompressionLevel.Aggressive ? AggressiveBudget : BalancedBudget);
+        var budget = options.Budget ?? BudgetOf(options.Level);
         var request = options.Level != CompressionLevel.Lossless && options.Marker is { } marker
             ? new ViewRequest(budget, new Relevance(options.Query, options.Keep), marker)
             : null;

@@ -37,6 +37,9 @@ public sealed class OpenAIChatFormat : IRetrievalFormat
         ReadOnlySpan<byte> body, IReadOnlyList<MessagePlace> messages, int index, MessageContent content, RetrievalTrace trace, List<Replacement> changes) =>
         OpenAIHistory.PutBack(body, messages, index, content, trace, changes);
 
+    /// <summary>The texts of user messages are blocks too.</summary>
+    public bool WithUserTexts { get; init; }
+
     /// <inheritdoc/>
     public RequestMap? Locate(ReadOnlySpan<byte> body) => RequestReader.Read(body, ReadBody);
 
@@ -53,7 +56,7 @@ public sealed class OpenAIChatFormat : IRetrievalFormat
         return json.ToArray();
     }
 
-    private static void ReadBody(ref RequestReader json)
+    private void ReadBody(ref RequestReader json)
     {
         var seen = RequestMember.None;
         while (json.NextMember(ref seen, out var member))
@@ -94,7 +97,7 @@ public sealed class OpenAIChatFormat : IRetrievalFormat
         }
     }
 
-    private static void ReadMessage(ref RequestReader json)
+    private void ReadMessage(ref RequestReader json)
     {
         var first = json.Candidates;
         string? role = null, callId = null, name = null;
@@ -144,6 +147,9 @@ public sealed class OpenAIChatFormat : IRetrievalFormat
                 break;
             case "function":
                 json.Keep(first, callId: null, new ToolCall(name, default), isError: false);
+                break;
+            case "user" when WithUserTexts:
+                json.Keep(first, callId: null, default, isError: false);
                 break;
             default:
                 json.Drop(first);

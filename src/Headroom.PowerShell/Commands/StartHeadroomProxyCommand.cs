@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
+using System.Security;
 using Headroom.PowerShell.Isolation;
 using Headroom.PowerShell.Jobs;
 
@@ -10,10 +11,33 @@ namespace Headroom.PowerShell.Commands;
 [OutputType(typeof(HeadroomProxyJob))]
 public sealed class StartHeadroomProxyCommand : HeadroomCommand
 {
-    /// <summary>The TCP port on 127.0.0.1; 0 takes a free one.</summary>
+    /// <summary>The TCP port; 0 takes a free one.</summary>
     [Parameter(Position = 0)]
     [ValidateRange(0, 65535)]
     public int Port { get; set; } = 8787;
+
+    /// <summary>The address to listen on; 0.0.0.0 or :: for all. Beyond this machine it takes a token and InsecureListen.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string Address { get; set; } = "127.0.0.1";
+
+    /// <summary>What callers from other machines must present: at least 32 visible ASCII characters.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString? Token { get; set; }
+
+    /// <summary>Callers on this machine must present the token too.</summary>
+    [Parameter]
+    public SwitchParameter RequireToken { get; set; }
+
+    /// <summary>Listen beyond this machine although there is no TLS: tokens, keys and content cross that network in clear text.</summary>
+    [Parameter]
+    public SwitchParameter InsecureListen { get; set; }
+
+    /// <summary>Names beside the address by which clients call this proxy.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? AllowedHost { get; set; }
 
     /// <summary>Base URL for requests in OpenAI's format; https, or http on this machine.</summary>
     [Parameter]
@@ -53,7 +77,16 @@ public sealed class StartHeadroomProxyCommand : HeadroomCommand
     [Parameter]
     public HeadroomLevel Level { get; set; } = HeadroomLevel.Balanced;
 
-    /// <summary>Use views also in requests that do not carry the retrieve tool.</summary>
+    /// <summary>When to add the tool headroom_retrieve to a conversation's tools, so that views can be used in it.</summary>
+    [Parameter]
+    public HeadroomCcrTool CcrTool { get; set; } = HeadroomCcrTool.Auto;
+
+    /// <summary>How often one answer may be continued after calls of the added headroom_retrieve.</summary>
+    [Parameter]
+    [ValidateRange(0, 10)]
+    public int CcrRounds { get; set; } = 3;
+
+    /// <summary>Use views also where the model cannot reach the tool headroom_retrieve.</summary>
     [Parameter]
     public SwitchParameter AllowViews { get; set; }
 
@@ -75,7 +108,7 @@ public sealed class StartHeadroomProxyCommand : HeadroomCommand
     protected override void ProcessRecord()
     {
         var port = Port.ToString(CultureInfo.InvariantCulture);
-        if (!ShouldProcess($"http://127.0.0.1:{port}", "Start a Headroom proxy"))
+        if (!ShouldProcess($"http://{Address}:{port}", "Start a Headroom proxy"))
         {
             return;
         }
@@ -83,6 +116,11 @@ public sealed class StartHeadroomProxyCommand : HeadroomCommand
         var settings = new ProxySettings
         {
             Port = Port,
+            Address = Address,
+            Token = Token,
+            RequireToken = RequireToken,
+            InsecureListen = InsecureListen,
+            AllowedHosts = AllowedHost ?? [],
             OpenAIUrl = OpenAIUrl,
             AnthropicUrl = AnthropicUrl,
             Store = Store,
@@ -91,6 +129,8 @@ public sealed class StartHeadroomProxyCommand : HeadroomCommand
             CacheMaxSize = CacheMaxSize,
             DataDirectory = ResolvePath(DataDirectory),
             Level = Level,
+            CcrTool = CcrTool,
+            CcrRounds = CcrRounds,
             AllowViews = AllowViews,
             RulesPath = ResolvePath(RulesPath),
             Optimize = !NoOptimize,

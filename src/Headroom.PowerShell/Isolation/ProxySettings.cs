@@ -1,3 +1,5 @@
+using System.Security;
+
 namespace Headroom.PowerShell.Isolation;
 
 /// <summary>What a user wants of a proxy; null leaves the proxy's own default.</summary>
@@ -5,6 +7,21 @@ public sealed record ProxySettings
 {
     /// <summary>The TCP port; 0 takes a free one.</summary>
     public required int Port { get; init; }
+
+    /// <summary>The address to listen on; null takes loopback.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>What callers from other machines must present; null where there are none.</summary>
+    public SecureString? Token { get; init; }
+
+    /// <summary>Callers on this machine must present it too.</summary>
+    public bool RequireToken { get; init; }
+
+    /// <summary>Listen beyond loopback although there is no TLS.</summary>
+    public bool InsecureListen { get; init; }
+
+    /// <summary>Names beside the address by which clients call.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 
     /// <summary>Base URL for requests in OpenAI's format.</summary>
     public Uri? OpenAIUrl { get; init; }
@@ -30,7 +47,13 @@ public sealed record ProxySettings
     /// <summary>How far tool results may be compressed.</summary>
     public HeadroomLevel Level { get; init; }
 
-    /// <summary>Use views also in requests that do not carry the retrieve tool.</summary>
+    /// <summary>When to add the retrieve tool to a conversation's tools.</summary>
+    public HeadroomCcrTool CcrTool { get; init; }
+
+    /// <summary>How often one answer may be continued after calls of the added retrieve tool, 0 to 10.</summary>
+    public int CcrRounds { get; init; } = 3;
+
+    /// <summary>Use views also where the model cannot reach the retrieve tool.</summary>
     public bool AllowViews { get; init; }
 
     /// <summary>Full path of a file of rules; null takes that of the data directory, if it has one.</summary>

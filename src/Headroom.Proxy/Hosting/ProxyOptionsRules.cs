@@ -2,6 +2,7 @@ using System.Net;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
 using Headroom.Engine.Requests;
+using Headroom.Proxy.Admission;
 
 namespace Headroom.Proxy.Hosting;
 
@@ -10,18 +11,32 @@ internal static class ProxyOptionsRules
 {
     /// <summary>Throws for the first option that is out of its range.</summary>
     /// <exception cref="ArgumentException">The message and the parameter name say which option.</exception>
-    public static void Check(ProxyOptions options)
+    public static void Check(ProxyOptions options, SharedState? shared)
     {
-        Require(IsLoopback(options.Host), nameof(options.Host), $"'{options.Host}' is not a loopback address; this version listens on 127.0.0.0/8, ::1 or localhost only.");
+        Require(IsLoopback(options.Host) || IPAddress.TryParse(options.Host, out _), nameof(options.Host), $"'{options.Host}' is neither an IP address nor localhost.");
+        if (!IsLoopback(options.Host))
+        {
+            Require(options.Token is not null, nameof(options.Token), $"'{options.Host}' is within reach of other machines, which need a token; there is none ({ProxyToken.Variable} or a token file gives it to the command line).");
+            Require(options.InsecureListen, nameof(options.InsecureListen), $"there is no TLS, so tokens, keys and content would cross the network to '{options.Host}' in clear text; say that this is wanted, or listen on loopback behind a TLS proxy.");
+        }
+
+        Require(!options.RequireToken || options.Token is not null, nameof(options.RequireToken), "there is no token to require.");
+        foreach (var name in options.AllowedHosts)
+        {
+            Require(Uri.CheckHostName(name) != UriHostNameType.Unknown, nameof(options.AllowedHosts), $"'{name}' is not a host name or an IP address; scheme, port and wildcards do not belong here.");
+        }
+
         Require(options.Port is >= 0 and <= IPEndPoint.MaxPort, nameof(options.Port), $"{options.Port} is not between 0 and {IPEndPoint.MaxPort}.");
         CheckUpstream(options.OpenAIUrl, nameof(options.OpenAIUrl));
         CheckUpstream(options.AnthropicUrl, nameof(options.AnthropicUrl));
         Require(options.Workspace.Length > 0 && !options.Workspace.Contains('\0', StringComparison.Ordinal), nameof(options.Workspace), "it is empty or holds a zero character.");
+        Require(options.Store.Server is null || shared is not null, nameof(options.Store), $"this host has no client for {options.Store}.");
         Require(options.Retention.MaxAge >= CcrRetention.Grace, nameof(options.Retention), $"an age of {options.Retention.MaxAge} is below a day; nothing goes earlier.");
         Require(options.Retention.MaxBytes > 0, nameof(options.Retention), $"{options.Retention.MaxBytes} is not a positive number of bytes.");
         Require(options.DataDirectory is null || !string.IsNullOrWhiteSpace(options.DataDirectory), nameof(options.DataDirectory), "it is empty.");
         Require(Enum.IsDefined(options.Level), nameof(options.Level), $"{options.Level} is not a {nameof(CompressionLevel)}.");
         Require(Enum.IsDefined(options.RetrieveTool), nameof(options.RetrieveTool), $"{options.RetrieveTool} is not a {nameof(RetrieveToolMode)}.");
+        Require(options.MaxRetrievalRounds is >= 0 and <= 10, nameof(options.MaxRetrievalRounds), $"{options.MaxRetrievalRounds} is not between 0 and 10.");
         Require(options.RulesFile is null || !string.IsNullOrWhiteSpace(options.RulesFile), nameof(options.RulesFile), "it is empty.");
         Require(options.MaxBodyBytes > 0 && options.MaxBodyBytes <= Array.MaxLength, nameof(options.MaxBodyBytes), $"{options.MaxBodyBytes} is not between 1 and {Array.MaxLength}.");
     }

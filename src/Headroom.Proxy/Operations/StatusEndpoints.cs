@@ -1,4 +1,3 @@
-using System.Net;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -11,7 +10,7 @@ namespace Headroom.Proxy.Operations;
 
 /// <summary>What an operator, a script or a probe asks: alive, ready, healthy, how much.</summary>
 internal sealed class StatusEndpoints(
-    ProxyOptions options, ICcrStore store, SavingsLedger ledger, RequestRecorder recorder, TimeProvider time)
+    ProxyOptions options, ICcrStore store, ISavingsLedger ledger, RequestRecorder recorder, TimeProvider time)
 {
     private static readonly TimeSpan StoreDeadline = TimeSpan.FromSeconds(2);
 
@@ -51,23 +50,21 @@ internal sealed class StatusEndpoints(
         });
     }
 
-    /// <summary><c>GET /health</c>: service, status, version, uptime; for callers on this machine also the settings.</summary>
+    /// <summary><c>GET /health</c>: service, status, version, uptime and settings, for those whom the gate lets in.</summary>
     public Task HealthAsync(HttpContext context) => JsonReply.WriteAsync(context, StatusCodes.Status200OK, json =>
     {
         WriteStart(json, "healthy");
-        if (context.Connection.RemoteIpAddress is { } peer && IPAddress.IsLoopback(peer))
-        {
-            json.WriteStartObject("config");
-            json.WriteBoolean("optimize", options.Optimize);
-            json.WriteString("level", options.Level.ToString().ToLowerInvariant());
-            json.WriteBoolean("allow_views", options.AllowViews);
-            json.WriteString("store", options.Store.ToString());
-            json.WriteString("openai_url", options.OpenAIUrl.ToString());
-            json.WriteString("anthropic_url", options.AnthropicUrl.ToString());
-            json.WriteNumber("max_body_bytes", options.MaxBodyBytes);
-            json.WriteEndObject();
-        }
-
+        json.WriteStartObject("config");
+        json.WriteBoolean("optimize", options.Optimize);
+        json.WriteString("level", options.Level.ToString().ToLowerInvariant());
+        json.WriteString("ccr_tool", options.RetrieveTool.ToString().ToLowerInvariant());
+        json.WriteNumber("ccr_rounds", options.MaxRetrievalRounds);
+        json.WriteBoolean("allow_views", options.AllowViews);
+        json.WriteString("store", options.Store.ToString());
+        json.WriteString("openai_url", options.OpenAIUrl.ToString());
+        json.WriteString("anthropic_url", options.AnthropicUrl.ToString());
+        json.WriteNumber("max_body_bytes", options.MaxBodyBytes);
+        json.WriteEndObject();
         json.WriteEndObject();
     });
 
@@ -75,7 +72,7 @@ internal sealed class StatusEndpoints(
     public async Task StatsAsync(HttpContext context)
     {
         await recorder.SettleAsync(OpenTime, CountingTime, context.RequestAborted);
-        var statistics = ProxyStatistics.Of(ledger.Snapshot());
+        var statistics = ProxyStatistics.Of(await ledger.SnapshotAsync(context.RequestAborted));
         await JsonReply.WriteAsync(
             context, StatusCodes.Status200OK, json => JsonSerializer.Serialize(json, statistics, StatisticsJson.Default.ProxyStatistics));
     }

@@ -1,9 +1,12 @@
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using System.Text.Unicode;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
 using Headroom.Engine.Requests;
-using Headroom.Engine.Tokens;
+using Headroom.Engine.Retrieval;
 using Headroom.Proxy.Bodies;
 using Headroom.Proxy.Forwarding;
 using Headroom.Proxy.Operations;
@@ -20,6 +23,8 @@ namespace Headroom.Proxy.Sidecar;
 internal sealed class SidecarEndpoints(ProxyOptions options, ICcrStore store, OptimizerQueue optimizer, TimeProvider time)
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly byte[] Before = "{\"messages\":"u8.ToArray();
+    private static readonly byte[] After = "}"u8.ToArray();
     private static readonly SidecarFormat ToolResults = new(withUserMessages: false);
     private static readonly SidecarFormat ToolResultsAndUserMessages = new(withUserMessages: true);
 
@@ -46,13 +51,15 @@ internal sealed class SidecarEndpoints(ProxyOptions options, ICcrStore store, Op
         }
 
         // 2. Echo on demand.
+        var messages = body.Slice(request.Messages.Start, request.Messages.Length);
         if (!options.Optimize || HeaderPolicy.AsksForBypass(context.Request.Headers))
         {
-            await ReplyAsync(context, Slice(body, request.Messages), 0, 0, []);
+            await ReplyAsync(context, messages, 0, 0, []);
             return;
         }
 
         // 3. Compress within the deadline.
+        byte[] conversation = [.. Before, .. messages.Span, .. After];
         var format = request.CompressUserMessages ? ToolResultsAndUserMessages : ToolResults;
         using var deadline = new CancellationTokenSource(Deadline, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, context.RequestAborted);
@@ -60,8 +67,8 @@ internal sealed class SidecarEndpoints(ProxyOptions options, ICcrStore store, Op
         try
         {
             optimized = request.TokenBudget is { } budget
-                ? await optimizer.OptimizeAsync(format, body, budget, either.Token)
-                : await optimizer.OptimizeAsync(format, body, either.Token);
+                ? await optimizer.OptimizeAsync(format, conversation, budget, either.Token)
+                : await optimizer.OptimizeAsync(format, conversation, either.Token);
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {
@@ -78,21 +85,47 @@ internal sealed class SidecarEndpoints(ProxyOptions options, ICcrStore store, Op
         }
 
         // 4. Reply with the same bytes, save for the replaced strings.
-        var messages = Slice(optimized.Body, optimized.Body.Equals(body) ? request.Messages : SidecarRequest.MessagesIn(optimized.Body.Span));
-        var before = TokenEstimator.Instance.Count(Slice(body, request.Messages).Span);
         Pin[] replaced = [.. optimized.Outcomes.Select(o => o.Pin).OfType<Pin>().Where(p => p.Replacement is not null)];
-        await ReplyAsync(context, messages, before, Math.Max(0, before - (optimized.TokensBefore - optimized.TokensAfter)), replaced);
+        await ReplyAsync(
+            context, optimized.Body[Before.Length..^After.Length], optimized.TokensBefore, optimized.TokensAfter, replaced);
     }
 
-    /// <summary><c>GET /v1/retrieve/{hash}</c>.</summary>
+    /// <summary>
+    /// <c>GET /v1/retrieve/{hash}</c>. The parameters <c>rows</c>, <c>lines</c>, <c>path</c> and <c>pattern</c> are the arguments of the
+    /// retrieve tool. <c>query</c>, which gateways pass on for a model, gives the part that holds it, or everything where nothing does.
+    /// </summary>
     public async Task RetrieveAsync(HttpContext context, string hash)
     {
-        byte[]? original;
+        var parameters = context.Request.Query;
+        var query = parameters["query"].ToString();
+        var isQuery = !string.IsNullOrWhiteSpace(query);
+        if (isQuery && parameters.ContainsKey("pattern"))
+        {
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid_request", "Give only one of query and pattern.");
+            return;
+        }
+
+        var pattern = isQuery ? Literal(query) : parameters["pattern"].ToString();
+        var arguments = JsonSerializer.SerializeToUtf8Bytes(
+            new RetrieveArguments(hash, parameters["rows"].ToString(), parameters["lines"].ToString(), parameters["path"].ToString(), pattern),
+            SidecarJson.Default.RetrieveArguments);
+        if (RetrievalRequest.Read(arguments, out var problem) is not { } request)
+        {
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid_request", problem!);
+            return;
+        }
+
+        RetrievalResult result;
+        string? miss = null;
         try
         {
-            original = Marker.IsHash(hash)
-                ? await store.GetAsync(hash, context.RequestAborted)
-                : null;
+            result = await Retriever.RetrieveAsync(store, request, context.RequestAborted);
+            if (isQuery && result.Status is RetrievalStatus.NoMatch or RetrievalStatus.Invalid)
+            {
+                // A model that asked in other words than the original's must not take it for empty.
+                miss = result.Message;
+                result = await Retriever.RetrieveAsync(store, request with { Pattern = null }, context.RequestAborted);
+            }
         }
         catch (Exception) when (!context.RequestAborted.IsCancellationRequested)
         {
@@ -100,32 +133,55 @@ internal sealed class SidecarEndpoints(ProxyOptions options, ICcrStore store, Op
             return;
         }
 
-        if (original is null)
+        await (result.Status switch
         {
-            await RefuseAsync(context, StatusCodes.Status404NotFound, "not_found", "This store has nothing under that hash.");
-            return;
-        }
+            RetrievalStatus.Found or RetrievalStatus.NoMatch => ReplyAsync(context, request.Hash, result, isQuery, miss),
+            RetrievalStatus.Invalid => RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid_request", result.Message),
+            RetrievalStatus.Expired => RefuseAsync(context, StatusCodes.Status404NotFound, "expired", result.Message),
+            _ => RefuseAsync(context, StatusCodes.Status404NotFound, "not_found", result.Message),
+        });
+    }
 
-        await JsonReply.WriteAsync(context, StatusCodes.Status200OK, json =>
+    private static Task ReplyAsync(HttpContext context, string hash, RetrievalResult result, bool isQuery, string? miss) =>
+        JsonReply.WriteAsync(context, StatusCodes.Status200OK, json =>
         {
             json.WriteStartObject();
             json.WriteString("hash", hash);
-            if (Utf8.IsValid(original))
+            if (isQuery && !result.IsWhole)
             {
-                json.WriteString("original_content", original);
+                // Gateways give the model this member alone, and it must see that there is more.
+                json.WriteString("original_content", result.ToText());
+            }
+            else if (Utf8.IsValid(result.Content.Span))
+            {
+                json.WriteString("original_content", result.Content.Span);
             }
             else
             {
                 // JSON has no bytes; the text is for reading, the exact content beside it.
-                json.WriteString("original_content", Encoding.UTF8.GetString(original));
-                json.WriteBase64String("original_base64", original);
+                json.WriteString("original_content", Encoding.UTF8.GetString(result.Content.Span));
+                json.WriteBase64String("original_base64", result.Content.Span);
+            }
+
+            json.WriteBoolean("is_whole", result.IsWhole);
+            if ((miss ?? result.Message) is { Length: > 0 } message)
+            {
+                json.WriteString("message", message);
+            }
+
+            if (miss is not null)
+            {
+                json.WriteNumber("query_hits", 0);
             }
 
             json.WriteEndObject();
         });
-    }
 
-    private static ReadOnlyMemory<byte> Slice(ReadOnlyMemory<byte> body, (int Start, int Length) range) => body.Slice(range.Start, range.Length);
+    // Between slashes it would be a regular expression.
+    private static string Literal(string query) => query is ['/', .., '/'] ? $"/{Regex.Escape(query)}/" : query;
+
+    // Only a view names the hash. Who counts these decides by them whether the model needs the retrieve tool.
+    private static bool HasMarker(Pin pin) => pin.Hash is { } hash && pin.Replacement.AsSpan().IndexOf(Encoding.ASCII.GetBytes(hash)) >= 0;
 
     private static Task RefuseAsync(HttpContext context, int status, string type, string message) =>
         ErrorReply.WriteAsync(context, provider: null, status, type, message);
@@ -155,7 +211,7 @@ internal sealed class SidecarEndpoints(ProxyOptions options, ICcrStore store, Op
 
             json.WriteEndObject();
             json.WriteStartArray("ccr_hashes");
-            foreach (var hash in replaced.Select(p => p.Hash).OfType<string>().Distinct(StringComparer.Ordinal))
+            foreach (var hash in replaced.Where(HasMarker).Select(p => p.Hash!).Distinct(StringComparer.Ordinal))
             {
                 json.WriteStringValue(hash);
             }
@@ -164,3 +220,14 @@ internal sealed class SidecarEndpoints(ProxyOptions options, ICcrStore store, Op
             json.WriteEndObject();
         });
 }
+
+/// <summary>The arguments of the retrieve tool as a URL spells them; empty is not given.</summary>
+internal sealed record RetrieveArguments(
+    [property: JsonPropertyName("hash")] string Hash,
+    [property: JsonPropertyName("rows")] string Rows,
+    [property: JsonPropertyName("lines")] string Lines,
+    [property: JsonPropertyName("path")] string Path,
+    [property: JsonPropertyName("pattern")] string Pattern);
+
+[JsonSerializable(typeof(RetrieveArguments))]
+internal sealed partial class SidecarJson : JsonSerializerContext;

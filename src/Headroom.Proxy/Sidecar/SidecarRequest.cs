@@ -11,8 +11,8 @@ internal sealed record SidecarRequest
     /// <summary>The model that the messages are for.</summary>
     public required string Model { get; init; }
 
-    /// <summary>The most tokens that one compressed value should take; null takes the level's default.</summary>
-    public int? TokenBudget { get; init; }
+    /// <summary>The most tokens that the caller wants the messages to take; null when it does not say.</summary>
+    public long? TokenBudget { get; init; }
 
     /// <summary>True when user messages may be compressed like tool results.</summary>
     public bool CompressUserMessages { get; init; }
@@ -25,7 +25,7 @@ internal sealed record SidecarRequest
     {
         (int Start, int Length)? messages = null;
         string? model = null;
-        int? budget = null;
+        long? budget = null;
         var userMessages = false;
         problem = null;
         try
@@ -54,7 +54,7 @@ internal sealed record SidecarRequest
                     json.Read();
                     if (json.TokenType != JsonTokenType.Null)
                     {
-                        if (json.TokenType != JsonTokenType.Number || !json.TryGetInt32(out var number) || number <= 0)
+                        if (json.TokenType != JsonTokenType.Number || !json.TryGetInt64(out var number) || number <= 0)
                         {
                             problem = "token_budget is not a positive whole number.";
                             return null;
@@ -91,10 +91,6 @@ internal sealed record SidecarRequest
             : null;
     }
 
-    /// <summary>Where the messages array is in a body whose messages were replaced.</summary>
-    public static (int Start, int Length) MessagesIn(ReadOnlySpan<byte> body) =>
-        Read(body, out _)?.Messages ?? throw new InvalidOperationException("A spliced body is as well-formed as its source.");
-
     private static (int, int)? ReadMessages(ref Utf8JsonReader json)
     {
         json.Read();
@@ -117,7 +113,8 @@ internal sealed record SidecarRequest
         {
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
-                // The other settings steer by position or query, which would change a block between turns; they are not used.
+                // target_ratio, protect_recent and protect_analysis_context are not used: what stands at the end of one turn stands in
+                // the middle of the next, and what was sent for it must not change.
                 var isUserMessages = json.ValueTextEquals("compress_user_messages"u8);
                 json.Read();
                 userMessages |= isUserMessages && json.TokenType == JsonTokenType.True;
