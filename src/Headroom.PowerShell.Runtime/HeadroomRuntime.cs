@@ -41,7 +41,7 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
             var directory = settings.DataDirectory ?? CcrDataDirectory.Default;
             var workspace = settings.Workspace ?? new ProxyOptions().Workspace;
             return Task.FromResult<IContentStore>(
-                new ContentStore(address.Open(directory, workspace, Shared.OpenStore, TimeProvider.System), address, workspace, directory));
+                new ContentStore(address.Open(directory, workspace, Shared.OpenStore, TimeProvider.System, Console.Error.WriteLine), address, workspace, directory));
         }
         catch (CcrStoreException failure)
         {
