@@ -110,7 +110,7 @@ public sealed class ServerConditionTests
     {
         await using var server = await RedisServer.StartAsync("--cluster-enabled", "yes");
         await using var admin = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{server.Port},allowAdmin=true");
-        var node = admin.GetServers().Single();
+        var node = admin.GetServer("127.0.0.1", server.Port);
         await node.ExecuteAsync("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
         while (!((string)(await node.ExecuteAsync("CLUSTER", "INFO"))!).Contains("cluster_state:ok", StringComparison.Ordinal))
         {
@@ -138,7 +138,7 @@ public sealed class ServerConditionTests
     [InlineData("redis://bob:wonder@127.0.0.1:{0}", false)]
     public async Task Only_the_right_password_opens_and_none_is_told(string address, bool opens)
     {
-        await using var server = await RedisServer.StartAsync("--requirepass", "p@ss/w:rd", "--user", "alice on >wonder ~* &* +@all");
+        await using var server = await RedisServer.StartAsync("--requirepass", "p@ss/w:rd", "--user", "alice", "on", ">wonder", "~*", "&*", "+@all");
         await using var store = Store(new Uri(string.Format(System.Globalization.CultureInfo.InvariantCulture, address, server.Port)));
         if (opens)
         {
