@@ -9,6 +9,7 @@ using Headroom.Engine.Rules;
 var root = new RootCommand("Cuts the tokens that LLM applications send, and gives every original back.")
 {
     ProxyCommand.Create(),
+    McpCommand.Create(),
     CompressCommand.Create(),
     DecodeCommand.Create(),
     RetrieveCommand.Create(),
