@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using FsCheck.Xunit;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Requests;
+using Headroom.Engine.Tests.Ccr;
 using static Headroom.Engine.Tests.Requests.LocatedBlocks;
 
 namespace Headroom.Engine.Tests.Requests;
@@ -24,14 +25,32 @@ public sealed class RetrievalHistoryTests
     [Property(MaxTest = 200)]
     public Task Anthropic_sees_a_valid_history_whatever_the_clients_spelling(int seed) => ProviderSeesAValidHistory((IRetrievalFormat)Anthropic, seed);
 
-    private static async Task ProviderSeesItsOwnHistory(IRetrievalFormat format, int seed)
+    [Theory]
+    [InlineData("openai-chat")]
+    [InlineData("anthropic-messages")]
+    public async Task A_database_opened_again_has_what_was_hidden(string format)
+    {
+        using var directory = new TemporaryDirectory();
+        for (var seed = 0; seed < 5; seed++)
+        {
+            await ProviderSeesItsOwnHistory((IRetrievalFormat)Format(format), seed, () => new SqliteCcrStore(directory.Path, $"w{seed}"));
+        }
+    }
+
+    private static Task ProviderSeesItsOwnHistory(IRetrievalFormat format, int seed)
     {
         var store = new MemoryCcrStore();
+        return ProviderSeesItsOwnHistory(format, seed, () => store);
+    }
+
+    private static async Task ProviderSeesItsOwnHistory(IRetrievalFormat format, int seed, Func<ICcrStore> open)
+    {
         var session = new RetrievingSession(format, seed);
         byte[]? before = null;
         for (var turn = 0; turn < Turns; turn++)
         {
             // A new optimizer at each turn: nothing but the store remembers.
+            await using var store = open();
             var optimizer = new RequestOptimizer(store, new RequestOptimizerOptions(), TimeProvider.System, FakeCompressor.Shorten);
             var request = await optimizer.OptimizeAsync(format, session.Body(), TestContext.Current.CancellationToken);
             var sent = request.Body.ToArray();

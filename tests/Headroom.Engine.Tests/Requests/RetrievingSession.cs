@@ -149,7 +149,7 @@ internal sealed class RetrievingSession
             _messages.Add(Ordered(message));
             foreach (var id in calls)
             {
-                _messages.Add(new JsonObject { ["role"] = "tool", ["tool_call_id"] = id, ["content"] = Text() });
+                _messages.Add(new JsonObject { ["role"] = "tool", ["tool_call_id"] = id, ["content"] = Result() });
             }
         }
         else
@@ -172,7 +172,7 @@ internal sealed class RetrievingSession
         else
         {
             var content = new JsonArray(
-                [.. calls.Select(id => new JsonObject { ["type"] = "tool_result", ["tool_use_id"] = id, ["content"] = Text() })]);
+                [.. calls.Select(id => new JsonObject { ["type"] = "tool_result", ["tool_use_id"] = id, ["content"] = Result() })]);
             if (say is not null)
             {
                 content.Add(TextBlock(say));
@@ -285,6 +285,10 @@ internal sealed class RetrievingSession
     };
 
     private string Text() => string.Concat(Enumerable.Range(0, 1 + _random.Next(6)).Select(_ => Pieces[_random.Next(Pieces.Length)]));
+
+    // Long enough to be shortened, now and then.
+    private string Result() =>
+        _random.Next(2) == 0 ? Text() : string.Concat(Enumerable.Range(0, 40).Select(row => $"{row} {Pieces[row % Pieces.Length]}\n")) + Text();
 
     private string Id() => $"id_{_ids++}";
 
