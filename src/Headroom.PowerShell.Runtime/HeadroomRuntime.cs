@@ -10,12 +10,17 @@ using Headroom.Engine.Tokens;
 using Headroom.PowerShell.Isolation;
 using Headroom.Proxy;
 using Headroom.Proxy.Admission;
+using Headroom.Redis;
 
 namespace Headroom.PowerShell.Runtime;
 
 /// <summary>The far side of the border: made by the module through reflection, inside its private load context.</summary>
 public sealed class HeadroomRuntime : IHeadroomRuntime
 {
+    private static readonly SharedState Shared = new(
+        (server, workspace, time) => new RedisCcrStore(server, workspace, time),
+        (server, workspace, prices, time) => new RedisSavingsLedger(server, workspace, prices, time));
+
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
     /// <inheritdoc/>
@@ -53,13 +58,14 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
             Workspace = settings.Workspace ?? defaults.Workspace,
             DataDirectory = settings.DataDirectory,
             Level = settings.Level.Translated<Engine.Compression.CompressionLevel>(),
+            RetrieveTool = settings.CcrTool.Translated<Engine.Requests.RetrieveToolMode>(),
             AllowViews = settings.AllowViews,
             RulesFile = settings.RulesPath,
             Optimize = settings.Optimize,
         };
         try
         {
-            return new ProxyHandle(await ProxyServer.StartAsync(options, cancellationToken).ConfigureAwait(false));
+            return new ProxyHandle(await ProxyServer.StartAsync(options, Shared, cancellationToken).ConfigureAwait(false));
         }
         catch (ArgumentException failure)
         {

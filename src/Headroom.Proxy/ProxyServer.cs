@@ -29,13 +29,13 @@ public sealed class ProxyServer : IAsyncDisposable
     private readonly ProviderPipeline _pipeline;
     private readonly OptimizerQueue _optimizer;
     private readonly RequestRecorder _recorder;
-    private readonly SavingsLedger _ledger;
+    private readonly ISavingsLedger _ledger;
     private readonly ICcrStore _store;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isStopping;
 
     private ProxyServer(
-        WebApplication app, ProxyOptions options, CompressionRules rules, ICcrStore store, SavingsLedger ledger, TimeProvider time)
+        WebApplication app, ProxyOptions options, CompressionRules rules, ICcrStore store, ISavingsLedger ledger, TimeProvider time)
     {
         (_app, _store, _ledger) = (app, store, ledger);
         _recorder = new RequestRecorder(ledger);
@@ -66,28 +66,39 @@ public sealed class ProxyServer : IAsyncDisposable
     public Task Completion => _completion.Task;
 
     /// <summary>The same numbers that <c>GET /stats</c> gives. A request is in them a moment after its answer has ended.</summary>
-    public ProxyStatistics Statistics => ProxyStatistics.Of(_ledger.Snapshot());
+    public async ValueTask<ProxyStatistics> StatisticsAsync(CancellationToken cancellationToken = default) =>
+        ProxyStatistics.Of(await _ledger.SnapshotAsync(cancellationToken));
 
     /// <summary>Opens the store, binds the port and starts to serve. The port is bound when the task completes.</summary>
+    /// <param name="options">What to serve and how.</param>
+    /// <param name="shared">Opens what proxies share on a server; null where <see cref="ProxyOptions.Store"/> names none.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
     /// <exception cref="IOException">The port is taken, the address is not this machine's, or the store cannot be opened.</exception>
     /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>
     /// <exception cref="CompressionRulesException">The file of rules is wrong; the message gives file, line and column.</exception>
-    public static async Task<ProxyServer> StartAsync(ProxyOptions options, CancellationToken cancellationToken = default)
+    public static async Task<ProxyServer> StartAsync(ProxyOptions options, SharedState? shared, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ProxyOptionsRules.Check(options);
+        ProxyOptionsRules.Check(options, shared);
         var rules = RulesOf(options);
-        var store = options.Store.Open(
-            options.DataDirectory, options.Workspace, (_, _, _) => throw new ArgumentException("Store: this build has no Redis."), TimeProvider.System);
-        return await StartAsync(options, rules, store, TimeProvider.System, cancellationToken);
+        var time = TimeProvider.System;
+        var store = options.Store.Open(options.DataDirectory, options.Workspace, (at, workspace, clock) => shared!.OpenStore(at, workspace, clock), time);
+        ISavingsLedger ledger = options.Store.Server is { } server
+            ? shared!.OpenLedger(server, options.Workspace, PriceTable.Default, time)
+            : new SavingsLedger(PriceTable.Default, time);
+        return await StartAsync(options, rules, store, ledger, time, cancellationToken);
     }
+
+    /// <inheritdoc cref="StartAsync(ProxyOptions, SharedState?, CancellationToken)"/>
+    public static Task<ProxyServer> StartAsync(ProxyOptions options, CancellationToken cancellationToken = default) =>
+        StartAsync(options, null, cancellationToken);
 
     /// <summary>Starts over a store, which the server then owns.</summary>
     internal static Task<ProxyServer> StartAsync(
         ProxyOptions options, ICcrStore store, TimeProvider time, CancellationToken cancellationToken)
     {
-        ProxyOptionsRules.Check(options);
-        return StartAsync(options, RulesOf(options), store, time, cancellationToken);
+        ProxyOptionsRules.Check(options, null);
+        return StartAsync(options, RulesOf(options), store, new SavingsLedger(PriceTable.Default, time), time, cancellationToken);
     }
 
     private static CompressionRules RulesOf(ProxyOptions options) => options.RulesFile is { } file
@@ -95,10 +106,10 @@ public sealed class ProxyServer : IAsyncDisposable
         : CompressionRulesFile.ReadFrom(options.DataDirectory ?? CcrDataDirectory.Default);
 
     private static async Task<ProxyServer> StartAsync(
-        ProxyOptions options, CompressionRules rules, ICcrStore store, TimeProvider time, CancellationToken cancellationToken)
+        ProxyOptions options, CompressionRules rules, ICcrStore store, ISavingsLedger ledger, TimeProvider time, CancellationToken cancellationToken)
     {
         var app = Build(options);
-        var server = new ProxyServer(app, options, rules, store, new SavingsLedger(PriceTable.Default, time), time);
+        var server = new ProxyServer(app, options, rules, store, ledger, time);
         try
         {
             // A store that cannot be opened now is a mistake to tell; one that fails later is not worth a user's request.
@@ -153,6 +164,7 @@ public sealed class ProxyServer : IAsyncDisposable
             _recorder.Dispose();
             _pipeline.Dispose();
             _optimizer.Dispose();
+            await _ledger.DisposeAsync();
             await _store.DisposeAsync();
             _completion.SetResult();
         }

@@ -76,7 +76,7 @@ internal static class ProxyLatency
 
             // Exact counting goes on after the answer; agents leave more time between requests than this loop would.
             _sent += proxy is null ? 0 : 1;
-            while (proxy is not null && proxy.Statistics.Requests.Total < _sent)
+            while (proxy is not null && (await proxy.StatisticsAsync().ConfigureAwait(false)).Requests.Total < _sent)
             {
                 await Task.Delay(1).ConfigureAwait(false);
             }

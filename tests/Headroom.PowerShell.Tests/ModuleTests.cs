@@ -204,6 +204,7 @@ public class ModuleTests
         var engine = context.LoadFromAssemblyName(new AssemblyName("Headroom.Engine"));
         var proxy = context.LoadFromAssemblyName(new AssemblyName("Headroom.Proxy"));
         SameNames(border.GetType("Headroom.PowerShell.HeadroomLevel")!, engine.GetType("Headroom.Engine.Compression.CompressionLevel")!);
+        SameNames(border.GetType("Headroom.PowerShell.HeadroomCcrTool")!, engine.GetType("Headroom.Engine.Requests.RetrieveToolMode")!);
 
         static void SameNames(Type mine, Type theirs) => Assert.Equal(Enum.GetNames(theirs).Order(), Enum.GetNames(mine).Order());
     }

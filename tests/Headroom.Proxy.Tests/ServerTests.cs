@@ -162,7 +162,7 @@ public sealed class ServerTests
         await stopping;
         await proxy.Server.Completion;
         await Assert.ThrowsAsync<HttpRequestException>(() => proxy.SendAsync("GET", "/livez"));
-        Assert.Equal(1, proxy.Server.Statistics.Requests.Total);
+        Assert.Equal(1, (await proxy.Server.StatisticsAsync(Token)).Requests.Total);
     }
 
     [Fact]

@@ -44,7 +44,7 @@ public sealed class StatisticsTests
         Assert.True(stats["cost"]!["total_savings_usd"]!.GetValue<double>() > 0);
         Assert.True(stats["overhead_ms"]!["p50"]!.GetValue<double>() > 0);
         Assert.Equal(2, stats["reasons"]!["compressed"]!.GetValue<int>());
-        Assert.Equal(stats["tokens"]!["saved"]!.GetValue<long>(), proxy.Server.Statistics.Tokens.Saved);
+        Assert.Equal(stats["tokens"]!["saved"]!.GetValue<long>(), (await proxy.Server.StatisticsAsync(Token)).Tokens.Saved);
     }
 
     [Fact]
@@ -106,6 +106,7 @@ public sealed class StatisticsTests
         Assert.NotEqual("0.0.0", health["version"]!.GetValue<string>());
         Assert.True(health["uptime_seconds"]!.GetValue<double>() >= 0);
         Assert.Equal("balanced", health["config"]!["level"]!.GetValue<string>());
+        Assert.Equal("auto", health["config"]!["ccr_tool"]!.GetValue<string>());
         Assert.Equal(proxy.Upstream.Uri.ToString(), health["config"]!["openai_url"]!.GetValue<string>());
         Assert.True((await proxy.GetJsonAsync("/livez"))["alive"]!.GetValue<bool>());
         Assert.True((await proxy.GetJsonAsync("/readyz"))["checks"]!["store"]!["ready"]!.GetValue<bool>());

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
+using Headroom.Engine.Requests;
 using Headroom.Proxy;
 using Headroom.Proxy.Admission;
 
@@ -59,9 +60,11 @@ internal static class ProxyCommand
     private static readonly Option<string?> DataDirectory = CommonOptions.DataDirectory();
     private static readonly Option<CompressionLevel> Level = CommonOptions.Level();
 
+    private static readonly Option<RetrieveToolMode> CcrTool = RetrieveTool();
+
     private static readonly Option<bool> AllowViews = new("--allow-views")
     {
-        Description = "Use views also in requests that do not carry the retrieve tool.",
+        Description = "Use views also where the model cannot reach the retrieve tool.",
     };
 
     private static readonly Option<string?> Rules = CommonOptions.Rules();
@@ -71,7 +74,7 @@ internal static class ProxyCommand
     {
         var command = new Command("proxy", "Compress what any client sends to its LLM provider, until Ctrl+C.")
         {
-            Host, Port, TokenFile, RequireToken, InsecureListen, AllowedHosts, OpenAIUrl, AnthropicUrl, Store, Workspace, DataDirectory, Level, AllowViews, Rules, NoOptimize,
+            Host, Port, TokenFile, RequireToken, InsecureListen, AllowedHosts, OpenAIUrl, AnthropicUrl, Store, Workspace, DataDirectory, Level, CcrTool, AllowViews, Rules, NoOptimize,
         };
         command.SetAction(RunAsync);
         return command;
@@ -94,6 +97,7 @@ internal static class ProxyCommand
                 Workspace = arguments.GetValue(Workspace)!,
                 DataDirectory = arguments.GetValue(DataDirectory),
                 Level = arguments.GetValue(Level),
+                RetrieveTool = arguments.GetValue(CcrTool),
                 AllowViews = arguments.GetValue(AllowViews),
                 RulesFile = arguments.GetValue(Rules),
                 Optimize = !arguments.GetValue(NoOptimize),
@@ -149,13 +153,25 @@ internal static class ProxyCommand
     {
         try
         {
-            return await ProxyServer.StartAsync(options, cancellationToken);
+            return await ProxyServer.StartAsync(options, StoreOptions.Shared, cancellationToken);
         }
         catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException)
         {
             // The message names the option already; .NET appends it once more.
             throw new CommandException(e is ArgumentException { ParamName: { } name } ? e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : e.Message);
         }
+    }
+
+    private static Option<RetrieveToolMode> RetrieveTool()
+    {
+        var option = new Option<RetrieveToolMode>("--ccr-tool")
+        {
+            Description = "Add the tool headroom_retrieve to new conversations, so that views can be used: where a client offers tools, always, or never.",
+            DefaultValueFactory = _ => Defaults.RetrieveTool,
+            HelpName = "auto|always|never",
+        };
+        option.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, [.. Enum.GetNames<RetrieveToolMode>().Select(n => n.ToLowerInvariant())]);
+        return option;
     }
 
     private static Option<Uri> Upstream(string name, string whose, Uri standard) => new(name)

@@ -17,15 +17,34 @@ internal sealed class LatencyHistogram
 
     private readonly long[] _counts = new long[(MaximumBits - PrecisionBits + 1) * SubBuckets];
     private long _total;
-    private long _maximum;
+    private long _maximum = long.MaxValue;
 
-    public void Add(double milliseconds)
+    /// <summary>Adds measurements.</summary>
+    /// <param name="bucket">Their <see cref="Bucket"/>; one that this layout does not have counts as the last.</param>
+    /// <param name="count">How many.</param>
+    public void Add(int bucket, long count)
     {
-        // NaN and negative values come from a clock that was set back; they count as no time.
-        var micros = milliseconds > 0 ? (long)Math.Min(Math.Ceiling(milliseconds * 1000), (1L << MaximumBits) - 1) : 0;
-        _counts[Index(micros)]++;
-        _total++;
-        _maximum = Math.Max(_maximum, micros);
+        _counts[Math.Min(bucket, _counts.Length - 1)] += count;
+        _total += count;
+    }
+
+    /// <summary>Says how long the longest measurement was: no percentile is above it.</summary>
+    public void Cap(long micros) => _maximum = micros;
+
+    /// <summary>A duration as it is counted. NaN and negative values come from a clock that was set back; they count as no time.</summary>
+    public static long Micros(double milliseconds) =>
+        milliseconds > 0 ? (long)Math.Min(Math.Ceiling(milliseconds * 1000), (1L << MaximumBits) - 1) : 0;
+
+    /// <summary>The bucket of a duration.</summary>
+    public static int Bucket(long micros)
+    {
+        if (micros < SubBuckets)
+        {
+            return (int)micros;
+        }
+
+        var shift = BitOperations.Log2((ulong)micros) - PrecisionBits;
+        return ((shift + 1) * SubBuckets) + (int)((micros >> shift) - SubBuckets);
     }
 
     /// <summary>The value that at least <paramref name="percent"/> % of the measurements do not exceed, in milliseconds; 0 while there are none.</summary>
@@ -43,17 +62,6 @@ internal sealed class LatencyHistogram
         }
 
         return 0;
-    }
-
-    private static int Index(long micros)
-    {
-        if (micros < SubBuckets)
-        {
-            return (int)micros;
-        }
-
-        var shift = BitOperations.Log2((ulong)micros) - PrecisionBits;
-        return ((shift + 1) * SubBuckets) + (int)((micros >> shift) - SubBuckets);
     }
 
     private static long UpperBound(int index)

@@ -8,6 +8,12 @@ public static class Marker
     /// <summary>The tool that gives originals back to a model.</summary>
     public const string ToolName = "headroom_retrieve";
 
+    /// <summary>The tool that compresses what a model gives it.</summary>
+    public const string CompressToolName = "headroom_compress";
+
+    /// <summary>The tool that tells what was saved.</summary>
+    public const string StatsToolName = "headroom_stats";
+
     /// <summary>Length of a hash in hex digits.</summary>
     public const int HashLength = 24;
 
@@ -46,9 +52,15 @@ public static class Marker
     /// <summary>True for 24 lower-case hex digits.</summary>
     public static bool IsHash(ReadOnlySpan<char> text) => text.Length == HashLength && !text.ContainsAnyExcept(HexDigits);
 
-    /// <summary>True for the retrieve tool under its own name or behind a server prefix (<c>mcp__x__headroom_retrieve</c>).</summary>
-    public static bool IsRetrieveTool(ReadOnlySpan<char> toolName) =>
-        toolName.SequenceEqual(ToolName) || toolName.EndsWith("__" + ToolName, StringComparison.Ordinal);
+    /// <summary>
+    /// True for the retrieve tool under its own name or behind the prefix that a client puts before a server's tools:
+    /// <c>mcp__x__headroom_retrieve</c>, <c>x-headroom_retrieve</c>, <c>functions.headroom_retrieve</c>.
+    /// </summary>
+    public static bool IsRetrieveTool(ReadOnlySpan<char> toolName) => IsTool(toolName, ToolName);
+
+    /// <summary>True for each of this product's tools, with or without a prefix: what they answer is never compressed.</summary>
+    public static bool IsOwnTool(ReadOnlySpan<char> toolName) =>
+        IsTool(toolName, ToolName) || IsTool(toolName, CompressToolName) || IsTool(toolName, StatsToolName);
 
     // Every step moves forward only; a pattern that could look back would be quadratic on a text made to hurt it.
     private static void AddHashes(ReadOnlySpan<char> line, List<string> hashes)
@@ -65,6 +77,9 @@ public static class Marker
             }
         }
     }
+
+    private static bool IsTool(ReadOnlySpan<char> name, ReadOnlySpan<char> tool) =>
+        name.EndsWith(tool, StringComparison.Ordinal) && (name.Length == tool.Length || !char.IsAsciiLetterOrDigit(name[^(tool.Length + 1)]));
 
     private static bool Skip(ref ReadOnlySpan<char> line, ReadOnlySpan<char> word)
     {

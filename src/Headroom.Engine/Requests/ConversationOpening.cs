@@ -80,7 +80,7 @@ internal static class ConversationOpening
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             var start = (int)json.TokenStartIndex;
-            var isMark = json.ValueTextEquals("cache_control"u8);
+            var isMark = RequestMemberName.Of(json) == RequestMember.CacheControl;
             json.Read();
             json.Skip();
             if (!isMark)

@@ -68,18 +68,17 @@ internal sealed class MessageContent
         json.Read();
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            var isContent = json.ValueTextEquals("content"u8);
-            var isCalls = json.ValueTextEquals("tool_calls"u8);
-            content.IsRoleFirst |= content.Kind == JsonTokenType.None && json.ValueTextEquals("role"u8);
+            var member = RequestMemberName.Of(json);
+            content.IsRoleFirst |= content.Kind == JsonTokenType.None && member == RequestMember.Role;
             json.Read();
             var start = message.Start + (int)json.TokenStartIndex;
-            if (isContent)
+            if (member == RequestMember.Content)
             {
                 content.Kind = json.TokenType;
                 content.ReadParts(ref json, message.Start);
                 content.Place = start..(message.Start + (int)json.BytesConsumed);
             }
-            else if (isCalls)
+            else if (member == RequestMember.ToolCalls)
             {
                 content.ToolCallsKind = json.TokenType;
                 content.ReadCalls(ref json);
@@ -124,18 +123,23 @@ internal sealed class MessageContent
         {
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
-                var isType = json.ValueTextEquals("type"u8);
-                var isText = json.ValueTextEquals("text"u8);
-                var isId = json.ValueTextEquals("id"u8);
+                var member = RequestMemberName.Of(json);
                 json.Read();
-                if (json.TokenType == JsonTokenType.String)
+                switch (member)
                 {
-                    type = isType ? json.GetString() : type;
-                    id = isId ? json.GetString() : id;
-                    text = isText ? (offset + (int)json.TokenStartIndex)..(offset + (int)json.BytesConsumed) : text;
+                    case RequestMember.Type when json.TokenType == JsonTokenType.String:
+                        type = json.GetString();
+                        break;
+                    case RequestMember.Id when json.TokenType == JsonTokenType.String:
+                        id = json.GetString();
+                        break;
+                    case RequestMember.Text when json.TokenType == JsonTokenType.String:
+                        text = (offset + (int)json.TokenStartIndex)..(offset + (int)json.BytesConsumed);
+                        break;
+                    default:
+                        json.Skip();
+                        break;
                 }
-
-                json.Skip();
             }
         }
         else
@@ -175,9 +179,9 @@ internal sealed class MessageContent
 
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
-                var isId = json.ValueTextEquals("id"u8);
+                var member = RequestMemberName.Of(json);
                 json.Read();
-                if (isId && json.TokenType == JsonTokenType.String)
+                if (member == RequestMember.Id && json.TokenType == JsonTokenType.String)
                 {
                     _callIds.Add(json.GetString()!);
                 }

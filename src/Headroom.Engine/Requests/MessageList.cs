@@ -19,7 +19,7 @@ internal static class MessageList
         json.Read();
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            var isMessages = json.ValueTextEquals("messages"u8);
+            var isMessages = RequestMemberName.Of(json) == RequestMember.Messages;
             json.Read();
             if (isMessages && json.TokenType == JsonTokenType.StartArray)
             {

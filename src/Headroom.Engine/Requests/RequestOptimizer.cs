@@ -15,7 +15,7 @@ public sealed record RequestOptimizerOptions
     /// <summary>How far blocks may be compressed.</summary>
     public CompressionLevel Level { get; init; } = CompressionLevel.Balanced;
 
-    /// <summary>Allow views also in requests that do not carry the retrieve tool.</summary>
+    /// <summary>Allow views also where the model cannot reach the retrieve tool.</summary>
     public bool AllowViews { get; init; }
 
     /// <summary>When to add the retrieve tool to a conversation's tools.</summary>
@@ -291,7 +291,7 @@ public sealed class RequestOptimizer
                 var rule = _options.Rules.Find(block.ToolName, _options.Rules.NeedCommands ? ToolCall.CommandIn(body[block.Arguments]) : null);
                 var treatment = rule is null ? plain : byRule[rule];
                 subjects[i] = new Subject(block, null, default, treatment);
-                if (block.ToolName is { } tool && Marker.IsRetrieveTool(tool))
+                if (block.ToolName is { } tool && Marker.IsOwnTool(tool))
                 {
                     subjects[i] = subjects[i] with { Untouched = Reason.RetrievedContent };
                 }

@@ -83,7 +83,6 @@ internal sealed class Original
 
     private (JsonTape? Tape, bool IsLines, bool IsAllValues) ReadJson()
     {
-        // A tape is over the whole source, so that a node's place is the place in the original.
         if (Bytes.Span.TrimStart(" \t\r\n"u8) is not [(byte)'{' or (byte)'[' or (byte)'"' or (byte)'-' or (>= (byte)'0' and <= (byte)'9') or (byte)'t' or (byte)'f' or (byte)'n', ..])
         {
             return default;

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Headroom.Engine.Compression.Json;
 using Headroom.Engine.Tokens;
 
@@ -12,6 +13,9 @@ internal sealed class OriginalPart(ReadOnlyMemory<byte> bytes, int mostTokens, C
 {
     private const int MostPlaces = 5;
 
+    // Values inside one another come again and again: ..* gives a document once for each of its levels.
+    private const long MostBytes = 1L << 28;
+
     private readonly Original _original = new(bytes, cancellationToken);
 
     public RetrievalResult Of(RetrievalRequest request) => request switch
@@ -20,12 +24,15 @@ internal sealed class OriginalPart(ReadOnlyMemory<byte> bytes, int mostTokens, C
         { Rows: { } rows } => Rows(rows),
         { Path: { } path } => Path(path),
         { Pattern: { } pattern } => Pattern(pattern),
+        { Bytes: { } some } => Bytes(some),
         _ => Whole(),
     };
 
     private RetrievalResult Whole()
     {
-        if (bytes.Length <= mostTokens || TokenEstimator.Instance.Sample(bytes.Span) <= mostTokens)
+        // A sample says whether it is worth counting.
+        if (bytes.Length <= mostTokens
+            || (TokenEstimator.Instance.Sample(bytes.Span) / 2 <= mostTokens && TokenEstimator.Instance.Count(bytes.Span) <= mostTokens))
         {
             return new RetrievalResult { Status = RetrievalStatus.Found, Content = bytes, IsWhole = true };
         }
@@ -50,10 +57,10 @@ internal sealed class OriginalPart(ReadOnlyMemory<byte> bytes, int mostTokens, C
 
         var first = (int)span.First - 1;
         var last = (int)Math.Min(span.Last, total);
-        var shown = (all with { Items = new ArraySegment<Piece>([.. all.Items], first, last - first) }).Show(mostTokens, cancellationToken);
+        var shown = (all with { Items = all.Items[first..last] }).Show(mostTokens, cancellationToken);
         if (shown.Count == 0)
         {
-            return Beginning(shown, $"{noun} {RetrievalMessage.Figure(span.First)} of {of}", all.Items[first].Length);
+            return Beginning(shown, $"{noun} {RetrievalMessage.Figure(span.First)} of {of}", all.Items[first]);
         }
 
         var end = first + shown.Count;
@@ -61,6 +68,20 @@ internal sealed class OriginalPart(ReadOnlyMemory<byte> bytes, int mostTokens, C
         return Found(shown, end == last
             ? message
             : FormattableString.Invariant($"{message}; more would be too long, ask for {noun}s {end + 1}-{Math.Min(last, end + shown.Count)} next"));
+    }
+
+    private RetrievalResult Bytes(RetrievalRequest.Span span)
+    {
+        if (span.First > bytes.Length)
+        {
+            return Failed(RetrievalStatus.NoMatch, $"There is no byte {RetrievalMessage.Figure(span.First)}; the last is {RetrievalMessage.Figure(bytes.Length)}.");
+        }
+
+        var asked = new Piece((int)span.First - 1, (int)Math.Min(span.Last, bytes.Length));
+        var shown = new Pieces(bytes, new[] { asked }, PieceFrame.None).Show(mostTokens, cancellationToken);
+        return shown.Count == 0
+            ? Beginning(shown, "these", asked)
+            : Found(shown, $"{RetrievalMessage.Range("byte", span.First, asked.End)} of {RetrievalMessage.Figure(bytes.Length)}");
     }
 
     private RetrievalResult Path(string text)
@@ -95,7 +116,9 @@ internal sealed class OriginalPart(ReadOnlyMemory<byte> bytes, int mostTokens, C
         if (match.Nodes is not [var node])
         {
             var found = match.Nodes.Select(n => PieceOf(tape, n)).ToArray();
-            return Several(found);
+            return found.Sum(p => (long)p.Length) <= MostBytes
+                ? Several(found)
+                : Failed(RetrievalStatus.Invalid, $"{RetrievalMessage.Figure(found.Length)} values are at {place}, many inside others; ask for a narrower path.");
         }
 
         // JSON lines are no array in the source.
@@ -104,7 +127,7 @@ internal sealed class OriginalPart(ReadOnlyMemory<byte> bytes, int mostTokens, C
             return Several(OriginalRows.ItemsOf(tape, 0));
         }
 
-        var shown = new Pieces(bytes, [PieceOf(tape, node)], PieceFrame.None).Show(mostTokens, cancellationToken);
+        var shown = new Pieces(bytes, new[] { PieceOf(tape, node) }, PieceFrame.None).Show(mostTokens, cancellationToken);
         if (shown.Count == 1)
         {
             return Found(shown, $"{place}; {Share(shown)}");
@@ -126,12 +149,12 @@ internal sealed class OriginalPart(ReadOnlyMemory<byte> bytes, int mostTokens, C
             }
         }
 
-        return Beginning(shown, place, value.Length);
+        return Beginning(shown, place, PieceOf(tape, node));
 
         RetrievalResult Several(Piece[] found)
         {
             var some = new Pieces(bytes, found, PieceFrame.JsonArray).Show(mostTokens, cancellationToken);
-            return some.Count == 0 ? Beginning(some, $"the first value at {place}", found[0].Length)
+            return some.Count == 0 ? Beginning(some, $"the first value at {place}", found[0])
                 : Found(some, some.Count == found.Length
                     ? $"{RetrievalMessage.Figure(found.Length)} values at {place}; {Share(some)}"
                     : $"first {RetrievalMessage.Figure(some.Count)} of {RetrievalMessage.Figure(found.Length)} values at {place}; {Share(some)}; more would be too long, ask for a narrower path");
@@ -145,12 +168,16 @@ internal sealed class OriginalPart(ReadOnlyMemory<byte> bytes, int mostTokens, C
             return Failed(RetrievalStatus.Invalid, problem!);
         }
 
-        if (_original.IsAllRows && _original.Rows is { } rows)
+        try
         {
-            return MatchingRows(pattern, text, rows);
+            return _original.IsAllRows && _original.Rows is { } rows ? MatchingRows(pattern, text, rows)
+                : _original.Json is { } tape && !_original.IsJsonLines ? MatchingValues(pattern, text, tape)
+                : MatchingLines(pattern, text);
         }
-
-        return _original.Json is { } tape && !_original.IsJsonLines ? MatchingValues(pattern, text, tape) : MatchingLines(pattern, text);
+        catch (RegexMatchTimeoutException)
+        {
+            return Failed(RetrievalStatus.Invalid, "The regular expression takes too long on this original; give a simpler one.");
+        }
     }
 
     private RetrievalResult MatchingRows(TextPattern pattern, string text, OriginalRows rows)
@@ -167,8 +194,8 @@ internal sealed class OriginalPart(ReadOnlyMemory<byte> bytes, int mostTokens, C
             return Failed(RetrievalStatus.NoMatch, $"No row of {RetrievalMessage.Figure(rows.Count)}{at} holds {RetrievalMessage.Quote(text)}{beside}; {Totals()}.");
         }
 
-        var shown = new Pieces(bytes, [.. numbers.Select(i => rows.Items[i])], rows.Frame).Show(mostTokens, cancellationToken);
-        return Matches(shown, numbers, "row", $"{RetrievalMessage.Figure(rows.Count, "row")}{at}", beside, bytes.Span[rows.Items[numbers[0]].Start..rows.Items[numbers[0]].End].Length);
+        var shown = new Pieces(bytes, numbers.Select(i => rows.Items[i]).ToArray(), rows.Frame).Show(mostTokens, cancellationToken);
+        return Matches(shown, numbers, "row", $"{RetrievalMessage.Figure(rows.Count, "row")}{at}", beside, rows.Items[numbers[0]]);
     }
 
     private RetrievalResult MatchingLines(TextPattern pattern, string text)
@@ -180,9 +207,9 @@ internal sealed class OriginalPart(ReadOnlyMemory<byte> bytes, int mostTokens, C
             return Failed(RetrievalStatus.NoMatch, $"No line of {RetrievalMessage.Figure(lines.Count)} holds {RetrievalMessage.Quote(text)}; {Totals()}.");
         }
 
-        var found = numbers.Select(i => new Piece(lines.StartOf(i), lines.StartOf(i + 1), FormattableString.Invariant($"{i + 1}: ")));
-        var shown = new Pieces(bytes, [.. found], PieceFrame.None).Show(mostTokens, cancellationToken);
-        return Matches(shown, numbers, "line", RetrievalMessage.Figure(lines.Count, "line"), ", each after its number", lines.StartOf(numbers[0] + 1) - lines.StartOf(numbers[0]));
+        Piece[] found = [.. numbers.Select(i => new Piece(lines.StartOf(i), lines.StartOf(i + 1), FormattableString.Invariant($"{i + 1}: ")))];
+        var shown = new Pieces(bytes, found, PieceFrame.None).Show(mostTokens, cancellationToken);
+        return Matches(shown, numbers, "line", RetrievalMessage.Figure(lines.Count, "line"), ", each after its number", found[0]);
     }
 
     // A document that is no list: each value on a line of its own, after its path.
@@ -203,21 +230,21 @@ internal sealed class OriginalPart(ReadOnlyMemory<byte> bytes, int mostTokens, C
             return Failed(RetrievalStatus.NoMatch, $"None of {RetrievalMessage.Figure(total, "value")} nor a path to one holds {RetrievalMessage.Quote(text)}; {Totals()}.");
         }
 
-        var shown = new Pieces(bytes, found, PieceFrame.Lines).Show(mostTokens, cancellationToken);
+        var shown = new Pieces(bytes, found.ToArray(), PieceFrame.Lines).Show(mostTokens, cancellationToken);
         if (shown.Count == 0)
         {
-            return Beginning(shown, RetrievalMessage.Line(found[0].Label!.TrimEnd(' ', ':')), found[0].Length);
+            return Beginning(shown, RetrievalMessage.Line(found[0].Label!.TrimEnd(' ', ':')), found[0]);
         }
 
         var head = $"{RetrievalMessage.Figure(found.Count)} of {RetrievalMessage.Figure(total, "value")} {(found.Count == 1 ? "matches" : "match")}, each after its path; {Share(shown)}";
         return Found(shown, shown.Count == found.Count ? head : $"{head}; only the first {RetrievalMessage.Figure(shown.Count)} are here, give a narrower pattern");
     }
 
-    private RetrievalResult Matches(ShownPieces shown, List<int> numbers, string noun, string of, string note, int firstLength)
+    private RetrievalResult Matches(ShownPieces shown, List<int> numbers, string noun, string of, string note, Piece firstMatch)
     {
         if (shown.Count == 0)
         {
-            return Beginning(shown, FormattableString.Invariant($"{noun} {numbers[0] + 1}, the first match"), firstLength);
+            return Beginning(shown, FormattableString.Invariant($"{noun} {numbers[0] + 1}, the first match"), firstMatch);
         }
 
         var which = noun == "row" ? $" ({RetrievalMessage.Numbers(numbers.Select(n => n + 1))})" : "";
@@ -316,8 +343,19 @@ internal sealed class OriginalPart(ReadOnlyMemory<byte> bytes, int mostTokens, C
 
     private string Share(in ShownPieces shown) => $"{RetrievalMessage.Figure(shown.Bytes)} of {RetrievalMessage.Figure(bytes.Length, "byte")}";
 
-    private RetrievalResult Beginning(in ShownPieces shown, string what, int length) => Found(
-        shown, $"first {RetrievalMessage.Figure(shown.Bytes)} of {RetrievalMessage.Figure(length, "byte")} of {what}; {Share(shown)}; more would be too long, ask for {(_original.Json is null ? "" : "path or ")}pattern");
+    // How to go on is said in bytes, which reach everything.
+    private RetrievalResult Beginning(in ShownPieces shown, string what, Piece piece)
+    {
+        var next = piece.Start + (int)shown.Bytes;
+        var end = Math.Min(piece.End, next + (int)shown.Bytes);
+        while (end < piece.End && end > next && (bytes.Span[end] & 0xC0) == 0x80)
+        {
+            end--;
+        }
+
+        return Found(shown, FormattableString.Invariant(
+            $"first {RetrievalMessage.Figure(shown.Bytes)} of {RetrievalMessage.Figure(piece.Length, "byte")} of {what}; {Share(shown)}; more would be too long, ask for a narrower part, or for bytes {next + 1}-{end} next"));
+    }
 
     private static RetrievalResult Found(in ShownPieces shown, string message) =>
         new() { Status = RetrievalStatus.Found, Content = shown.Content, Message = message };

@@ -9,7 +9,7 @@ namespace Headroom.Engine.Retrieval;
 /// <param name="Frame">What stands around rows that are shown.</param>
 /// <param name="Node">The node of the array or object that holds them, in JSON.</param>
 /// <param name="Place">The path of that node; empty when it is the whole.</param>
-internal sealed record OriginalRows(IReadOnlyList<Piece> Items, PieceFrame Frame, int Node, string Place)
+internal sealed record OriginalRows(ArraySegment<Piece> Items, PieceFrame Frame, int Node, string Place)
 {
     private const int SampleBytes = 1 << 16;
 
@@ -104,7 +104,7 @@ internal sealed record OriginalRows(IReadOnlyList<Piece> Items, PieceFrame Frame
         }
 
         var frame = isHeader ? new PieceFrame(utf8[..records[0].End], default, default) : PieceFrame.None;
-        return new OriginalRows(isHeader ? records[1..] : records, frame, 0, "");
+        return new OriginalRows(new ArraySegment<Piece>([.. records])[(isHeader ? 1 : 0)..], frame, 0, "");
     }
 
     private static bool IsMap(JsonTape tape, int node)

@@ -14,7 +14,7 @@ internal readonly record struct Piece(int Start, int End, string? Label = null)
 /// <param name="Source">The original.</param>
 /// <param name="Items">The ranges.</param>
 /// <param name="Frame">What holds them together.</param>
-internal sealed record Pieces(ReadOnlyMemory<byte> Source, IReadOnlyList<Piece> Items, PieceFrame Frame)
+internal sealed record Pieces(ReadOnlyMemory<byte> Source, ArraySegment<Piece> Items, PieceFrame Frame)
 {
     // Of text that is all white space or rules more bytes go into a token; these are cut earlier than they need be.
     private const int BytesPerToken = 8;

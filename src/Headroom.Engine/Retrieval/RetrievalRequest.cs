@@ -25,7 +25,13 @@ public sealed record RetrievalRequest
     /// <summary>A text that rows or lines must hold, without regard to case; between slashes (<c>/a.*b/</c>) a regular expression.</summary>
     public string? Pattern { get; init; }
 
-    internal int Parts => (Rows is null ? 0 : 1) + (Lines is null ? 0 : 1) + (Path is null ? 0 : 1) + (Pattern is null ? 0 : 1);
+    /// <summary>
+    /// Bytes, from 1, both ends included: what is left where a single line is too long for an answer. No tool's definition offers it; the message
+    /// of the answer that was cut does.
+    /// </summary>
+    public Span? Bytes { get; init; }
+
+    internal int Parts => (Rows is null ? 0 : 1) + (Lines is null ? 0 : 1) + (Path is null ? 0 : 1) + (Pattern is null ? 0 : 1) + (Bytes is null ? 0 : 1);
 
     /// <summary>
     /// Reads the arguments of a call of the retrieve tool:
@@ -38,7 +44,7 @@ public sealed record RetrievalRequest
     public static RetrievalRequest? Read(ReadOnlySpan<byte> arguments, out string? problem)
     {
         // :: Step 1: the members, as texts.
-        string? hash = null, rows = null, lines = null, path = null, pattern = null;
+        string? hash = null, rows = null, lines = null, path = null, pattern = null, bytes = null;
         try
         {
             var reader = new Utf8JsonReader(arguments);
@@ -52,7 +58,7 @@ public sealed record RetrievalRequest
             {
                 var name = reader.GetString()!;
                 reader.Read();
-                if (name is not ("hash" or "rows" or "lines" or "path" or "pattern"))
+                if (name is not ("hash" or "rows" or "lines" or "path" or "pattern" or "bytes"))
                 {
                     reader.Skip();
                 }
@@ -69,6 +75,7 @@ public sealed record RetrievalRequest
                         case "rows": rows = text; break;
                         case "lines": lines = text; break;
                         case "path": path = text; break;
+                        case "bytes": bytes = text; break;
                         default: pattern = text; break;
                     }
                 }
@@ -91,13 +98,14 @@ public sealed record RetrievalRequest
             return null;
         }
 
-        if (!TrySpan("rows", rows, out var rowSpan, out problem) || !TrySpan("lines", lines, out var lineSpan, out problem))
+        if (!TrySpan("rows", rows, out var rowSpan, out problem) || !TrySpan("lines", lines, out var lineSpan, out problem)
+            || !TrySpan("bytes", bytes, out var byteSpan, out problem))
         {
             return null;
         }
 
-        var request = new RetrievalRequest { Hash = HashIn(hash), Rows = rowSpan, Lines = lineSpan, Path = path, Pattern = pattern };
-        problem = request.Parts > 1 ? "Give only one of rows, lines, path and pattern." : null;
+        var request = new RetrievalRequest { Hash = HashIn(hash), Rows = rowSpan, Lines = lineSpan, Path = path, Pattern = pattern, Bytes = byteSpan };
+        problem = request.Parts > 1 ? RetrievalMessage.SeveralParts : null;
         return problem is null ? request : null;
     }
 
@@ -155,7 +163,7 @@ public sealed record RetrievalRequest
         return true;
     }
 
-    /// <summary>A range of rows or lines, from 1, both ends included.</summary>
+    /// <summary>A range of rows, lines or bytes, from 1, both ends included.</summary>
     /// <param name="First">The first, at least 1.</param>
     /// <param name="Last">The last, at least <paramref name="First"/>; beyond the end means the end.</param>
     public readonly record struct Span(long First, long Last)

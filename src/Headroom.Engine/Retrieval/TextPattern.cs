@@ -8,8 +8,11 @@ namespace Headroom.Engine.Retrieval;
 /// <summary>What rows or lines must hold: a text without regard to case, or a regular expression that takes linear time. Not thread-safe.</summary>
 internal sealed class TextPattern
 {
-    // A regular expression is built before it is run, in a time that its length alone does not bound.
+    // Nobody means a longer one.
     private const int MostCharacters = 1_000;
+
+    // Linear, but in the product of text and expression: the largest that can be built take minutes for a few megabytes.
+    private static readonly TimeSpan LongestMatch = TimeSpan.FromSeconds(5);
 
     private readonly SearchValues<string>? _text;
     private readonly Regex? _regex;
@@ -43,7 +46,7 @@ internal sealed class TextPattern
 
         try
         {
-            return new TextPattern(new Regex(pattern[1..end], RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.IgnoreCase));
+            return new TextPattern(new Regex(pattern[1..end], RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, LongestMatch));
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
@@ -56,6 +59,7 @@ internal sealed class TextPattern
     /// <summary>True when a text holds the pattern.</summary>
     /// <param name="utf8">The text.</param>
     /// <param name="isJson">It is JSON: what it says counts, as well as how it spells it with escapes.</param>
+    /// <exception cref="RegexMatchTimeoutException">The regular expression takes too long on this text.</exception>
     public bool IsIn(ReadOnlySpan<byte> utf8, bool isJson)
     {
         if (_characters.Length < utf8.Length)

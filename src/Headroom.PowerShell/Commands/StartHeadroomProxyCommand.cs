@@ -68,7 +68,11 @@ public sealed class StartHeadroomProxyCommand : HeadroomCommand
     [Parameter]
     public HeadroomLevel Level { get; set; } = HeadroomLevel.Balanced;
 
-    /// <summary>Use views also in requests that do not carry the retrieve tool.</summary>
+    /// <summary>When to add the tool headroom_retrieve to a conversation's tools, so that views can be used in it.</summary>
+    [Parameter]
+    public HeadroomCcrTool CcrTool { get; set; } = HeadroomCcrTool.Auto;
+
+    /// <summary>Use views also where the model cannot reach the tool headroom_retrieve.</summary>
     [Parameter]
     public SwitchParameter AllowViews { get; set; }
 
@@ -109,6 +113,7 @@ public sealed class StartHeadroomProxyCommand : HeadroomCommand
             Workspace = Workspace,
             DataDirectory = ResolvePath(DataDirectory),
             Level = Level,
+            CcrTool = CcrTool,
             AllowViews = AllowViews,
             RulesPath = ResolvePath(RulesPath),
             Optimize = !NoOptimize,

@@ -41,7 +41,10 @@ public sealed record ProxySettings
     /// <summary>How far tool results may be compressed.</summary>
     public HeadroomLevel Level { get; init; }
 
-    /// <summary>Use views also in requests that do not carry the retrieve tool.</summary>
+    /// <summary>When to add the retrieve tool to a conversation's tools.</summary>
+    public HeadroomCcrTool CcrTool { get; init; }
+
+    /// <summary>Use views also where the model cannot reach the retrieve tool.</summary>
     public bool AllowViews { get; init; }
 
     /// <summary>Full path of a file of rules; null takes that of the data directory, if it has one.</summary>

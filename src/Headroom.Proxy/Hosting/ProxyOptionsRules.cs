@@ -11,7 +11,7 @@ internal static class ProxyOptionsRules
 {
     /// <summary>Throws for the first option that is out of its range.</summary>
     /// <exception cref="ArgumentException">The message and the parameter name say which option.</exception>
-    public static void Check(ProxyOptions options)
+    public static void Check(ProxyOptions options, SharedState? shared)
     {
         Require(IsLoopback(options.Host) || IPAddress.TryParse(options.Host, out _), nameof(options.Host), $"'{options.Host}' is neither an IP address nor localhost.");
         if (!IsLoopback(options.Host))
@@ -30,6 +30,7 @@ internal static class ProxyOptionsRules
         CheckUpstream(options.OpenAIUrl, nameof(options.OpenAIUrl));
         CheckUpstream(options.AnthropicUrl, nameof(options.AnthropicUrl));
         Require(options.Workspace.Length > 0 && !options.Workspace.Contains('\0', StringComparison.Ordinal), nameof(options.Workspace), "it is empty or holds a zero character.");
+        Require(options.Store.Server is null || shared is not null, nameof(options.Store), $"this host has no client for {options.Store}.");
         Require(options.Retention.MaxAge >= CcrRetention.Grace, nameof(options.Retention), $"an age of {options.Retention.MaxAge} is below a day; nothing goes earlier.");
         Require(options.Retention.MaxBytes > 0, nameof(options.Retention), $"{options.Retention.MaxBytes} is not a positive number of bytes.");
         Require(options.DataDirectory is null || !string.IsNullOrWhiteSpace(options.DataDirectory), nameof(options.DataDirectory), "it is empty.");

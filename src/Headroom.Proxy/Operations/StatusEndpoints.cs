@@ -10,7 +10,7 @@ namespace Headroom.Proxy.Operations;
 
 /// <summary>What an operator, a script or a probe asks: alive, ready, healthy, how much.</summary>
 internal sealed class StatusEndpoints(
-    ProxyOptions options, ICcrStore store, SavingsLedger ledger, RequestRecorder recorder, TimeProvider time)
+    ProxyOptions options, ICcrStore store, ISavingsLedger ledger, RequestRecorder recorder, TimeProvider time)
 {
     private static readonly TimeSpan StoreDeadline = TimeSpan.FromSeconds(2);
 
@@ -57,6 +57,7 @@ internal sealed class StatusEndpoints(
         json.WriteStartObject("config");
         json.WriteBoolean("optimize", options.Optimize);
         json.WriteString("level", options.Level.ToString().ToLowerInvariant());
+        json.WriteString("ccr_tool", options.RetrieveTool.ToString().ToLowerInvariant());
         json.WriteBoolean("allow_views", options.AllowViews);
         json.WriteString("store", options.Store.ToString());
         json.WriteString("openai_url", options.OpenAIUrl.ToString());
@@ -70,7 +71,7 @@ internal sealed class StatusEndpoints(
     public async Task StatsAsync(HttpContext context)
     {
         await recorder.SettleAsync(OpenTime, CountingTime, context.RequestAborted);
-        var statistics = ProxyStatistics.Of(ledger.Snapshot());
+        var statistics = ProxyStatistics.Of(await ledger.SnapshotAsync(context.RequestAborted));
         await JsonReply.WriteAsync(
             context, StatusCodes.Status200OK, json => JsonSerializer.Serialize(json, statistics, StatisticsJson.Default.ProxyStatistics));
     }

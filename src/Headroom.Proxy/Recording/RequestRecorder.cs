@@ -15,7 +15,7 @@ internal sealed class RequestRecorder : IDisposable
     private readonly BlockingCollection<CompletedRequest> _queue = new(QueueLength);
     private readonly ReplacementCounts _counts = new(capacity: 4096);
     private readonly CancellationTokenSource _stopping = new();
-    private readonly SavingsLedger _ledger;
+    private readonly ISavingsLedger _ledger;
     private readonly Thread _thread;
     private readonly Lock _gate = new();
     private TaskCompletionSource _settled = Settled();
@@ -23,7 +23,7 @@ internal sealed class RequestRecorder : IDisposable
     private int _open;
     private int _uncounted;
 
-    public RequestRecorder(SavingsLedger ledger)
+    public RequestRecorder(ISavingsLedger ledger)
     {
         _ledger = ledger;
         _thread = new Thread(Run) { IsBackground = true, Name = "Headroom recorder", Priority = ThreadPriority.BelowNormal };

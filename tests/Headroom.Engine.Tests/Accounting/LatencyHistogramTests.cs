@@ -15,7 +15,7 @@ public sealed class LatencyHistogramTests
         var histogram = new LatencyHistogram();
         foreach (var value in values)
         {
-            histogram.Add(value / 1000);
+            Add(histogram, value / 1000);
         }
 
         var exact = values[(int)Math.Ceiling(p / 100.0 * values.Length) - 1];
@@ -32,7 +32,14 @@ public sealed class LatencyHistogramTests
     public void Impossible_and_extreme_durations_find_a_bucket(double milliseconds, double expected)
     {
         var histogram = new LatencyHistogram();
-        histogram.Add(milliseconds);
+        Add(histogram, milliseconds);
         Assert.Equal(expected, histogram.Percentile(50));
+    }
+
+    private static void Add(LatencyHistogram histogram, double milliseconds)
+    {
+        var micros = LatencyHistogram.Micros(milliseconds);
+        histogram.Add(LatencyHistogram.Bucket(micros), 1);
+        histogram.Cap(micros);
     }
 }

@@ -69,9 +69,29 @@ public sealed partial class MarkerTests
     [Theory]
     [InlineData("headroom_retrieve", true)]
     [InlineData("mcp__headroom__headroom_retrieve", true)]
+    [InlineData("mcp_headroom_headroom_retrieve", true)]
+    [InlineData("x_headroom_retrieve", true)]
+    [InlineData("x-headroom_retrieve", true)]
+    [InlineData("x.headroom_retrieve", true)]
+    [InlineData("x:headroom_retrieve", true)]
+    [InlineData("x/headroom_retrieve", true)]
+    [InlineData("functions.headroom_retrieve", true)]
     [InlineData("headroom_retrieve_all", false)]
+    [InlineData("not_headroom_retrieve_x", false)]
     [InlineData("xheadroom_retrieve", false)]
+    [InlineData("headroom_compress", false)]
+    [InlineData("retrieve", false)]
     [InlineData("", false)]
     public void The_retrieve_tool_is_known_behind_a_server_prefix(string name, bool expected) =>
         Assert.Equal(expected, Marker.IsRetrieveTool(name));
+
+    [Theory]
+    [InlineData("headroom_retrieve", true)]
+    [InlineData("mcp__headroom__headroom_compress", true)]
+    [InlineData("x.headroom_stats", true)]
+    [InlineData("headroom_compress", true)]
+    [InlineData("headroom_statistics", false)]
+    [InlineData("myheadroom_stats", false)]
+    [InlineData("headroom_compress_x", false)]
+    public void The_own_tools_are_known_behind_a_server_prefix(string name, bool expected) => Assert.Equal(expected, Marker.IsOwnTool(name));
 }

@@ -13,7 +13,7 @@ public sealed class ByteFaithfulnessTests
 {
     private static async Task<OptimizedRequest> Optimize(IRequestFormat format, ReadOnlyMemory<byte> body, ICcrStore? store = null) =>
         await new RequestOptimizer(
-                store ?? new MemoryCcrStore(), new RequestOptimizerOptions(), TimeProvider.System, FakeCompressor.Shorten)
+                store ?? new MemoryCcrStore(), new RequestOptimizerOptions { RetrieveTool = RetrieveToolMode.Never }, TimeProvider.System, FakeCompressor.Shorten)
             .OptimizeAsync(format, body, TestContext.Current.CancellationToken);
 
     [Property]

@@ -1,0 +1,152 @@
+using Headroom.Engine.Ccr;
+using StackExchange.Redis;
+
+namespace Headroom.Redis;
+
+/// <summary>
+/// The connection to one server: made at the first command, made again when it was lost, never waited for longer than
+/// <see cref="Timeout"/> to connect and as long for an answer. After a failure commands fail at once until <see cref="BackOff"/> is over;
+/// then one of them tries, and the others go on failing until it has succeeded.
+/// </summary>
+/// <param name="server">The address, with user name, password and database.</param>
+/// <param name="time">Measures the back-off.</param>
+internal sealed class RedisConnection(Uri server, TimeProvider time) : IAsyncDisposable
+{
+    private readonly ConfigurationOptions _options = RedisUrl.Read(server);
+    private readonly Lock _gate = new();
+    private Task<ConnectionMultiplexer>? _connected;
+    private Failure? _failure;
+    private volatile bool _isDisposed;
+
+    /// <summary>How long a command fails at once after one that had no answer.</summary>
+    public static TimeSpan BackOff { get; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>The address without user name and password.</summary>
+    public string Name { get; } = new CcrStoreAddress(CcrStoreKind.Redis, server).ToString();
+
+    /// <summary>How long connecting may take, and how long an answer.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Runs a script, atomically.</summary>
+    /// <exception cref="CcrStoreException">There was no answer, or the server refused; after no answer the script may or may not have run.</exception>
+    public Task<RedisResult> RunAsync(string script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken) =>
+        RunAsync(database => database.ScriptEvaluateAsync(script, keys, arguments), cancellationToken);
+
+    /// <summary>Runs a command.</summary>
+    /// <exception cref="CcrStoreException">There was no answer, or the server refused; after no answer the command may or may not have run.</exception>
+    public async Task<T> RunAsync<T>(Func<IDatabase, Task<T>> command, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        FailFast();
+        try
+        {
+            var connection = await Connected().WaitAsync(Timeout, cancellationToken).ConfigureAwait(false);
+            var result = await command(connection.GetDatabase()).WaitAsync(Timeout, cancellationToken).ConfigureAwait(false);
+            _failure = null;
+            return result;
+        }
+        catch (RedisServerException e)
+        {
+            _failure = null;
+            throw Refused(e);
+        }
+        catch (Exception e) when (e is TimeoutException or RedisException or ObjectDisposedException or IOException)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            var message = Describe(e);
+            _failure = new Failure(time.GetTimestamp(), message);
+            throw new CcrStoreException(message, e);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Task<ConnectionMultiplexer>? connected;
+        lock (_gate)
+        {
+            _isDisposed = true;
+            (connected, _connected) = (_connected, null);
+        }
+
+        if (connected is not null)
+        {
+            await CloseAsync(connected).ConfigureAwait(false);
+        }
+    }
+
+    private void FailFast()
+    {
+        if (_failure is not { } failure)
+        {
+            return;
+        }
+
+        // The one that renews the failure is the one that tries.
+        var renewed = failure with { At = time.GetTimestamp() };
+        if (time.GetElapsedTime(failure.At) < BackOff || Interlocked.CompareExchange(ref _failure, renewed, failure) != failure)
+        {
+            throw new CcrStoreException(failure.Message);
+        }
+    }
+
+    private Task<ConnectionMultiplexer> Connected()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            var earlier = _connected;
+            if (earlier is null or { IsFaulted: true } or { IsCanceled: true } or { IsCompletedSuccessfully: true, Result.IsConnected: false })
+            {
+                _connected = ConnectionMultiplexer.ConnectAsync(_options);
+                if (earlier is not null)
+                {
+                    _ = CloseAsync(earlier);
+                }
+            }
+
+            return _connected!;
+        }
+    }
+
+    private static async Task CloseAsync(Task<ConnectionMultiplexer> connected)
+    {
+        try
+        {
+            await (await connected.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // It was lost already, or never was.
+        }
+    }
+
+    private string Describe(Exception exception) => exception switch
+    {
+        RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } when _options.Ssl =>
+            $"The store {Name} cannot be reached: its certificate, the user name or the password was refused.",
+        RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } =>
+            $"The store {Name} refuses the user name or the password.",
+        RedisConnectionException { FailureType: ConnectionFailureType.Loading } => $"The store {Name} is not ready: the server still loads its data.",
+        TimeoutException => $"The store {Name} cannot be reached: no answer within {Timeout.TotalSeconds:0.#} s.",
+        _ => $"The store {Name} cannot be reached.",
+    };
+
+    private CcrStoreException Refused(RedisServerException cause)
+    {
+        // redis.io/docs, "Redis serialization protocol": the first word names the error.
+        var condition = cause.Message.AsSpan()[..Math.Max(0, cause.Message.IndexOf(' ', StringComparison.Ordinal))] switch
+        {
+            "OOM" => "is full: the server's memory limit is reached",
+            "READONLY" => "is a replica, which cannot be written",
+            "LOADING" => "is not ready: the server still loads its data",
+            "MISCONF" => "takes no writes: the server cannot save its data",
+            "NOAUTH" or "WRONGPASS" => "refuses the user name or the password",
+            "NOPERM" => "does not allow this user what is needed",
+            _ => "failed",
+        };
+        return new CcrStoreException($"The store {Name} {condition} ({cause.Message})", cause);
+    }
+
+    private sealed record Failure(long At, string Message);
+}
