@@ -5,16 +5,20 @@ using Headroom.Engine.Accounting;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Requests;
 using Headroom.Engine.Rules;
+using Headroom.Mcp;
 using Headroom.Proxy.Admission;
 using Headroom.Proxy.Hosting;
 using Headroom.Proxy.Operations;
 using Headroom.Proxy.Recording;
+using Headroom.Proxy.Retention;
+using Headroom.Proxy.Routing;
 using Headroom.Proxy.Sidecar;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -31,6 +35,7 @@ public sealed class ProxyServer : IAsyncDisposable
     private readonly RequestRecorder _recorder;
     private readonly ISavingsLedger _ledger;
     private readonly ICcrStore _store;
+    private readonly StoreSweep _sweep;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isStopping;
 
@@ -38,6 +43,7 @@ public sealed class ProxyServer : IAsyncDisposable
         WebApplication app, ProxyOptions options, CompressionRules rules, ICcrStore store, ISavingsLedger ledger, TimeProvider time)
     {
         (_app, _store, _ledger) = (app, store, ledger);
+        _sweep = new StoreSweep(store, options.Retention, time, Console.Error.WriteLine);
         _recorder = new RequestRecorder(ledger);
         _optimizer = new OptimizerQueue(
             store,
@@ -49,12 +55,13 @@ public sealed class ProxyServer : IAsyncDisposable
                 Rules = rules.Then(CompressionRules.ToolClasses),
             },
             time);
-        _pipeline = new ProviderPipeline(options, app.Services.GetRequiredService<IHttpForwarder>(), _optimizer, _recorder, time);
+        _pipeline = new ProviderPipeline(options, app.Services.GetRequiredService<IHttpForwarder>(), store, _optimizer, _recorder, time);
         var dispatcher = new RequestDispatcher(
             new RequestGate(options),
             new StatusEndpoints(options, store, ledger, _recorder, time),
             new SidecarEndpoints(options, store, _optimizer, time),
-            _pipeline);
+            McpEndpoint.Build(app.Services, options.MaxBodyBytes),
+            options.Forward ? _pipeline.InvokeAsync : RefuseAsync);
         app.Run(dispatcher.InvokeAsync);
         Uri = new Uri("http://localhost");
     }
@@ -82,7 +89,8 @@ public sealed class ProxyServer : IAsyncDisposable
         ProxyOptionsRules.Check(options, shared);
         var rules = RulesOf(options);
         var time = TimeProvider.System;
-        var store = options.Store.Open(options.DataDirectory, options.Workspace, (at, workspace, clock) => shared!.OpenStore(at, workspace, clock), time);
+        var store = options.Store.Open(options.DataDirectory, options.Workspace, (at, workspace, clock) => shared!.OpenStore(at, workspace, clock), time,
+            Console.Error.WriteLine);
         ISavingsLedger ledger = options.Store.Server is { } server
             ? shared!.OpenLedger(server, options.Workspace, PriceTable.Default, time)
             : new SavingsLedger(PriceTable.Default, time);
@@ -108,7 +116,8 @@ public sealed class ProxyServer : IAsyncDisposable
     private static async Task<ProxyServer> StartAsync(
         ProxyOptions options, CompressionRules rules, ICcrStore store, ISavingsLedger ledger, TimeProvider time, CancellationToken cancellationToken)
     {
-        var app = Build(options);
+        var mcp = new HeadroomMcpServer(store, options.Forward ? async token => ProxyStatistics.Of(await ledger.SnapshotAsync(token)).Summary : null);
+        var app = Build(options, mcp);
         var server = new ProxyServer(app, options, rules, store, ledger, time);
         try
         {
@@ -164,6 +173,7 @@ public sealed class ProxyServer : IAsyncDisposable
             _recorder.Dispose();
             _pipeline.Dispose();
             _optimizer.Dispose();
+            await _sweep.DisposeAsync();
             await _ledger.DisposeAsync();
             await _store.DisposeAsync();
             _completion.SetResult();
@@ -178,13 +188,14 @@ public sealed class ProxyServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero);
 
-    private static WebApplication Build(ProxyOptions options)
+    private static WebApplication Build(ProxyOptions options, HeadroomMcpServer mcp)
     {
         // The empty builder reads neither settings files of the current directory nor environment variables: a proxy that a
         // module starts inside a shell must open what it was told to and nothing else.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Services.AddHttpForwarder();
+        McpEndpoint.AddServices(builder.Services, mcp);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -201,6 +212,9 @@ public sealed class ProxyServer : IAsyncDisposable
         });
         return builder.Build();
     }
+
+    private static Task RefuseAsync(HttpContext context) => ErrorReply.WriteAsync(
+        context, ProviderRoute.ProviderOf(context.Request), StatusCodes.Status404NotFound, "not_found", "This server forwards nothing.");
 
     private static void Listen(KestrelServerOptions kestrel, ProxyOptions options)
     {

@@ -7,7 +7,8 @@ using Microsoft.AspNetCore.Http;
 namespace Headroom.Proxy;
 
 /// <summary>The table of routes. Its own are paths that no provider has; whatever else comes is a provider's.</summary>
-internal sealed class RequestDispatcher(RequestGate gate, StatusEndpoints status, SidecarEndpoints sidecar, ProviderPipeline providers)
+internal sealed class RequestDispatcher(
+    RequestGate gate, StatusEndpoints status, SidecarEndpoints sidecar, RequestDelegate mcp, RequestDelegate providers)
 {
     private const string RetrieveRoot = "/v1/retrieve";
 
@@ -29,7 +30,7 @@ internal sealed class RequestDispatcher(RequestGate gate, StatusEndpoints status
                 return;
             }
 
-            await (own is null ? providers.InvokeAsync(context) : own.InvokeAsync(context));
+            await (own is null ? providers(context) : own.InvokeAsync(context));
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -51,6 +52,7 @@ internal sealed class RequestDispatcher(RequestGate gate, StatusEndpoints status
         "/health" => new OwnRoute(HttpMethods.Get, status.HealthAsync),
         "/stats" => new OwnRoute(HttpMethods.Get, status.StatsAsync),
         "/v1/compress" => new OwnRoute(HttpMethods.Post, sidecar.CompressAsync),
+        McpEndpoint.Path => new OwnRoute(HttpMethods.Post, mcp),
         RetrieveRoot => new OwnRoute(HttpMethods.Get, http => sidecar.RetrieveAsync(http, "")),
         { } other when other.StartsWith(RetrieveRoot + "/", StringComparison.Ordinal) =>
             new OwnRoute(HttpMethods.Get, http => sidecar.RetrieveAsync(http, other[(RetrieveRoot.Length + 1)..])),

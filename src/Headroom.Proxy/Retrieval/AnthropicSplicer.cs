@@ -11,10 +11,8 @@ namespace Headroom.Proxy.Retrieval;
 /// </summary>
 internal sealed class AnthropicSplicer : AnswerSplicer
 {
-    private const int Hidden = -1;
-
-    // The number that each of the turn's blocks has for the client.
-    private readonly Dictionary<int, int> _numbers = [];
+    // The number that each of the turn's blocks has for the client; null for one that is kept back.
+    private readonly Dictionary<int, int?> _numbers = [];
     private readonly List<(ServerSentEvent Read, AnthropicEvent Event)> _held = [];
     private AnthropicTurn _turn = new();
 
@@ -35,7 +33,7 @@ internal sealed class AnthropicSplicer : AnswerSplicer
         var quoted = Quoted(text);
         Visible.Text.Append(quoted.AsSpan()[1..^1]);
         var index = Visible.AddPart().ToString(CultureInfo.InvariantCulture);
-        Write("content_block_start", $$"""{"type":"content_block_start","index":{{index}},"content_block":{"type":"text","text":""}}""");
+        Write("content_block_start", $$$"""{"type":"content_block_start","index":{{{index}}},"content_block":{"type":"text","text":""}}""");
         Write("content_block_delta", $$$"""{"type":"content_block_delta","index":{{{index}}},"delta":{"type":"text_delta","text":{{{Encoding.UTF8.GetString(quoted)}}}}}""");
         Write("content_block_stop", $$"""{"type":"content_block_stop","index":{{index}}}""");
 
@@ -93,10 +91,10 @@ internal sealed class AnthropicSplicer : AnswerSplicer
 
                 break;
             case "content_block_start" when sent.Index is { } index:
-                Begin(index, data[sent.Content]);
+                _numbers[index] = Visible.Add(_turn.Begin(index, data[sent.Content]));
                 break;
             case "content_block_delta" when sent.Index is { } index:
-                _turn.Add(index, data[sent.Content]);
+                Visible.Text.Append(_turn.Add(index, data[sent.Content]));
                 break;
             case "message_delta":
                 Usage.Report(data[sent.Usage]);
@@ -112,7 +110,7 @@ internal sealed class AnthropicSplicer : AnswerSplicer
                 break;
         }
 
-        if (HoldsEnd && sent.Type is "message_delta" or "message_stop" && HoldsEnd)
+        if (HoldsEnd && sent.Type is "message_delta" or "message_stop")
         {
             Hold(read, sent);
         }
@@ -124,30 +122,6 @@ internal sealed class AnthropicSplicer : AnswerSplicer
 
     private static Range InRaw(ServerSentEvent read, Range inData) =>
         (read.DataOffset + inData.Start.Value)..(read.DataOffset + inData.End.Value);
-
-    private void Begin(int index, ReadOnlySpan<byte> start)
-    {
-        var block = _turn.Begin(index, start);
-        _numbers[index] = block.IsRetrieval ? Hidden : Visible.AddPart();
-        switch (block.Type)
-        {
-            case "text":
-                Visible.Text.Append(block.Text.Escaped);
-                break;
-            case "tool_use":
-                if (!block.IsRetrieval)
-                {
-                    Visible.AddCall(block.Id ?? string.Empty);
-                }
-
-                break;
-            case "thinking" or "redacted_thinking":
-                break;
-            default:
-                Visible.AddOther();
-                break;
-        }
-    }
 
     private void Hold(ServerSentEvent read, AnthropicEvent sent)
     {
@@ -163,11 +137,11 @@ internal sealed class AnthropicSplicer : AnswerSplicer
         {
             output.Write(read.Raw.Span);
         }
-        else if (number != Hidden)
+        else if (number is { } own)
         {
             var line = read.OnOneLine();
             var edits = new ByteEdits(line.Raw);
-            edits.Replace(InRaw(line, sent.IndexPlace), Encoding.UTF8.GetBytes(number.ToString(CultureInfo.InvariantCulture)));
+            edits.Replace(InRaw(line, sent.IndexPlace), Encoding.UTF8.GetBytes(own.ToString(CultureInfo.InvariantCulture)));
             edits.WriteTo(output);
         }
     }

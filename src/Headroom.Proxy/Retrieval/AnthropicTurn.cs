@@ -19,6 +19,9 @@ internal sealed class AnthropicTurn
     /// <summary>True when the turn has become too large to be kept; nothing more is taken in.</summary>
     public bool IsTooLarge => _bytes > AnswerSplicer.MaximumTurnBytes;
 
+    /// <summary>The number of blocks.</summary>
+    public int Count => _order.Count;
+
     /// <summary>Says that something came which is not understood, so that the turn cannot be sent back.</summary>
     public void AddUnknown() => _isUnknown = true;
 
@@ -30,7 +33,7 @@ internal sealed class AnthropicTurn
     {
         var block = new AnthropicBlock(start);
         HasRetrieval |= block.IsRetrieval;
-        if (Fits(start))
+        if (Fits(start) || block.IsRetrieval)
         {
             // A number that comes twice would leave a block behind that no delta reaches.
             _isUnknown |= !_blocks.TryAdd(index, block);
@@ -41,13 +44,24 @@ internal sealed class AnthropicTurn
     }
 
     /// <summary>Adds a delta to a block.</summary>
+    /// <returns>What it added to a text, as JSON spells it.</returns>
     /// <exception cref="System.Text.Json.JsonException">It is not an object.</exception>
-    public void Add(int index, ReadOnlySpan<byte> delta)
+    public ReadOnlySpan<byte> Add(int index, ReadOnlySpan<byte> delta)
     {
-        if (Fits(delta) && !(_blocks.TryGetValue(index, out var block) && block.Add(delta)))
+        if (!Fits(delta))
+        {
+            return [];
+        }
+
+        if (!_blocks.TryGetValue(index, out var block))
         {
             _isUnknown = true;
+            return [];
         }
+
+        var before = block.Text.Escaped.Length;
+        _isUnknown |= !block.Add(delta);
+        return block.Text.Escaped[before..];
     }
 
     /// <summary>What the turn means for the loop.</summary>

@@ -17,11 +17,12 @@ internal static class JsonPlaces
     /// <param name="reader">Stands on the brace, or at the end of the value before.</param>
     /// <param name="name">The member's name, spelled as it stands there, without quotes.</param>
     /// <param name="start">Where the name's opening quote stands.</param>
-    public static bool NextMember(this ref Utf8JsonReader reader, out ReadOnlySpan<byte> name, out int start)
+    public static bool NextMember(this scoped ref Utf8JsonReader reader, out ReadOnlySpan<byte> name, out int start)
     {
         if (!reader.Read() || reader.TokenType != JsonTokenType.PropertyName)
         {
-            (name, start) = ([], 0);
+            name = [];
+            start = 0;
             return false;
         }
 
@@ -32,10 +33,10 @@ internal static class JsonPlaces
     }
 
     /// <summary>Goes to the next element of the current array; false at its end.</summary>
-    public static bool NextElement(this ref Utf8JsonReader reader) => reader.Read() && reader.TokenType != JsonTokenType.EndArray;
+    public static bool NextElement(this scoped ref Utf8JsonReader reader) => reader.Read() && reader.TokenType != JsonTokenType.EndArray;
 
     /// <summary>Where the current value stands; the reader is then at its end.</summary>
-    public static Range Place(this ref Utf8JsonReader reader)
+    public static Range Place(this scoped ref Utf8JsonReader reader)
     {
         var start = (int)reader.TokenStartIndex;
         reader.Skip();
@@ -43,7 +44,7 @@ internal static class JsonPlaces
     }
 
     /// <summary>The current value if it is a string, between its quotes and with its escapes; else nothing, and the value is skipped.</summary>
-    public static ReadOnlySpan<byte> Escaped(this ref Utf8JsonReader reader)
+    public static ReadOnlySpan<byte> Escaped(this scoped ref Utf8JsonReader reader)
     {
         if (reader.TokenType == JsonTokenType.String)
         {
@@ -55,7 +56,7 @@ internal static class JsonPlaces
     }
 
     /// <summary>The current value if it is a string; else null, and the value is skipped.</summary>
-    public static string? Text(this ref Utf8JsonReader reader)
+    public static string? Text(this scoped ref Utf8JsonReader reader)
     {
         if (reader.TokenType == JsonTokenType.String)
         {

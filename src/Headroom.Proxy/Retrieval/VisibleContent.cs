@@ -20,12 +20,34 @@ internal sealed class VisibleContent
     /// <summary>Counts a content block; returns its place in the answer.</summary>
     public int AddPart() => Parts++;
 
+    /// <summary>Counts a block that the client gets, with what it begins with.</summary>
+    /// <returns>Its place in the answer; null for a call of the retrieve tool, which the client does not get.</returns>
+    public int? Add(AnthropicBlock block)
+    {
+        if (block.IsRetrieval)
+        {
+            return null;
+        }
+
+        if (block.Type == "text")
+        {
+            Text.Append(block.Text.Escaped);
+        }
+        else if (block.IsClientCall)
+        {
+            AddCall(block.Id ?? string.Empty);
+        }
+        else
+        {
+            _hasOther |= block.Type is not ("thinking" or "redacted_thinking");
+        }
+
+        return AddPart();
+    }
+
     /// <summary>Notes a call of one of the client's tools.</summary>
     public void AddCall(string id) => _calls.Add(id);
 
-    /// <summary>Notes content that is neither text nor a call nor thinking.</summary>
-    public void AddOther() => _hasOther = true;
-
     /// <summary>The answer by what the client will send back.</summary>
-    public VisibleAnswer ToAnswer() => new(Text.ToString(), [.. _calls]);
+    public VisibleAnswer ToAnswer() => new(Text.ToString(), [.. _calls], Parts);
 }
