@@ -60,6 +60,9 @@ public sealed record ProxyOptions
     /// <summary>Use views also where the model cannot reach the retrieve tool.</summary>
     public bool AllowViews { get; init; }
 
+    /// <summary>False serves the proxy's own routes only (MCP, compression, retrieval, status) and sends nothing to any provider.</summary>
+    public bool Forward { get; init; } = true;
+
     /// <summary>False forwards everything as it is.</summary>
     public bool Optimize { get; init; } = true;
 

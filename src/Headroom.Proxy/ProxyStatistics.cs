@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using Headroom.Engine.Accounting;
 
@@ -29,6 +30,12 @@ public sealed record ProxyStatistics
     /// <summary>Requests by reason code: why they were changed or left alone.</summary>
     [JsonPropertyName("reasons")]
     public IReadOnlyDictionary<string, long> Reasons { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>What was saved, in one line.</summary>
+    [JsonIgnore]
+    public string Summary => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Requests.Total:#,0} requests, {Tokens.Saved:#,0} of {Tokens.Input:#,0} tokens saved ({Tokens.SavingsPercent:0.0} %, {Tokens.Accuracy})");
 
     internal static ProxyStatistics Of(SavingsSnapshot sums) => new()
     {

@@ -57,6 +57,8 @@ internal static class ProxyCommand
 
     private static readonly Option<CcrStoreAddress> Store = CommonOptions.Store();
     private static readonly Option<string> Workspace = CommonOptions.Workspace();
+    private static readonly Option<TimeSpan> MaxAge = CommonOptions.MaxAge();
+    private static readonly Option<long> MaxSize = CommonOptions.MaxSize();
     private static readonly Option<string?> DataDirectory = CommonOptions.DataDirectory();
     private static readonly Option<CompressionLevel> Level = CommonOptions.Level();
 
@@ -82,7 +84,7 @@ internal static class ProxyCommand
     {
         var command = new Command("proxy", "Compress what any client sends to its LLM provider, until Ctrl+C.")
         {
-            Host, Port, TokenFile, RequireToken, InsecureListen, AllowedHosts, OpenAIUrl, AnthropicUrl, Store, Workspace, DataDirectory, Level, CcrTool, CcrRounds, AllowViews, Rules, NoOptimize,
+            Host, Port, TokenFile, RequireToken, InsecureListen, AllowedHosts, OpenAIUrl, AnthropicUrl, Store, Workspace, MaxAge, MaxSize, DataDirectory, Level, CcrTool, CcrRounds, AllowViews, Rules, NoOptimize,
         };
         command.SetAction(RunAsync);
         return command;
@@ -103,6 +105,7 @@ internal static class ProxyCommand
                 AnthropicUrl = arguments.GetValue(AnthropicUrl)!,
                 Store = arguments.GetValue(Store)!,
                 Workspace = arguments.GetValue(Workspace)!,
+                Retention = new CcrRetention(arguments.GetValue(MaxAge), arguments.GetValue(MaxSize)),
                 DataDirectory = arguments.GetValue(DataDirectory),
                 Level = arguments.GetValue(Level),
                 RetrieveTool = arguments.GetValue(CcrTool),
@@ -121,6 +124,12 @@ internal static class ProxyCommand
             ANTHROPIC_BASE_URL={address}
             """.AsMemory(), cancellationToken);
 
+        return await ServeAsync(proxy, cancellationToken);
+    }
+
+    /// <summary>Lets a proxy serve until Ctrl+C.</summary>
+    public static async Task<int> ServeAsync(ProxyServer proxy, CancellationToken cancellationToken)
+    {
         try
         {
             await proxy.Completion.WaitAsync(cancellationToken);
@@ -158,7 +167,9 @@ internal static class ProxyCommand
             : throw new CommandException($"{(file is null ? ProxyToken.Variable : "--token-file")}: it is not {ProxyToken.Rule}.");
     }
 
-    private static async Task<ProxyServer> StartAsync(ProxyOptions options, CancellationToken cancellationToken)
+    /// <summary>Starts a proxy.</summary>
+    /// <exception cref="CommandException">It cannot be started with these options.</exception>
+    public static async Task<ProxyServer> StartAsync(ProxyOptions options, CancellationToken cancellationToken)
     {
         try
         {

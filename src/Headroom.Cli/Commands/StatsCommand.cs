@@ -35,22 +35,28 @@ internal static class StatsCommand
             return 0;
         }
 
-        ProxyStatistics statistics;
-        try
-        {
-            statistics = JsonSerializer.Deserialize<ProxyStatistics>(body) ?? throw new JsonException("null");
-        }
-        catch (JsonException)
-        {
-            throw new CommandException($"{url} is not a headroom proxy.");
-        }
-
-        foreach (var (name, value) in Rows(statistics))
+        foreach (var (name, value) in Rows(Parse(url, body)))
         {
             await Console.Out.WriteLineAsync($"{name,-16}{value,14}".AsMemory(), cancellationToken);
         }
 
         return 0;
+    }
+
+    /// <summary>What a running proxy has done.</summary>
+    /// <exception cref="CommandException">No proxy answers there.</exception>
+    public static async Task<ProxyStatistics> ReadAsync(Uri url, CancellationToken cancellationToken) => Parse(url, await GetAsync(url, cancellationToken));
+
+    private static ProxyStatistics Parse(Uri url, byte[] body)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<ProxyStatistics>(body) ?? throw new JsonException("null");
+        }
+        catch (JsonException)
+        {
+            throw new CommandException($"{url} is not a headroom proxy.");
+        }
     }
 
     private static async Task<byte[]> GetAsync(Uri url, CancellationToken cancellationToken)

@@ -59,6 +59,15 @@ public sealed class StartHeadroomProxyCommand : HeadroomCommand
     [ValidateNotNullOrEmpty]
     public string? Workspace { get; set; }
 
+    /// <summary>Originals and decisions that were not used for longer go; 7 days when not given. Nothing goes within a day of its last use.</summary>
+    [Parameter]
+    public TimeSpan? CacheMaxAge { get; set; }
+
+    /// <summary>Beyond this many bytes, as kept, what was least recently used goes; 1GB when not given. Nothing goes within a day of its last use.</summary>
+    [Parameter]
+    [ValidateRange(1, long.MaxValue)]
+    public long? CacheMaxSize { get; set; }
+
     /// <summary>Directory of the store; the user's data directory when not given.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -116,6 +125,8 @@ public sealed class StartHeadroomProxyCommand : HeadroomCommand
             AnthropicUrl = AnthropicUrl,
             Store = Store,
             Workspace = Workspace,
+            CacheMaxAge = CacheMaxAge,
+            CacheMaxSize = CacheMaxSize,
             DataDirectory = ResolvePath(DataDirectory),
             Level = Level,
             CcrTool = CcrTool,
