@@ -15,6 +15,7 @@ internal sealed class AnthropicSplicer : AnswerSplicer
     private readonly Dictionary<int, int?> _numbers = [];
     private readonly List<(ServerSentEvent Read, AnthropicEvent Event)> _held = [];
     private AnthropicTurn _turn = new();
+    private int _next;
 
     protected override bool HasRetrieval => _turn.HasRetrieval;
 
@@ -26,6 +27,7 @@ internal sealed class AnthropicSplicer : AnswerSplicer
         _numbers.Clear();
         _held.Clear();
         _turn = new AnthropicTurn();
+        _next = 0;
     }
 
     public override void WriteNote(string text, IBufferWriter<byte> output)
@@ -91,6 +93,13 @@ internal sealed class AnthropicSplicer : AnswerSplicer
 
                 break;
             case "content_block_start" when sent.Index is { } index:
+                // What stands between passed without being read: it was too long.
+                for (; _next < index; _next++)
+                {
+                    Visible.AddPart();
+                }
+
+                _next = index + 1;
                 _numbers[index] = Visible.Add(_turn.Begin(index, data[sent.Content]));
                 break;
             case "content_block_delta" when sent.Index is { } index:
