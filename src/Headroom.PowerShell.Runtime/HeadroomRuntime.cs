@@ -66,7 +66,7 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
             AnthropicUrl = settings.AnthropicUrl ?? defaults.AnthropicUrl,
             Store = StoreOf(settings.Store) ?? defaults.Store,
             Workspace = settings.Workspace ?? defaults.Workspace,
-            Retention = new CcrRetention(settings.CacheMaxAge ?? defaults.Retention.MaxAge, settings.CacheMaxSize ?? defaults.Retention.MaxBytes),
+            Retention = new CcrRetention(AgeOf(settings.CacheMaxAge) ?? defaults.Retention.MaxAge, settings.CacheMaxSize ?? defaults.Retention.MaxBytes),
             DataDirectory = settings.DataDirectory,
             Level = settings.Level.Translated<Engine.Compression.CompressionLevel>(),
             RetrieveTool = settings.CcrTool.Translated<Engine.Requests.RetrieveToolMode>(),
@@ -156,6 +156,12 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
         text is null ? null
         : ProxyToken.TryCreate(new NetworkCredential("", text).Password, out var token) ? token
         : throw new HeadroomException("HeadroomInvalidOption", ErrorCategory.InvalidArgument, $"Token: it is not {ProxyToken.Rule}.");
+
+    // A bare number is that many ticks to PowerShell.
+    private static TimeSpan? AgeOf(TimeSpan? age) =>
+        age is null || age >= CcrRetention.Grace ? age
+        : throw new HeadroomException("HeadroomInvalidOption", ErrorCategory.InvalidArgument,
+            $"CacheMaxAge: {age} is below a day; nothing goes earlier. Two weeks are 14.00:00:00.");
 
     private static SocketError? SocketErrorOf(Exception? failure)
     {
