@@ -150,7 +150,7 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
         text is null ? null
         : CcrStoreAddress.TryParse(text, out var address) ? address
         : throw new HeadroomException("HeadroomInvalidOption", ErrorCategory.InvalidArgument,
-            $"Store: '{text}' is no store; one of: sqlite, memory, redis://host:port, rediss://host:port.");
+            $"Store: {CcrStoreAddress.Refusal(text)}");
 
     private static ProxyToken? TokenOf(SecureString? text) =>
         text is null ? null
