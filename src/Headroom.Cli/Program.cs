@@ -9,9 +9,11 @@ using Headroom.Engine.Rules;
 var root = new RootCommand("Cuts the tokens that LLM applications send, and gives every original back.")
 {
     ProxyCommand.Create(),
+    McpCommand.Create(),
     CompressCommand.Create(),
     DecodeCommand.Create(),
     RetrieveCommand.Create(),
+    CacheCommand.Create(),
     VerifyCommand.Create(),
     StatsCommand.Create(),
     DemoCommand.Create(),

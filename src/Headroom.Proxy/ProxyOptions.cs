@@ -54,8 +54,14 @@ public sealed record ProxyOptions
     /// <summary>When to add the retrieve tool to a conversation's tools, so that views can be used in it.</summary>
     public RetrieveToolMode RetrieveTool { get; init; } = RetrieveToolMode.Auto;
 
+    /// <summary>How often one answer may be continued after calls of the added retrieve tool, 0 to 10.</summary>
+    public int MaxRetrievalRounds { get; init; } = 3;
+
     /// <summary>Use views also where the model cannot reach the retrieve tool.</summary>
     public bool AllowViews { get; init; }
+
+    /// <summary>False serves the proxy's own routes only (MCP, compression, retrieval, status) and sends nothing to any provider.</summary>
+    public bool Forward { get; init; } = true;
 
     /// <summary>False forwards everything as it is.</summary>
     public bool Optimize { get; init; } = true;

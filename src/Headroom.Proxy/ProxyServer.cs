@@ -5,11 +5,12 @@ using Headroom.Engine.Accounting;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Requests;
 using Headroom.Engine.Rules;
+using Headroom.Mcp;
 using Headroom.Proxy.Admission;
 using Headroom.Proxy.Hosting;
 using Headroom.Proxy.Operations;
 using Headroom.Proxy.Recording;
-using Headroom.Proxy.Sidecar;
+using Headroom.Proxy.Workspaces;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -26,37 +27,36 @@ namespace Headroom.Proxy;
 public sealed class ProxyServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly ProviderPipeline _pipeline;
-    private readonly OptimizerQueue _optimizer;
     private readonly RequestRecorder _recorder;
     private readonly ISavingsLedger _ledger;
-    private readonly ICcrStore _store;
+    private readonly OpenWorkspaces _workspaces;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isStopping;
 
     private ProxyServer(
-        WebApplication app, ProxyOptions options, CompressionRules rules, ICcrStore store, ISavingsLedger ledger, TimeProvider time)
+        WebApplication app, ProxyOptions options, CompressionRules rules, Func<string, ICcrStore> stores, ICcrStore store, ISavingsLedger ledger, TimeProvider time)
     {
-        (_app, _store, _ledger) = (app, store, ledger);
+        (_app, _ledger) = (app, ledger);
         _recorder = new RequestRecorder(ledger);
-        _optimizer = new OptimizerQueue(
-            store,
-            new RequestOptimizerOptions
-            {
-                Level = options.Level,
-                AllowViews = options.AllowViews,
-                RetrieveTool = options.RetrieveTool,
-                Rules = rules.Then(CompressionRules.ToolClasses),
-            },
-            time);
-        _pipeline = new ProviderPipeline(options, app.Services.GetRequiredService<IHttpForwarder>(), _optimizer, _recorder, time);
+        var optimizing = new RequestOptimizerOptions
+        {
+            Level = options.Level,
+            AllowViews = options.AllowViews,
+            RetrieveTool = options.RetrieveTool,
+            Rules = rules.Then(CompressionRules.ToolClasses),
+        };
+        var forwarder = app.Services.GetRequiredService<IHttpForwarder>();
+        _workspaces = new OpenWorkspaces(options.Workspace, Over(store), name => Over(stores(name)));
         var dispatcher = new RequestDispatcher(
             new RequestGate(options),
             new StatusEndpoints(options, store, ledger, _recorder, time),
-            new SidecarEndpoints(options, store, _optimizer, time),
-            _pipeline);
+            McpEndpoint.Build(app.Services, options.MaxBodyBytes),
+            _workspaces,
+            options.Forward);
         app.Run(dispatcher.InvokeAsync);
         Uri = new Uri("http://localhost");
+
+        Workspace Over(ICcrStore opened) => new(options, optimizing, opened, forwarder, _recorder, time, Console.Error.WriteLine);
     }
 
     /// <summary>Where it listens, with the real port; where it listens on all addresses, the loopback one.</summary>
@@ -82,23 +82,26 @@ public sealed class ProxyServer : IAsyncDisposable
         ProxyOptionsRules.Check(options, shared);
         var rules = RulesOf(options);
         var time = TimeProvider.System;
-        var store = options.Store.Open(options.DataDirectory, options.Workspace, (at, workspace, clock) => shared!.OpenStore(at, workspace, clock), time);
         ISavingsLedger ledger = options.Store.Server is { } server
             ? shared!.OpenLedger(server, options.Workspace, PriceTable.Default, time)
             : new SavingsLedger(PriceTable.Default, time);
-        return await StartAsync(options, rules, store, ledger, time, cancellationToken);
+        return await StartAsync(options, rules, Open, Open(options.Workspace), ledger, time, cancellationToken);
+
+        ICcrStore Open(string workspace) => options.Store.Open(
+            options.DataDirectory, workspace, (at, name, clock) => shared!.OpenStore(at, name, clock), time, Console.Error.WriteLine);
     }
 
     /// <inheritdoc cref="StartAsync(ProxyOptions, SharedState?, CancellationToken)"/>
     public static Task<ProxyServer> StartAsync(ProxyOptions options, CancellationToken cancellationToken = default) =>
         StartAsync(options, null, cancellationToken);
 
-    /// <summary>Starts over a store, which the server then owns.</summary>
+    /// <summary>Starts over a store, which the server then owns; other workspaces are kept in memory.</summary>
     internal static Task<ProxyServer> StartAsync(
         ProxyOptions options, ICcrStore store, TimeProvider time, CancellationToken cancellationToken)
     {
         ProxyOptionsRules.Check(options, null);
-        return StartAsync(options, RulesOf(options), store, new SavingsLedger(PriceTable.Default, time), time, cancellationToken);
+        return StartAsync(
+            options, RulesOf(options), name => new MemoryCcrStore(name, time), store, new SavingsLedger(PriceTable.Default, time), time, cancellationToken);
     }
 
     private static CompressionRules RulesOf(ProxyOptions options) => options.RulesFile is { } file
@@ -106,10 +109,17 @@ public sealed class ProxyServer : IAsyncDisposable
         : CompressionRulesFile.ReadFrom(options.DataDirectory ?? CcrDataDirectory.Default);
 
     private static async Task<ProxyServer> StartAsync(
-        ProxyOptions options, CompressionRules rules, ICcrStore store, ISavingsLedger ledger, TimeProvider time, CancellationToken cancellationToken)
+        ProxyOptions options,
+        CompressionRules rules,
+        Func<string, ICcrStore> stores,
+        ICcrStore store,
+        ISavingsLedger ledger,
+        TimeProvider time,
+        CancellationToken cancellationToken)
     {
-        var app = Build(options);
-        var server = new ProxyServer(app, options, rules, store, ledger, time);
+        var mcp = new HeadroomMcpServer(store, options.Forward ? async token => ProxyStatistics.Of(await ledger.SnapshotAsync(token)).Summary : null);
+        var app = Build(options, mcp);
+        var server = new ProxyServer(app, options, rules, stores, store, ledger, time);
         try
         {
             // A store that cannot be opened now is a mistake to tell; one that fails later is not worth a user's request.
@@ -162,10 +172,8 @@ public sealed class ProxyServer : IAsyncDisposable
 
             await _app.DisposeAsync();
             _recorder.Dispose();
-            _pipeline.Dispose();
-            _optimizer.Dispose();
+            await _workspaces.DisposeAsync();
             await _ledger.DisposeAsync();
-            await _store.DisposeAsync();
             _completion.SetResult();
         }
         catch (Exception e)
@@ -178,13 +186,14 @@ public sealed class ProxyServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero);
 
-    private static WebApplication Build(ProxyOptions options)
+    private static WebApplication Build(ProxyOptions options, HeadroomMcpServer mcp)
     {
         // The empty builder reads neither settings files of the current directory nor environment variables: a proxy that a
         // module starts inside a shell must open what it was told to and nothing else.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Services.AddHttpForwarder();
+        McpEndpoint.AddServices(builder.Services, mcp);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {

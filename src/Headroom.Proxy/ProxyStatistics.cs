@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using Headroom.Engine.Accounting;
 
@@ -14,6 +15,10 @@ public sealed record ProxyStatistics
     [JsonPropertyName("tokens")]
     public TokenCounts Tokens { get; init; } = new();
 
+    /// <summary>What models took back of what was left out.</summary>
+    [JsonPropertyName("retrievals")]
+    public RetrievalCounts Retrievals { get; init; } = new();
+
     /// <summary>Money.</summary>
     [JsonPropertyName("cost")]
     public CostFigures Cost { get; init; } = new();
@@ -26,6 +31,12 @@ public sealed record ProxyStatistics
     [JsonPropertyName("reasons")]
     public IReadOnlyDictionary<string, long> Reasons { get; init; } = new Dictionary<string, long>();
 
+    /// <summary>What was saved, in one line.</summary>
+    [JsonIgnore]
+    public string Summary => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Requests.Total:#,0} requests, {Tokens.Saved:#,0} of {Tokens.Input:#,0} tokens saved ({Tokens.SavingsPercent:0.0} %, {Tokens.Accuracy})");
+
     internal static ProxyStatistics Of(SavingsSnapshot sums) => new()
     {
         Requests = new RequestCounts { Total = sums.Requests, Compressed = sums.Compressed, Failed = sums.Failed },
@@ -36,6 +47,7 @@ public sealed record ProxyStatistics
             SavingsPercent = Math.Round(sums.SavingsPercent, 2),
             Accuracy = sums.Accuracy.ToString().ToLowerInvariant(),
         },
+        Retrievals = new RetrievalCounts { Calls = sums.RetrievalCalls, Continuations = sums.Continuations },
         Cost = new CostFigures { TotalSavingsUsd = (double?)sums.SavingsUsd },
         OverheadMs = new Percentiles { P50 = sums.OverheadMs.P50, P95 = sums.OverheadMs.P95, P99 = sums.OverheadMs.P99 },
         Reasons = sums.Reasons,
@@ -76,6 +88,18 @@ public sealed record TokenCounts
     /// <summary>How the numbers were counted: <c>exact</c>, <c>calibrated</c> or <c>estimated</c>; the weakest that went in.</summary>
     [JsonPropertyName("accuracy")]
     public string Accuracy { get; init; } = "estimated";
+}
+
+/// <summary>Retrievals by models in whose conversations the proxy offers the retrieve tool.</summary>
+public sealed record RetrievalCounts
+{
+    /// <summary>Calls that were answered.</summary>
+    [JsonPropertyName("calls")]
+    public long Calls { get; init; }
+
+    /// <summary>Requests that were sent beyond the clients' own to go on with the results. Their input counts against what was saved.</summary>
+    [JsonPropertyName("continuations")]
+    public long Continuations { get; init; }
 }
 
 /// <summary>Money saved.</summary>

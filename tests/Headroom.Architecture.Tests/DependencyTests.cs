@@ -6,7 +6,8 @@ public sealed class DependencyTests
     private static readonly Dictionary<string, string[]> ProductReferences = new(StringComparer.Ordinal)
     {
         ["Headroom.Engine"] = [],
-        ["Headroom.Proxy"] = ["Headroom.Engine"],
+        // A running proxy is an MCP server too, at /mcp, behind the same gate; the MCP server itself knows nothing of HTTP.
+        ["Headroom.Proxy"] = ["Headroom.Engine", "Headroom.Mcp"],
         ["Headroom.Redis"] = ["Headroom.Engine"],
         ["Headroom.Mcp"] = ["Headroom.Engine"],
         ["headroom"] = ["Headroom.Engine", "Headroom.Mcp", "Headroom.Proxy", "Headroom.Redis"],
@@ -46,9 +47,11 @@ public sealed class DependencyTests
         Assert.Empty(assembly.References.Where(IsProduct).Except(allowed));
     }
 
-    [Fact]
-    public void The_engine_knows_neither_http_servers_nor_powershell() =>
-        Assert.DoesNotContain(Named("Headroom.Engine").References, r => IsHttpServer(r) || IsPowerShell(r));
+    [Theory]
+    [InlineData("Headroom.Engine")]
+    [InlineData("Headroom.Mcp")]
+    public void Engine_and_mcp_server_know_neither_http_servers_nor_powershell(string assembly) =>
+        Assert.DoesNotContain(Named(assembly).References, r => IsHttpServer(r) || IsPowerShell(r));
 
     [Theory]
     [InlineData("Headroom.Proxy")]

@@ -35,22 +35,28 @@ internal static class StatsCommand
             return 0;
         }
 
-        ProxyStatistics statistics;
-        try
-        {
-            statistics = JsonSerializer.Deserialize<ProxyStatistics>(body) ?? throw new JsonException("null");
-        }
-        catch (JsonException)
-        {
-            throw new CommandException($"{url} is not a headroom proxy.");
-        }
-
-        foreach (var (name, value) in Rows(statistics))
+        foreach (var (name, value) in Rows(Parse(url, body)))
         {
             await Console.Out.WriteLineAsync($"{name,-16}{value,14}".AsMemory(), cancellationToken);
         }
 
         return 0;
+    }
+
+    /// <summary>What a running proxy has done.</summary>
+    /// <exception cref="CommandException">No proxy answers there.</exception>
+    public static async Task<ProxyStatistics> ReadAsync(Uri url, CancellationToken cancellationToken) => Parse(url, await GetAsync(url, cancellationToken));
+
+    private static ProxyStatistics Parse(Uri url, byte[] body)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<ProxyStatistics>(body) ?? throw new JsonException("null");
+        }
+        catch (JsonException)
+        {
+            throw new CommandException($"{url} is not a headroom proxy.");
+        }
     }
 
     private static async Task<byte[]> GetAsync(Uri url, CancellationToken cancellationToken)
@@ -76,6 +82,8 @@ internal static class StatsCommand
         ("  saved", Number(s.Tokens.Saved)),
         ("  saved %", s.Tokens.SavingsPercent.ToString("0.0", CultureInfo.InvariantCulture)),
         ("  counted", s.Tokens.Accuracy),
+        ("retrievals", Number(s.Retrievals.Calls)),
+        ("  continuations", Number(s.Retrievals.Continuations)),
         ("saved USD", s.Cost.TotalSavingsUsd?.ToString("0.00", CultureInfo.InvariantCulture) ?? "unknown"),
         ("overhead ms p50", Milliseconds(s.OverheadMs.P50)),
         ("            p95", Milliseconds(s.OverheadMs.P95)),

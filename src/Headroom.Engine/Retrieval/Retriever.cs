@@ -23,22 +23,30 @@ public static class Retriever
     /// <param name="store">The store.</param>
     /// <param name="arguments">The call's arguments as the model wrote them, UTF-8.</param>
     /// <param name="cancellationToken">Whoever asked has gone.</param>
-    public static async ValueTask<string> AnswerAsync(ICcrStore store, ReadOnlyMemory<byte> arguments, CancellationToken cancellationToken)
+    public static async ValueTask<string> AnswerAsync(ICcrStore store, ReadOnlyMemory<byte> arguments, CancellationToken cancellationToken) =>
+        (await ReplyAsync(store, arguments, cancellationToken).ConfigureAwait(false)).ToText();
+
+    /// <summary>As <see cref="AnswerAsync"/>, for a caller that tells the model of a failure by more than the text.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="arguments">The call's arguments as the model wrote them, UTF-8.</param>
+    /// <param name="cancellationToken">Whoever asked has gone.</param>
+    /// <returns>The result; of a call or a store with something wrong, <see cref="RetrievalStatus.Invalid"/>.</returns>
+    public static async ValueTask<RetrievalResult> ReplyAsync(ICcrStore store, ReadOnlyMemory<byte> arguments, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(store);
         if (RetrievalRequest.Read(arguments.Span, out var problem) is not { } request)
         {
-            return $"[{problem}]";
+            return new RetrievalResult { Status = RetrievalStatus.Invalid, Message = problem! };
         }
 
         try
         {
-            return (await RetrieveAsync(store, request, MostTokens, cancellationToken).ConfigureAwait(false)).ToText();
+            return await RetrieveAsync(store, request, MostTokens, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
             // The model can only try again, whatever it was.
-            return $"[{RetrievalMessage.NoAnswer}]";
+            return new RetrievalResult { Status = RetrievalStatus.Invalid, Message = RetrievalMessage.NoAnswer };
         }
     }
 
