@@ -11,8 +11,11 @@
     CompatiblePSEditions = @('Core')
     FormatsToProcess = @('bin/Headroom.Format.ps1xml')
     CmdletsToExport = @(
+        'Clear-HeadroomCache'
         'Compress-HeadroomContent'
         'Expand-HeadroomContent'
+        'Get-HeadroomCache'
+        'Get-HeadroomContent'
         'Get-HeadroomProxy'
         'Get-HeadroomStats'
         'Start-HeadroomProxy'

@@ -3,10 +3,13 @@ namespace Headroom.Cli;
 /// <summary>What the process tells its caller.</summary>
 internal static class ExitCode
 {
-    /// <summary>Done, but not for every file of a batch; or an internal failure after which the original was kept.</summary>
+    /// <summary>
+    /// Done, but not for every file of a batch; what was asked for is not there (an unknown or expired hash, a part without a match); or an
+    /// internal failure after which the original was kept.
+    /// </summary>
     public const int Failed = 1;
 
-    /// <summary>The request cannot be met as it was made: bad option, missing file, unknown hash, port taken.</summary>
+    /// <summary>The request cannot be met as it was made: bad option, missing file, port taken.</summary>
     public const int BadInput = 2;
 
     /// <summary>Ended by Ctrl+C before the work was done.</summary>

@@ -14,6 +14,7 @@ var root = new RootCommand("Cuts the tokens that LLM applications send, and give
     CompressCommand.Create(),
     DecodeCommand.Create(),
     RetrieveCommand.Create(),
+    CacheCommand.Create(),
     VerifyCommand.Create(),
     StatsCommand.Create(),
     DemoCommand.Create(),

@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using System.Management.Automation;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
 using Headroom.Engine.Content;
+using Headroom.Engine.Retrieval;
 using Headroom.Engine.Rules;
 using Headroom.Engine.Tokens;
 using Headroom.PowerShell.Isolation;
@@ -14,8 +16,10 @@ namespace Headroom.PowerShell.Runtime;
 
 /// <summary>The engine over one store of originals.</summary>
 /// <param name="store">The store.</param>
+/// <param name="address">Where the store is.</param>
+/// <param name="workspace">Whose originals it keeps.</param>
 /// <param name="directory">The data directory, which may have rules.</param>
-internal sealed class ContentStore(ICcrStore store, string directory) : IContentStore
+internal sealed class ContentStore(ICcrStore store, CcrStoreAddress address, string workspace, string directory) : IContentStore
 {
     // One command has one file of rules, for all the contents it compresses.
     private CompressionRules? _rules;
@@ -42,6 +46,101 @@ internal sealed class ContentStore(ICcrStore store, string directory) : IContent
         try
         {
             return await store.GetAsync(hash, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CcrStoreException failure)
+        {
+            throw failure.ToPlain();
+        }
+    }
+
+    public async Task<RetrievedContent> RetrieveAsync(RetrievalSettings settings, CancellationToken cancellationToken)
+    {
+        var request = new RetrievalRequest
+        {
+            Hash = settings.Hash, Rows = Range("Row", settings.Rows), Lines = Range("Line", settings.Lines), Path = settings.Path, Pattern = settings.Pattern,
+        };
+        RetrievalResult result;
+        try
+        {
+            result = await Retriever.RetrieveAsync(store, request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CcrStoreException failure)
+        {
+            throw failure.ToPlain();
+        }
+
+        return result.Status switch
+        {
+            RetrievalStatus.Found => new RetrievedContent(result.Content.ToArray(), result.IsWhole ? null : result.Message),
+            RetrievalStatus.Invalid => throw new HeadroomException("HeadroomInvalidPart", ErrorCategory.InvalidArgument, result.Message),
+            RetrievalStatus.NoMatch => throw new HeadroomException("HeadroomContentNoMatch", ErrorCategory.ObjectNotFound, result.Message),
+            RetrievalStatus.Expired => throw new HeadroomException("HeadroomContentExpired", ErrorCategory.ObjectNotFound, result.Message),
+            _ => throw new HeadroomException("HeadroomContentNotFound", ErrorCategory.ObjectNotFound,
+                $"{result.Message} -DataDirectory, -Store and -Workspace look into another."),
+        };
+    }
+
+    public async Task<HeadroomCache> ReadCacheAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var kept = await store.StatisticsAsync(cancellationToken).ConfigureAwait(false);
+            return new HeadroomCache
+            {
+                Store = address.Kind == CcrStoreKind.Sqlite ? directory : address.ToString(),
+                Workspace = workspace,
+                Originals = kept.Originals,
+                OriginalBytes = kept.OriginalBytes,
+                Decisions = kept.Pins,
+                StoredBytes = kept.StoredBytes,
+                Expired = kept.Expired,
+                Oldest = kept.Oldest?.LocalDateTime,
+                LeastRecentlyUsed = kept.LeastRecentlyUsed?.LocalDateTime,
+            };
+        }
+        catch (CcrStoreException failure)
+        {
+            throw failure.ToPlain();
+        }
+    }
+
+    public async IAsyncEnumerable<HeadroomCacheEntry> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var entries = store.ListAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (true)
+        {
+            try
+            {
+                if (!await entries.MoveNextAsync().ConfigureAwait(false))
+                {
+                    yield break;
+                }
+            }
+            catch (CcrStoreException failure)
+            {
+                throw failure.ToPlain();
+            }
+
+            var entry = entries.Current;
+            yield return new HeadroomCacheEntry
+            {
+                Hash = entry.Hash,
+                Length = entry.Length,
+                StoredLength = entry.StoredLength,
+                Created = entry.Created.LocalDateTime,
+                LastUsed = entry.Used.LocalDateTime,
+            };
+        }
+    }
+
+    public async Task<HeadroomCacheRemoval> ClearAsync(TimeSpan? olderThan, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var removed = olderThan is { } age
+                ? await store.SweepAsync(new CcrRetention(age, long.MaxValue), cancellationToken).ConfigureAwait(false)
+                : await store.ClearAsync(cancellationToken).ConfigureAwait(false);
+            return new HeadroomCacheRemoval { Originals = removed.Originals, Decisions = removed.Pins, StoredBytes = removed.StoredBytes };
         }
         catch (CcrStoreException failure)
         {
@@ -114,6 +213,12 @@ internal sealed class ContentStore(ICcrStore store, string directory) : IContent
             Elapsed = elapsed,
         };
     }
+
+    private static RetrievalRequest.Span? Range(string parameter, string? text) =>
+        text is null ? null
+        : RetrievalRequest.Span.TryParse(text, out var span) ? span
+        : throw new HeadroomException("HeadroomInvalidOption", ErrorCategory.InvalidArgument,
+            $"{parameter}: '{text}' is no range that counts from 1, such as 5, 5-10, 5- or -10.") { IsAboutTheCommand = true };
 
     private static Regex Pattern(string pattern)
     {

@@ -27,11 +27,21 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
     public IReadOnlyList<string> ModelNames { get; } = [.. ModelRegistry.All.Select(model => model.Name)];
 
     /// <inheritdoc/>
-    public Task<IContentStore> OpenAsync(string? dataDirectory, CancellationToken cancellationToken)
+    public Task<IContentStore> OpenAsync(StoreSettings settings, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(settings);
+        var address = StoreOf(settings.Store) ?? CcrStoreAddress.Sqlite;
+        if (address.Kind == CcrStoreKind.Memory)
+        {
+            throw new HeadroomException("HeadroomInvalidOption", ErrorCategory.InvalidArgument, "Store: a store in memory ends with the command; only a proxy can use one.");
+        }
+
         try
         {
-            return Task.FromResult<IContentStore>(new ContentStore(new SqliteCcrStore(dataDirectory ?? CcrDataDirectory.Default), dataDirectory ?? CcrDataDirectory.Default));
+            var directory = settings.DataDirectory ?? CcrDataDirectory.Default;
+            var workspace = settings.Workspace ?? new ProxyOptions().Workspace;
+            return Task.FromResult<IContentStore>(
+                new ContentStore(address.Open(directory, workspace, Shared.OpenStore, TimeProvider.System), address, workspace, directory));
         }
         catch (CcrStoreException failure)
         {
@@ -56,9 +66,11 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
             AnthropicUrl = settings.AnthropicUrl ?? defaults.AnthropicUrl,
             Store = StoreOf(settings.Store) ?? defaults.Store,
             Workspace = settings.Workspace ?? defaults.Workspace,
+            Retention = new CcrRetention(settings.CacheMaxAge ?? defaults.Retention.MaxAge, settings.CacheMaxSize ?? defaults.Retention.MaxBytes),
             DataDirectory = settings.DataDirectory,
             Level = settings.Level.Translated<Engine.Compression.CompressionLevel>(),
             RetrieveTool = settings.CcrTool.Translated<Engine.Requests.RetrieveToolMode>(),
+            MaxRetrievalRounds = settings.CcrRounds,
             AllowViews = settings.AllowViews,
             RulesFile = settings.RulesPath,
             Optimize = settings.Optimize,

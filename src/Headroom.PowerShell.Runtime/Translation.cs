@@ -27,6 +27,8 @@ internal static class Translation
         TokensSaved = statistics.Tokens.Saved,
         SavingsPercent = statistics.Tokens.SavingsPercent,
         Accuracy = statistics.Tokens.Accuracy,
+        Retrievals = statistics.Retrievals.Calls,
+        Continuations = statistics.Retrievals.Continuations,
         TotalSavingsUsd = statistics.Cost.TotalSavingsUsd,
         OverheadP50Ms = statistics.OverheadMs.P50,
         OverheadP95Ms = statistics.OverheadMs.P95,

@@ -27,6 +27,12 @@ public sealed record HeadroomStatistics
     /// <summary>How tokens were counted: exact, calibrated or estimated; the weakest that went in.</summary>
     public required string Accuracy { get; init; }
 
+    /// <summary>Calls of the retrieve tool that the proxy answered itself.</summary>
+    public required long Retrievals { get; init; }
+
+    /// <summary>Requests that were sent beyond the clients' own to continue after such calls; their input counts against what was saved.</summary>
+    public required long Continuations { get; init; }
+
     /// <summary>US dollars saved; null while a model without a known price was in use.</summary>
     public required double? TotalSavingsUsd { get; init; }
 

@@ -2,12 +2,14 @@ using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
 using Headroom.Engine.Accounting;
+using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
 using Headroom.Engine.Requests;
 using Headroom.Proxy.Bodies;
 using Headroom.Proxy.Forwarding;
 using Headroom.Proxy.Observation;
 using Headroom.Proxy.Recording;
+using Headroom.Proxy.Retrieval;
 using Headroom.Proxy.Routing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -32,6 +34,7 @@ internal sealed class ProviderPipeline : IDisposable
 
     private readonly ProxyOptions _options;
     private readonly IHttpForwarder _forwarder;
+    private readonly RetrievalLoop _loop;
     private readonly OptimizerQueue _optimizer;
     private readonly RequestRecorder _recorder;
     private readonly TimeProvider _time;
@@ -39,10 +42,11 @@ internal sealed class ProviderPipeline : IDisposable
     private readonly Upstream _anthropic;
 
     public ProviderPipeline(
-        ProxyOptions options, IHttpForwarder forwarder, OptimizerQueue optimizer, RequestRecorder recorder, TimeProvider time)
+        ProxyOptions options, IHttpForwarder forwarder, ICcrStore store, OptimizerQueue optimizer, RequestRecorder recorder, TimeProvider time)
     {
         _options = options;
         _forwarder = forwarder;
+        _loop = new RetrievalLoop(store, options.MaxRetrievalRounds, Config, time);
         _optimizer = optimizer;
         _recorder = recorder;
         _time = time;
@@ -93,7 +97,8 @@ internal sealed class ProviderPipeline : IDisposable
                 },
                 exchange.Optimized,
                 exchange.ClientBody,
-                exchange.Observer));
+                exchange.Observer,
+                exchange.Retrievals));
         }
     }
 
@@ -154,7 +159,16 @@ internal sealed class ProviderPipeline : IDisposable
             context.Response.Body = new ObservedStream(toClient.Stream, written => Observe(context, exchange, written));
         }
 
-        var error = await _forwarder.SendAsync(context, upstream.Server, upstream.Client, Config, transformer, CancellationToken.None);
+        ForwarderError error;
+        if (format is IRetrievalFormat retrieval && exchange.Optimized is { Conversation: not null } armed)
+        {
+            (error, exchange.Retrievals) = await _loop.ServeAsync(context, upstream, transformer, retrieval, armed);
+        }
+        else
+        {
+            error = await _forwarder.SendAsync(context, upstream.Server, upstream.Client, Config, transformer, CancellationToken.None);
+        }
+
         context.Features.Set(toClient);
 
         // 5. Answer for an upstream that did not.
@@ -225,6 +239,8 @@ internal sealed class ProviderPipeline : IDisposable
         public ReadOnlyMemory<byte> ClientBody { get; set; }
 
         public UsageObserver? Observer { get; set; }
+
+        public RetrievalAccount? Retrievals { get; set; }
 
         public TimeSpan Overhead { get; set; }
 

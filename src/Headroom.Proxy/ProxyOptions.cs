@@ -54,6 +54,9 @@ public sealed record ProxyOptions
     /// <summary>When to add the retrieve tool to a conversation's tools, so that views can be used in it.</summary>
     public RetrieveToolMode RetrieveTool { get; init; } = RetrieveToolMode.Auto;
 
+    /// <summary>How often one answer may be continued after calls of the added retrieve tool, 0 to 10.</summary>
+    public int MaxRetrievalRounds { get; init; } = 3;
+
     /// <summary>Use views also where the model cannot reach the retrieve tool.</summary>
     public bool AllowViews { get; init; }
 

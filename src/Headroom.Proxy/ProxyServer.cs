@@ -10,6 +10,7 @@ using Headroom.Proxy.Admission;
 using Headroom.Proxy.Hosting;
 using Headroom.Proxy.Operations;
 using Headroom.Proxy.Recording;
+using Headroom.Proxy.Retention;
 using Headroom.Proxy.Routing;
 using Headroom.Proxy.Sidecar;
 using Microsoft.AspNetCore.Builder;
@@ -34,6 +35,7 @@ public sealed class ProxyServer : IAsyncDisposable
     private readonly RequestRecorder _recorder;
     private readonly ISavingsLedger _ledger;
     private readonly ICcrStore _store;
+    private readonly StoreSweep _sweep;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isStopping;
 
@@ -41,6 +43,7 @@ public sealed class ProxyServer : IAsyncDisposable
         WebApplication app, ProxyOptions options, CompressionRules rules, ICcrStore store, ISavingsLedger ledger, TimeProvider time)
     {
         (_app, _store, _ledger) = (app, store, ledger);
+        _sweep = new StoreSweep(store, options.Retention, time, Console.Error.WriteLine);
         _recorder = new RequestRecorder(ledger);
         _optimizer = new OptimizerQueue(
             store,
@@ -52,7 +55,7 @@ public sealed class ProxyServer : IAsyncDisposable
                 Rules = rules.Then(CompressionRules.ToolClasses),
             },
             time);
-        _pipeline = new ProviderPipeline(options, app.Services.GetRequiredService<IHttpForwarder>(), _optimizer, _recorder, time);
+        _pipeline = new ProviderPipeline(options, app.Services.GetRequiredService<IHttpForwarder>(), store, _optimizer, _recorder, time);
         var dispatcher = new RequestDispatcher(
             new RequestGate(options),
             new StatusEndpoints(options, store, ledger, _recorder, time),
@@ -86,7 +89,8 @@ public sealed class ProxyServer : IAsyncDisposable
         ProxyOptionsRules.Check(options, shared);
         var rules = RulesOf(options);
         var time = TimeProvider.System;
-        var store = options.Store.Open(options.DataDirectory, options.Workspace, (at, workspace, clock) => shared!.OpenStore(at, workspace, clock), time);
+        var store = options.Store.Open(options.DataDirectory, options.Workspace, (at, workspace, clock) => shared!.OpenStore(at, workspace, clock), time,
+            Console.Error.WriteLine);
         ISavingsLedger ledger = options.Store.Server is { } server
             ? shared!.OpenLedger(server, options.Workspace, PriceTable.Default, time)
             : new SavingsLedger(PriceTable.Default, time);
@@ -169,6 +173,7 @@ public sealed class ProxyServer : IAsyncDisposable
             _recorder.Dispose();
             _pipeline.Dispose();
             _optimizer.Dispose();
+            await _sweep.DisposeAsync();
             await _ledger.DisposeAsync();
             await _store.DisposeAsync();
             _completion.SetResult();

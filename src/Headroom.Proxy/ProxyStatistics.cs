@@ -15,6 +15,10 @@ public sealed record ProxyStatistics
     [JsonPropertyName("tokens")]
     public TokenCounts Tokens { get; init; } = new();
 
+    /// <summary>What models took back of what was left out.</summary>
+    [JsonPropertyName("retrievals")]
+    public RetrievalCounts Retrievals { get; init; } = new();
+
     /// <summary>Money.</summary>
     [JsonPropertyName("cost")]
     public CostFigures Cost { get; init; } = new();
@@ -43,6 +47,7 @@ public sealed record ProxyStatistics
             SavingsPercent = Math.Round(sums.SavingsPercent, 2),
             Accuracy = sums.Accuracy.ToString().ToLowerInvariant(),
         },
+        Retrievals = new RetrievalCounts { Calls = sums.RetrievalCalls, Continuations = sums.Continuations },
         Cost = new CostFigures { TotalSavingsUsd = (double?)sums.SavingsUsd },
         OverheadMs = new Percentiles { P50 = sums.OverheadMs.P50, P95 = sums.OverheadMs.P95, P99 = sums.OverheadMs.P99 },
         Reasons = sums.Reasons,
@@ -83,6 +88,18 @@ public sealed record TokenCounts
     /// <summary>How the numbers were counted: <c>exact</c>, <c>calibrated</c> or <c>estimated</c>; the weakest that went in.</summary>
     [JsonPropertyName("accuracy")]
     public string Accuracy { get; init; } = "estimated";
+}
+
+/// <summary>Retrievals by models in whose conversations the proxy offers the retrieve tool.</summary>
+public sealed record RetrievalCounts
+{
+    /// <summary>Calls that were answered.</summary>
+    [JsonPropertyName("calls")]
+    public long Calls { get; init; }
+
+    /// <summary>Requests that were sent beyond the clients' own to go on with the results. Their input counts against what was saved.</summary>
+    [JsonPropertyName("continuations")]
+    public long Continuations { get; init; }
 }
 
 /// <summary>Money saved.</summary>

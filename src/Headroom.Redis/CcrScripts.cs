@@ -58,7 +58,7 @@ internal static class CcrScripts
               name(hash, pin)
             else
               redis.call('HINCRBY', KEYS[1], 'pins', -1)
-              redis.call('HINCRBY', KEYS[1], 'stored', -length_in(record))
+              redis.call('HINCRBY', KEYS[1], 'stored', 0 - length_in(record))
               record = false
             end
           end
@@ -161,7 +161,7 @@ internal static class CcrScripts
           redis.call('ZREM', at .. 'originals', hash)
           redis.call('ZREM', at .. 'created', hash)
           redis.call('UNLINK', key)
-          redis.call('HINCRBY', KEYS[1], 'length', -(original[1] or 0))
+          redis.call('HINCRBY', KEYS[1], 'length', 0 - (original[1] or 0))
           redis.call('ZADD', at .. 'expired', ARGV[2], hash)
         end
         local more = 1
@@ -176,9 +176,13 @@ internal static class CcrScripts
           if tonumber(o[2]) == used then drop_original(o[1]) else drop_pin(p[1]) end
         end
         if originals + pins > 0 then
-          redis.call('HINCRBY', KEYS[1], 'stored', -bytes)
-          redis.call('HINCRBY', KEYS[1], 'pins', -pins)
+          redis.call('HINCRBY', KEYS[1], 'stored', 0 - bytes)
+          redis.call('HINCRBY', KEYS[1], 'pins', 0 - pins)
           reply[1] = redis.call('HINCRBY', KEYS[1], 'generation', 1)
+        end
+        if more == 0 and redis.call('EXISTS', at .. 'originals', at .. 'pins') == 0 then
+          -- What the server has evicted by itself was not counted.
+          redis.call('HDEL', KEYS[1], 'stored', 'length', 'pins')
         end
         local excess = redis.call('ZCARD', at .. 'expired') - ARGV[7]
         if excess > 0 then redis.call('ZREMRANGEBYRANK', at .. 'expired', 0, math.min(excess, ARGV[6]) - 1) end
@@ -204,9 +208,11 @@ internal static class CcrScripts
           if has_hash(record) then note_original(hash_in(record), now, before) else note_in(at .. 'pins', pin, now, before) end
         end
         local function keep(hash, encoding, length, body, now)
-          redis.call('ZADD', at .. 'originals', 'GT', now, hash)
+          local is_new = redis.call('ZADD', at .. 'originals', 'GT', now, hash) == 1
           if redis.call('HSETNX', at .. 'o:' .. hash, 'b', body) == 1 then
             redis.call('HSET', at .. 'o:' .. hash, 'e', encoding, 'l', length, 'c', now)
+          end
+          if is_new then
             redis.call('ZADD', at .. 'created', now, hash)
             redis.call('ZREM', at .. 'expired', hash)
             redis.call('HINCRBY', KEYS[1], 'length', length)

@@ -25,11 +25,20 @@ for (var tables = new Queue<string>(args.Length > 0 ? args : all); tables.TryDeq
         case "proxy":
             await ProxyLatency.PrintAsync(Console.Out);
             break;
+        case "store":
+            await StoreTable.PrintAsync(Console.Out, 1_000_000);
+            break;
+        case "store-of" when tables.TryDequeue(out var entries):
+            await StoreTable.PrintAsync(Console.Out, int.Parse(entries, CultureInfo.InvariantCulture));
+            break;
+        case "kills" when tables.TryDequeue(out var runs):
+            await KillTable.PrintAsync(Console.Out, int.Parse(runs, CultureInfo.InvariantCulture));
+            break;
         case "lookups" when tables.TryDequeue(out var directory):
             LookupTable.Print(Console.Out, directory);
             break;
         default:
-            await Console.Error.WriteLineAsync($"unknown table '{table}'; one of: {string.Join(", ", all)}, lookups DIRECTORY");
+            await Console.Error.WriteLineAsync($"unknown table '{table}'; one of: {string.Join(", ", all)}, store, store-of N, kills N, lookups DIRECTORY");
             return 2;
     }
 }

@@ -4,8 +4,8 @@ using Headroom.Engine.Ccr;
 namespace Headroom.CcrVictim;
 
 /// <summary>
-/// A process to be killed: writes originals and pins into a store until it dies and prints one line for each that the store has
-/// acknowledged. Arguments: data directory, seed.
+/// A process to be killed: works on a store until it dies and prints one line for each thing that the store has acknowledged.
+/// Arguments: data directory, seed, role.
 /// </summary>
 public static class Victim
 {
@@ -34,11 +34,19 @@ public static class Victim
     {
         ArgumentNullException.ThrowIfNull(args);
         var seed = int.Parse(args[1], CultureInfo.InvariantCulture);
-        await using var store = new SqliteCcrStore(args[0]);
+        var role = Enum.Parse<VictimRole>(args[2]);
+        await using var store = new SqliteCcrStore(args[0], time: role == VictimRole.LateWriter ? new LateClock() : null);
         await using var output = Console.OpenStandardOutput();
         await using var acknowledged = new StreamWriter(output) { AutoFlush = true };
         for (var n = 0; ; n++)
         {
+            if (role == VictimRole.Sweeper)
+            {
+                var removed = await store.SweepAsync(new CcrRetention(TimeSpan.FromDays(7), 0), CancellationToken.None);
+                await acknowledged.WriteLineAsync($"swept {removed.Originals}.");
+                continue;
+            }
+
             var original = Original(seed, n);
             var hash = store.HashOf(original);
             if (n % 3 == 0)
@@ -52,5 +60,10 @@ public static class Victim
                 await acknowledged.WriteLineAsync($"pin {n} {hash}.");
             }
         }
+    }
+
+    private sealed class LateClock : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() - TimeSpan.FromDays(3);
     }
 }

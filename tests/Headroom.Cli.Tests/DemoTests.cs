@@ -24,7 +24,9 @@ public sealed partial class DemoTests : IDisposable
         foreach (Match row in rows)
         {
             var (sent, got) = (Number(row, "sent"), Number(row, "got"));
-            Assert.True(got <= sent);
+
+            // The retrieve tool costs a little until the first result is shortened.
+            Assert.True(got <= sent || row.Groups["turn"].Value == "1");
             Assert.Equal(100.0 * (sent - got) / sent, double.Parse(row.Groups["saved"].Value, CultureInfo.InvariantCulture), 0.051);
         }
 
@@ -47,7 +49,7 @@ public sealed partial class DemoTests : IDisposable
 
     private static string WithoutTimes(string text) => Times().Replace(Hash().Replace(text, "hash"), "time");
 
-    [GeneratedRegex(@"^ +\d+ +(?<sent>[\d,]+) +[\d,]+ +(?<got>[\d,]+) +[\d,]+ +(?<saved>[\d.]+)% +(-|same) +-?[\d.]+ ms ", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^ +(?<turn>\d+) +(?<sent>[\d,]+) +[\d,]+ +(?<got>[\d,]+) +[\d,]+ +(?<saved>-?[\d.]+)% +(-|same) +-?[\d.]+ ms ", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex TurnRow();
 
     [GeneratedRegex(@" *-?[\d.]+ ms", RegexOptions.CultureInvariant)]

@@ -31,6 +31,9 @@ internal sealed class HostedSession : IDisposable
         Run("""
             $PSDefaultParameterValues['Compress-HeadroomContent:DataDirectory'] = $data
             $PSDefaultParameterValues['Expand-HeadroomContent:DataDirectory'] = $data
+            $PSDefaultParameterValues['Get-HeadroomContent:DataDirectory'] = $data
+            $PSDefaultParameterValues['Get-HeadroomCache:DataDirectory'] = $data
+            $PSDefaultParameterValues['Clear-HeadroomCache:DataDirectory'] = $data
             $PSDefaultParameterValues['Start-HeadroomProxy:DataDirectory'] = $data
             """);
         if (import)

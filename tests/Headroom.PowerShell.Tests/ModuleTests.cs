@@ -9,8 +9,8 @@ public class ModuleTests
 {
     private static readonly string[] Cmdlets =
     [
-        "Compress-HeadroomContent", "Expand-HeadroomContent", "Get-HeadroomProxy", "Get-HeadroomStats", "Start-HeadroomProxy",
-        "Stop-HeadroomProxy",
+        "Clear-HeadroomCache", "Compress-HeadroomContent", "Expand-HeadroomContent", "Get-HeadroomCache", "Get-HeadroomContent",
+        "Get-HeadroomProxy", "Get-HeadroomStats", "Start-HeadroomProxy", "Stop-HeadroomProxy",
     ];
 
     private static readonly string[] ApprovedVerbs =
@@ -163,7 +163,7 @@ public class ModuleTests
             seen++;
         }
 
-        Assert.Equal(3, seen);
+        Assert.Equal(5, seen);
     }
 
     [Fact]

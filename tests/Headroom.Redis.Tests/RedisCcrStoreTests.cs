@@ -29,7 +29,7 @@ public sealed class RedisCcrStoreTests(SharedRedis redis) : SharedCcrStoreContra
     public async Task Originals_are_compressed_on_the_server()
     {
         await Store.PutAsync(new byte[1 << 20], Token);
-        Assert.InRange((await Store.StatisticsAsync(Token)).StoredBytes, 1, 100);
+        Assert.InRange((await Store.StatisticsAsync(Token)).StoredBytes, 1, 1000);
     }
 
     [Fact]

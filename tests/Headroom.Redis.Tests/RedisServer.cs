@@ -57,8 +57,8 @@ internal sealed class RedisServer : IAsyncDisposable
             log.Add(line);
             if (line.Contains("Ready to accept connections", StringComparison.Ordinal))
             {
-                process.OutputDataReceived += (_, _) => { };
-                process.BeginOutputReadLine();
+                // What nobody reads would stop the server when the pipe is full.
+                _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
                 return;
             }
         }

@@ -127,6 +127,41 @@ Describe 'Expand-HeadroomContent' -Tag CI {
     }
 }
 
+Describe 'Get-HeadroomContent' -Tag CI {
+    It 'gets rows and says their share' {
+        $text = Compress-HeadroomContent "$fixtures/dpkg-log.json"
+        $rows = $text | Get-HeadroomContent -Row 2-3 -InformationVariable share
+        ($rows | ConvertFrom-Json).Count | Should -Be 2
+        "$share" | Should -Match '^rows 2 to 3 of 800; \d+ of [\d,]+ bytes$'
+    }
+
+    It 'finds lines behind the marker of a view' {
+        $log = Get-Content "$fixtures/../log/python-worker.log"
+        $view = "$($log | Compress-HeadroomContent -Budget 300)"
+        $marker = ($view -split "`n")[-1]
+        $found = ($marker | Get-HeadroomContent -Pattern 'ERROR') -split "`n" | Where-Object { $_ }
+        $found.Count | Should -Be @($log -match 'ERROR').Count
+    }
+
+    It 'writes an original byte for byte' {
+        $hash = (Compress-HeadroomContent "$fixtures/find-printf.json").Hash
+        Get-HeadroomContent $hash -AsByteStream | Set-Content "$TestDrive/back.json" -AsByteStream
+        (Get-FileHash "$TestDrive/back.json").Hash | Should -Be (Get-FileHash "$fixtures/find-printf.json").Hash
+    }
+}
+
+Describe 'The cache' -Tag CI {
+    It 'is shown and cleared, and says afterwards that it was' {
+        $data = "$TestDrive/cache"
+        $hash = (Compress-HeadroomContent "$fixtures/lsns.json" -DataDirectory $data).Hash
+        Get-HeadroomCache -DataDirectory $data | Out-String | Should -Match 'Originals\s+: 1'
+        Get-HeadroomCache -List -DataDirectory $data | Out-String -Width 80 | Should -Match "$hash\s+1,560\s+\d+\s+\d{4}-\d\d-\d\d \d\d:\d\d\s+\d{4}"
+        (Clear-HeadroomCache -DataDirectory $data -Confirm:$false -PassThru).Originals | Should -Be 1
+        { Get-HeadroomContent $hash -DataDirectory $data -ErrorAction Stop } |
+            Should -Throw -ErrorId 'HeadroomContentExpired,Headroom.PowerShell.Commands.GetHeadroomContentCommand'
+    }
+}
+
 Describe 'The proxy' -Tag CI {
     AfterEach { Get-Job | Remove-Job -Force }
 

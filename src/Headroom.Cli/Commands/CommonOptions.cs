@@ -81,6 +81,57 @@ internal static class CommonOptions
         DefaultValueFactory = _ => "default",
     };
 
+    /// <summary>How long what is not used is kept.</summary>
+    public static Option<TimeSpan> MaxAge() => new("--max-age")
+    {
+        Description = "Originals and decisions that were not used for longer go; days, or D.HH:MM:SS. Never within a day.",
+        HelpName = "DAYS",
+        DefaultValueFactory = _ => CcrRetention.Default.MaxAge,
+        CustomParser = result =>
+        {
+            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            TimeSpan? age = double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var days) && days < 1_000_000 ? TimeSpan.FromDays(days)
+                : TimeSpan.TryParseExact(text, ["c", @"d\.hh\:mm"], CultureInfo.InvariantCulture, out var span) ? span
+                : null;
+            if (age < CcrRetention.Grace || age is null)
+            {
+                result.AddError($"'{text}' is no age of at least a day; for example 7 or 1.12:00:00.");
+            }
+
+            return age ?? default;
+        },
+    };
+
+    /// <summary>How much is kept.</summary>
+    public static Option<long> MaxSize() => new("--max-size")
+    {
+        Description = "Beyond this size what was least recently used goes; bytes, or with KiB, MiB, GiB, TiB. Never within a day of its last use.",
+        HelpName = "SIZE",
+        DefaultValueFactory = _ => CcrRetention.Default.MaxBytes,
+        CustomParser = result =>
+        {
+            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            var digits = text.AsSpan().TrimEnd("KMGTiBkmgtb ");
+            var shift = text.AsSpan(digits.Length).Trim() switch
+            {
+                var unit when unit.IsEmpty || unit.Equals("B", StringComparison.OrdinalIgnoreCase) => 0,
+                var unit when unit.Equals("KiB", StringComparison.OrdinalIgnoreCase) => 10,
+                var unit when unit.Equals("MiB", StringComparison.OrdinalIgnoreCase) => 20,
+                var unit when unit.Equals("GiB", StringComparison.OrdinalIgnoreCase) => 30,
+                var unit when unit.Equals("TiB", StringComparison.OrdinalIgnoreCase) => 40,
+                _ => -1,
+            };
+            if (shift >= 0 && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                && number > 0 && number <= long.MaxValue >> shift)
+            {
+                return number << shift;
+            }
+
+            result.AddError($"'{text}' is no size; for example 1GiB, 500MiB or a number of bytes.");
+            return 0;
+        },
+    };
+
     /// <summary>A whole number from <paramref name="least"/> to <paramref name="most"/>.</summary>
     public static Func<ArgumentResult, int> Number(int least, int most) => result =>
     {

@@ -86,7 +86,7 @@ internal static class CompressCommand
         var rules = arguments.GetValue(Rules) is { } file ? CompressionRulesFile.Read(file) : CompressionRulesFile.ReadFrom(directory);
         var rule = rules.Then(CompressionRules.ToolClasses).Find(arguments.GetValue(Tool), arguments.GetValue(CommandLine));
         var counter = ModelRegistry.CounterFor(arguments.GetValue(Model));
-        await using var store = new SqliteCcrStore(directory);
+        await using var store = new SqliteCcrStore(directory, log: Console.Error.WriteLine);
         var compressor = new FileCompressor(store, rule?.Over(options) ?? options, rule is { Exclude: true }, counter);
         return arguments.GetValue(Batch) is { } batch
             ? await CompressTreeAsync(compressor, batch, arguments.GetValue(Out)!, arguments.GetValue(ReportFile)!, cancellationToken)

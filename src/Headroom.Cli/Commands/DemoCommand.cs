@@ -1,10 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using System.Text.Json.Nodes;
 using Headroom.Cli.Demo;
-using Headroom.Engine.Ccr;
 using Headroom.Engine.Fidelity;
+using Headroom.Engine.Requests;
 using Headroom.Engine.Tokens;
 
 namespace Headroom.Cli.Commands;
@@ -18,11 +17,6 @@ internal static class DemoCommand
     private const int ShownLines = 6;
     private const int ShownColumns = 118;
 
-    private static readonly AgentTool RetrieveTool = new(
-        Marker.ToolName,
-        "Return the original of a tool result that was shortened.",
-        JsonNode.Parse("""{"type":"object","properties":{"hash":{"type":"string"}},"required":["hash"]}""")!);
-
     public static Command Create()
     {
         var command = new Command("demo", "Drive a captured agent session through a real proxy; needs no key.");
@@ -33,7 +27,6 @@ internal static class DemoCommand
     private static async Task<int> RunAsync(TextWriter output, CancellationToken cancellationToken)
     {
         var session = AgentSession.Load();
-        var withRetrieve = session with { Tools = [.. session.Tools, RetrieveTool] };
         var (anthropic, openai) = (new AnthropicShape(), new OpenAIShape());
         var counter = ModelRegistry.CounterFor(openai.Model(session));
         var tokens = new TextTokens(counter);
@@ -49,7 +42,7 @@ internal static class DemoCommand
         // A proxy runs for days: the times that count are those of code that has run before.
         foreach (var shape in (WireShape[])[anthropic, openai])
         {
-            await using var warm = await DemoRun.StartAsync(provider, withRetrieve, shape, tokens, cancellationToken);
+            await using var warm = await DemoRun.StartAsync(provider, session, shape, RetrieveToolMode.Auto, tokens, cancellationToken);
             for (var turn = 0; turn < session.Turns.Count; turn++)
             {
                 await warm.TurnAsync(turn, cancellationToken);
@@ -57,9 +50,9 @@ internal static class DemoCommand
         }
 
         var isSound = await ShowAsync(
-            output, provider, session, anthropic, "lossless forms only: the client has no retrieve tool", tokens, cancellationToken);
+            output, provider, session, anthropic, RetrieveToolMode.Never, "lossless forms only: the model has no retrieve tool", tokens, cancellationToken);
         isSound &= await ShowAsync(
-            output, provider, withRetrieve, openai, "views too: the client carries the retrieve tool", tokens, cancellationToken);
+            output, provider, session, openai, RetrieveToolMode.Auto, "views too: the proxy adds the retrieve tool, which is counted", tokens, cancellationToken);
         return isSound ? 0 : ExitCode.Failed;
     }
 
@@ -68,11 +61,12 @@ internal static class DemoCommand
         StandInProvider provider,
         AgentSession session,
         WireShape shape,
+        RetrieveToolMode retrieveTool,
         string mode,
         TextTokens tokens,
         CancellationToken cancellationToken)
     {
-        await using var run = await DemoRun.StartAsync(provider, session, shape, tokens, cancellationToken);
+        await using var run = await DemoRun.StartAsync(provider, session, shape, retrieveTool, tokens, cancellationToken);
 
         // 1. Turn by turn.
         await output.WriteLineAsync($"\n{shape.Name}, streamed; {mode}.\n");

@@ -57,10 +57,20 @@ internal static class ProxyCommand
 
     private static readonly Option<CcrStoreAddress> Store = CommonOptions.Store();
     private static readonly Option<string> Workspace = CommonOptions.Workspace();
+    private static readonly Option<TimeSpan> MaxAge = CommonOptions.MaxAge();
+    private static readonly Option<long> MaxSize = CommonOptions.MaxSize();
     private static readonly Option<string?> DataDirectory = CommonOptions.DataDirectory();
     private static readonly Option<CompressionLevel> Level = CommonOptions.Level();
 
     private static readonly Option<RetrieveToolMode> CcrTool = RetrieveTool();
+
+    private static readonly Option<int> CcrRounds = new("--ccr-rounds")
+    {
+        Description = "How often one answer may be continued after calls of the added headroom_retrieve, 0 to 10.",
+        HelpName = "N",
+        DefaultValueFactory = _ => Defaults.MaxRetrievalRounds,
+        CustomParser = CommonOptions.Number(0, 10),
+    };
 
     private static readonly Option<bool> AllowViews = new("--allow-views")
     {
@@ -74,7 +84,7 @@ internal static class ProxyCommand
     {
         var command = new Command("proxy", "Compress what any client sends to its LLM provider, until Ctrl+C.")
         {
-            Host, Port, TokenFile, RequireToken, InsecureListen, AllowedHosts, OpenAIUrl, AnthropicUrl, Store, Workspace, DataDirectory, Level, CcrTool, AllowViews, Rules, NoOptimize,
+            Host, Port, TokenFile, RequireToken, InsecureListen, AllowedHosts, OpenAIUrl, AnthropicUrl, Store, Workspace, MaxAge, MaxSize, DataDirectory, Level, CcrTool, CcrRounds, AllowViews, Rules, NoOptimize,
         };
         command.SetAction(RunAsync);
         return command;
@@ -95,9 +105,11 @@ internal static class ProxyCommand
                 AnthropicUrl = arguments.GetValue(AnthropicUrl)!,
                 Store = arguments.GetValue(Store)!,
                 Workspace = arguments.GetValue(Workspace)!,
+                Retention = new CcrRetention(arguments.GetValue(MaxAge), arguments.GetValue(MaxSize)),
                 DataDirectory = arguments.GetValue(DataDirectory),
                 Level = arguments.GetValue(Level),
                 RetrieveTool = arguments.GetValue(CcrTool),
+                MaxRetrievalRounds = arguments.GetValue(CcrRounds),
                 AllowViews = arguments.GetValue(AllowViews),
                 RulesFile = arguments.GetValue(Rules),
                 Optimize = !arguments.GetValue(NoOptimize),

@@ -1,23 +1,45 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using Headroom.Engine.Ccr;
+using Headroom.Engine.Retrieval;
 
 namespace Headroom.Cli.Commands;
 
-/// <summary><c>headroom retrieve</c>: the exact original bytes.</summary>
+/// <summary><c>headroom retrieve</c>: an original, whole or in part.</summary>
 internal static partial class RetrieveCommand
 {
     private static readonly Argument<string> Hash = new("HASH") { Description = "The hash in a marker or a report: 24 hex digits." };
+    private static readonly Option<RetrievalRequest.Span?> Rows = SpanOption("--rows", "Rows of a JSON array, JSON lines or CSV, from 1: 5, 5-10, 5- or -10.");
+    private static readonly Option<RetrievalRequest.Span?> Lines = SpanOption("--lines", "Lines of the text, from 1.");
+    private static readonly Option<string?> JsonPath = new("--path") { Description = "A path in a JSON document, for example $.items[3].name.", HelpName = "P" };
+    private static readonly Option<string?> Pattern = new("--pattern")
+    {
+        Description = "Rows or lines that hold a text, whatever the case; between slashes a regular expression.",
+        HelpName = "TEXT|/REGEX/",
+    };
+
+    private static readonly Option<CcrStoreAddress> Store = CommonOptions.Store();
+    private static readonly Option<string> Workspace = CommonOptions.Workspace();
     private static readonly Option<string?> DataDirectory = CommonOptions.DataDirectory();
 
     public static Command Create()
     {
-        var command = new Command("retrieve", "Write the exact original bytes to stdout.") { Hash, DataDirectory };
+        var command = new Command("retrieve", "Write an original to stdout, its exact bytes, whole or in part.")
+        {
+            Hash, Rows, Lines, JsonPath, Pattern, Store, Workspace, DataDirectory,
+        };
         Hash.Validators.Add(result =>
         {
             if (!HashPattern().IsMatch(result.GetValueOrDefault<string>()))
             {
-                result.AddError($"A hash has {Marker.HashLength} lower-case hex digits.");
+                result.AddError($"A hash has {Marker.HashLength} hex digits.");
+            }
+        });
+        command.Validators.Add(result =>
+        {
+            if (new Option[] { Rows, Lines, JsonPath, Pattern }.Count(option => result.GetResult(option) is not null) > 1)
+            {
+                result.AddError("Give only one of --rows, --lines, --path and --pattern.");
             }
         });
         command.SetAction(RunAsync);
@@ -26,14 +48,47 @@ internal static partial class RetrieveCommand
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var hash = arguments.GetValue(Hash)!;
-        await using var store = new SqliteCcrStore(arguments.GetValue(DataDirectory) ?? CcrDataDirectory.Default);
-        var original = await store.GetAsync(hash, cancellationToken)
-            ?? throw new CommandException($"nothing is stored under {hash}.");
-        await ByteStreams.WriteAsync(original, cancellationToken);
+        await using var store = StoreOptions.Open(arguments.GetValue(Store)!, arguments.GetValue(DataDirectory), arguments.GetValue(Workspace)!);
+        var request = new RetrievalRequest
+        {
+            Hash = arguments.GetValue(Hash)!.ToLowerInvariant(),
+            Rows = arguments.GetValue(Rows),
+            Lines = arguments.GetValue(Lines),
+            Path = arguments.GetValue(JsonPath),
+            Pattern = arguments.GetValue(Pattern),
+        };
+        var result = await Retriever.RetrieveAsync(store, request, cancellationToken);
+        if (result.Status != RetrievalStatus.Found)
+        {
+            return ExitCode.Fail(result.Message, result.Status == RetrievalStatus.Invalid ? ExitCode.BadInput : ExitCode.Failed);
+        }
+
+        await ByteStreams.WriteAsync(result.Content, cancellationToken);
+        if (!result.IsWhole)
+        {
+            await Console.Error.WriteLineAsync(result.Message.AsMemory(), cancellationToken);
+        }
+
         return 0;
     }
 
-    [GeneratedRegex("^[0-9a-f]{24}$", RegexOptions.CultureInvariant)]
+    private static Option<RetrievalRequest.Span?> SpanOption(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "A-B",
+        CustomParser = result =>
+        {
+            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            if (RetrievalRequest.Span.TryParse(text, out var span))
+            {
+                return span;
+            }
+
+            result.AddError($"'{text}' is no range that counts from 1, such as 5, 5-10, 5- or -10.");
+            return null;
+        },
+    };
+
+    [GeneratedRegex("^[0-9a-fA-F]{24}$", RegexOptions.CultureInvariant)]
     private static partial Regex HashPattern();
 }

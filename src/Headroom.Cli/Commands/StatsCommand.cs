@@ -82,6 +82,8 @@ internal static class StatsCommand
         ("  saved", Number(s.Tokens.Saved)),
         ("  saved %", s.Tokens.SavingsPercent.ToString("0.0", CultureInfo.InvariantCulture)),
         ("  counted", s.Tokens.Accuracy),
+        ("retrievals", Number(s.Retrievals.Calls)),
+        ("  continuations", Number(s.Retrievals.Continuations)),
         ("saved USD", s.Cost.TotalSavingsUsd?.ToString("0.00", CultureInfo.InvariantCulture) ?? "unknown"),
         ("overhead ms p50", Milliseconds(s.OverheadMs.P50)),
         ("            p95", Milliseconds(s.OverheadMs.P95)),

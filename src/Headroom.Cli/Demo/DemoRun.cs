@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Headroom.Engine.Ccr;
+using Headroom.Engine.Requests;
 using Headroom.Proxy;
 
 namespace Headroom.Cli.Demo;
@@ -46,12 +47,18 @@ internal sealed class DemoRun : IAsyncDisposable
         (_proxy, _client, _provider, _session, _shape, _tokens) = (proxy, client, provider, session, shape, tokens);
 
     public static async Task<DemoRun> StartAsync(
-        StandInProvider provider, AgentSession session, WireShape shape, TextTokens tokens, CancellationToken cancellationToken)
+        StandInProvider provider,
+        AgentSession session,
+        WireShape shape,
+        RetrieveToolMode retrieveTool,
+        TextTokens tokens,
+        CancellationToken cancellationToken)
     {
         var options = new ProxyOptions
         {
             Port = 0,
             Store = CcrStoreAddress.Memory,
+            RetrieveTool = retrieveTool,
             OpenAIUrl = provider.Uri,
             AnthropicUrl = provider.Uri,
         };
@@ -84,8 +91,8 @@ internal sealed class DemoRun : IAsyncDisposable
     {
         using var sent = JsonDocument.Parse(_last.Sent);
         using var received = JsonDocument.Parse(_last.Received);
-        return [.. TextTokens.Strings(sent.RootElement)
-            .Zip(TextTokens.Strings(received.RootElement), (original, replacement) => new DemoReplacement(original, replacement))
+        return [.. TextTokens.Strings(sent.RootElement.GetProperty("messages"))
+            .Zip(TextTokens.Strings(received.RootElement.GetProperty("messages")), (original, replacement) => new DemoReplacement(original, replacement))
             .Where(r => r.Original != r.Replacement)];
     }
 

@@ -32,7 +32,7 @@ public sealed record SavingsRecord
     /// <summary>Tokens of the body that the client sent; 0 when they were not counted.</summary>
     public long TokensBefore { get; init; }
 
-    /// <summary>Tokens of the body that went upstream, counted by the same counter as <see cref="TokensBefore"/>.</summary>
+    /// <summary>Tokens of the bodies that went upstream, counted by the same counter as <see cref="TokensBefore"/>. Retrievals may make them the larger of the two.</summary>
     public long TokensAfter { get; init; }
 
     /// <summary>
@@ -73,6 +73,12 @@ public sealed record SavingsRecord
 
     /// <summary>Blocks replaced by a decision of an earlier request.</summary>
     public int BlocksReplayed { get; init; }
+
+    /// <summary>Calls of the retrieve tool that the proxy answered itself.</summary>
+    public int RetrievalCalls { get; init; }
+
+    /// <summary>Requests that the proxy sent beyond the first to continue after such calls; their input is in <see cref="TokensAfter"/>.</summary>
+    public int Continuations { get; init; }
 
     /// <summary>True when the answer was a stream of server-sent events.</summary>
     public bool IsStreaming { get; init; }

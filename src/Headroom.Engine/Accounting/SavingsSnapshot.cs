@@ -47,6 +47,12 @@ public sealed record SavingsSnapshot
     /// <summary>Blocks replaced by an earlier decision.</summary>
     public long BlocksReplayed { get; init; }
 
+    /// <summary>Calls of the retrieve tool that the proxy answered itself.</summary>
+    public long RetrievalCalls { get; init; }
+
+    /// <summary>Requests that were sent beyond the clients' own to continue after such calls.</summary>
+    public long Continuations { get; init; }
+
     /// <summary>US dollars saved on the models with a known price.</summary>
     public decimal PricedSavingsUsd { get; init; }
 

@@ -24,6 +24,8 @@ internal sealed class SavingsSums
     private const string CacheWriteTokens = "tokens.cache_write";
     private const string BlocksNew = "blocks.new";
     private const string BlocksReplayed = "blocks.replayed";
+    private const string RetrievalCalls = "retrievals.calls";
+    private const string Continuations = "retrievals.continuations";
     private const string NanoDollars = "nano_usd";
     private const string Unpriced = "unpriced";
     private const string Accuracy = "accuracy.";
@@ -50,6 +52,8 @@ internal sealed class SavingsSums
         Add(CacheWriteTokens, record.CacheWriteTokens ?? 0);
         Add(BlocksNew, record.BlocksNew);
         Add(BlocksReplayed, record.BlocksReplayed);
+        Add(RetrievalCalls, record.RetrievalCalls);
+        Add(Continuations, record.Continuations);
         Add(Reason + record.Reason, 1);
         AddDuration(Overhead, record.OverheadMs);
         AddDuration(Total, record.TotalMs);
@@ -112,6 +116,8 @@ internal sealed class SavingsSums
         CacheWriteTokens = this[CacheWriteTokens],
         BlocksNew = this[BlocksNew],
         BlocksReplayed = this[BlocksReplayed],
+        RetrievalCalls = this[RetrievalCalls],
+        Continuations = this[Continuations],
         PricedSavingsUsd = this[NanoDollars] / NanoPerDollar,
         UnpricedRequests = this[Unpriced],
         Reasons = _numbers.Where(n => n.Key.StartsWith(Reason, StringComparison.Ordinal))

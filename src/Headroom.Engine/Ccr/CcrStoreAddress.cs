@@ -47,14 +47,16 @@ public sealed record CcrStoreAddress(CcrStoreKind Kind, Uri? Server = null)
     /// <param name="workspace">Originals and pins of other workspaces are out of reach.</param>
     /// <param name="redis">Makes the store on a Redis server for the workspace.</param>
     /// <param name="time">The clock behind times of use.</param>
-    public ICcrStore Open(string? dataDirectory, string workspace, Func<Uri, string, TimeProvider, ICcrStore> redis, TimeProvider time)
+    /// <param name="log">Takes what the user should know of the store, a line at a time.</param>
+    public ICcrStore Open(
+        string? dataDirectory, string workspace, Func<Uri, string, TimeProvider, ICcrStore> redis, TimeProvider time, Action<string>? log = null)
     {
         ArgumentNullException.ThrowIfNull(redis);
         return Kind switch
         {
             CcrStoreKind.Memory => new MemoryCcrStore(workspace, time),
             CcrStoreKind.Redis => redis(Server!, workspace, time),
-            _ => new SqliteCcrStore(dataDirectory ?? CcrDataDirectory.Default, workspace, time),
+            _ => new SqliteCcrStore(dataDirectory ?? CcrDataDirectory.Default, workspace, time, log),
         };
     }
 

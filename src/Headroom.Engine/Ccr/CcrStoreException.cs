@@ -16,7 +16,7 @@ public sealed class CcrStoreException(string message, Exception? inner = null) :
         var condition = cause.SqliteErrorCode switch
         {
             SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED => "is busy: another process holds its lock",
-            SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB => "is damaged or is not a store; it was left as it is",
+            SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB => "is damaged or is not a store",
             SQLitePCL.raw.SQLITE_FULL => "cannot grow: the disk is full",
             SQLitePCL.raw.SQLITE_READONLY or SQLitePCL.raw.SQLITE_PERM => "is not writable",
             SQLitePCL.raw.SQLITE_CANTOPEN => "cannot be opened",

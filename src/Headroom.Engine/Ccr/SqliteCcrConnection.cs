@@ -95,15 +95,16 @@ internal sealed class SqliteCcrConnection : IDisposable
     private readonly Dictionary<string, SqliteCommand> _prepared = new(StringComparer.Ordinal);
     private long _workspace;
 
-    /// <summary>Opens the file; a missing one is made.</summary>
+    /// <summary>Opens the file, which may still be empty.</summary>
     /// <param name="path">The database file.</param>
     /// <param name="attempt">How long one statement may wait for another writer.</param>
-    public SqliteCcrConnection(string path, TimeSpan attempt)
+    /// <param name="mostPages">The most pages that the file may have; 0 for as many as the disk holds.</param>
+    public SqliteCcrConnection(string path, TimeSpan attempt, int mostPages)
     {
         _connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
             DataSource = path,
-            Mode = SqliteOpenMode.ReadWriteCreate,
+            Mode = SqliteOpenMode.ReadWrite,
             Pooling = false,
             DefaultTimeout = (int)Math.Ceiling(attempt.TotalSeconds),
         }.ConnectionString);
@@ -121,6 +122,8 @@ internal sealed class SqliteCcrConnection : IDisposable
                 PRAGMA journal_mode = WAL;
                 PRAGMA synchronous = NORMAL;
                 PRAGMA journal_size_limit = 67108864;
+                PRAGMA wal_autocheckpoint = 8000;
+                PRAGMA max_page_count = {(mostPages > 0 ? mostPages : uint.MaxValue - 1)};
                 """);
         }
         catch
@@ -419,6 +422,31 @@ internal sealed class SqliteCcrConnection : IDisposable
         }
 
         return (long)Prepared("PRAGMA freelist_count").ExecuteScalar()! > 0 && (long)Prepared("PRAGMA auto_vacuum").ExecuteScalar()! == 2;
+    }
+
+    /// <summary>Writes the log back into the file as far as no reader needs it.</summary>
+    public bool Checkpoint() => Prepared("PRAGMA wal_checkpoint(PASSIVE)").ExecuteScalar() is 0L;
+
+    /// <summary>
+    /// Has a file that was made before files could shrink do so from now on. That writes the whole file anew, so it is for the moment
+    /// at which hardly anything is in it.
+    /// </summary>
+    /// <returns>False when there is too much in it.</returns>
+    public bool LetShrink()
+    {
+        const long MostPages = 4096;
+        if ((long)Prepared("PRAGMA auto_vacuum").ExecuteScalar()! == 2)
+        {
+            return true;
+        }
+
+        if ((long)Prepared("PRAGMA page_count").ExecuteScalar()! - (long)Prepared("PRAGMA freelist_count").ExecuteScalar()! > MostPages)
+        {
+            return false;
+        }
+
+        Execute("PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
+        return Checkpoint();
     }
 
     public void Dispose()

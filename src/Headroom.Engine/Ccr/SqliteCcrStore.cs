@@ -23,6 +23,9 @@ public sealed class SqliteCcrStore : ICcrStore
     /// </summary>
     internal const long NoteInterval = UseResolution / 2;
 
+    // The log is written back to the file beside the requests, before it is so long that SQLite does it within a commit.
+    private const int WritesPerCheckpoint = 100;
+
     // A batch holds the write lock for some ten milliseconds; others get it in between.
     private const int SweepBatch = 256;
     private static readonly TimeSpan SweepPause = TimeSpan.FromMilliseconds(10);
@@ -38,51 +41,62 @@ public sealed class SqliteCcrStore : ICcrStore
     private readonly string _path;
     private readonly string _workspace;
     private readonly TimeProvider _time;
-    private readonly PinCache _pins = new(PinCacheBytes);
+    private readonly Action<string>? _log;
+    private readonly SqliteCcrQuarantine _quarantine;
     private readonly Lock _opening = new();
     private readonly SemaphoreSlim _writer = new(1);
     private readonly SemaphoreSlim _readers = new(Math.Max(4, Environment.ProcessorCount));
-    private readonly ConcurrentBag<SqliteCcrConnection> _idle = [];
-    private volatile CcrHash? _hash;
+    private volatile OpenFile? _file;
     private volatile bool _isDisposed;
+    private Task _checkpoint = Task.CompletedTask;
+    private int _writes;
 
     /// <summary>Names a store; touches nothing.</summary>
     /// <param name="dataDirectory">The directory of the file; it is made at the first call, for its user alone.</param>
     /// <param name="workspace">Originals and pins of other workspaces in the same file are out of reach.</param>
     /// <param name="time">The clock behind times of use; null takes the system's.</param>
-    public SqliteCcrStore(string dataDirectory, string workspace = "default", TimeProvider? time = null)
+    /// <param name="log">Takes a line when this object has moved a damaged file aside; may be called on any thread.</param>
+    public SqliteCcrStore(string dataDirectory, string workspace = "default", TimeProvider? time = null, Action<string>? log = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(dataDirectory);
         CcrHash.CheckWorkspace(workspace);
         _directory = Path.GetFullPath(dataDirectory);
         _path = Path.Combine(_directory, FileName);
+        _quarantine = new SqliteCcrQuarantine(_path);
         _workspace = workspace;
+        _log = log;
         _time = time ?? TimeProvider.System;
     }
 
     /// <summary>How long a call waits for other writers before it fails.</summary>
     internal TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>The most pages of 4 KiB that the file may have; 0 for as many as the disk holds.</summary>
+    internal int MostPages { get; init; }
+
+    /// <summary>The most removed hashes to remember.</summary>
     internal long MostExpired { get; init; } = CcrRetention.MostExpired;
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <inheritdoc/>
-    public string HashOf(ReadOnlySpan<byte> original) => Hash().Of(original);
+    public string HashOf(ReadOnlySpan<byte> original) => File().Hash.Of(original);
 
     /// <inheritdoc/>
     public async ValueTask<string> PutAsync(ReadOnlyMemory<byte> original, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var hash = HashOf(original.Span);
+        var file = File();
+        var hash = file.Hash.Of(original.Span);
         var bytes = Convert.FromHexString(hash);
-        if (await ReadAsync(c => c.FindUse(bytes), cancellationToken).ConfigureAwait(false) is { } used && Now - used < NoteInterval)
+        if (await ReadAsync(file, c => c.FindUse(bytes), cancellationToken).ConfigureAwait(false) is { } used && Now - used < NoteInterval)
         {
             return hash;
         }
 
         var stored = StoredOriginal.Encode(original.Span);
         await WriteAsync(
+            file,
             c =>
             {
                 c.InsertOriginal(bytes, stored, Now);
@@ -101,14 +115,15 @@ public sealed class SqliteCcrStore : ICcrStore
             return null;
         }
 
+        var file = File();
         var bytes = Convert.FromHexString(hash);
-        if (await ReadAsync(c => c.FindOriginal(bytes), cancellationToken).ConfigureAwait(false) is not var (stored, used))
+        if (await ReadAsync(file, c => c.FindOriginal(bytes), cancellationToken).ConfigureAwait(false) is not var (stored, used))
         {
             return null;
         }
 
         var original = stored.Decode();
-        if (original is null || !string.Equals(HashOf(original), hash, StringComparison.Ordinal))
+        if (original is null || !string.Equals(file.Hash.Of(original), hash, StringComparison.Ordinal))
         {
             throw new CcrStoreException($"The store {_path} is damaged: the original {hash} is not as it was stored.");
         }
@@ -118,6 +133,7 @@ public sealed class SqliteCcrStore : ICcrStore
             try
             {
                 await WriteAsync(
+                    file,
                     c =>
                     {
                         c.TouchOriginal(bytes, Now);
@@ -140,6 +156,7 @@ public sealed class SqliteCcrStore : ICcrStore
     {
         ArgumentNullException.ThrowIfNull(keys);
         cancellationToken.ThrowIfCancellationRequested();
+        var file = File();
         var now = Now;
         var found = new Dictionary<PinKey, Pin>(keys.Count);
         var fromFile = new List<(Pin Pin, long Used)>();
@@ -147,14 +164,15 @@ public sealed class SqliteCcrStore : ICcrStore
         // 1. From memory, as long as nothing was removed from the store since, and else from the file: that a pin was missing a
         //    moment ago says nothing, another process may have written it since.
         var generation = await ReadAsync(
+            file,
             c =>
             {
                 var generation = c.Generation();
-                _pins.Observe(generation);
+                file.Pins.Observe(generation);
                 foreach (var key in keys)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    if (_pins.TryGet(key, now, out var held))
+                    if (file.Pins.TryGet(key, now, out var held))
                     {
                         found[key] = held;
                     }
@@ -176,6 +194,7 @@ public sealed class SqliteCcrStore : ICcrStore
             try
             {
                 var gone = await WriteAsync(
+                    file,
                     c => noted.FindAll(p =>
                     {
                         c.TouchPin(p, now);
@@ -195,7 +214,7 @@ public sealed class SqliteCcrStore : ICcrStore
         {
             if (found.ContainsKey(pin.Key))
             {
-                _pins.Add(pin, now, generation);
+                file.Pins.Add(pin, now, generation);
             }
         }
 
@@ -212,12 +231,14 @@ public sealed class SqliteCcrStore : ICcrStore
             return [];
         }
 
-        Hash().Check(proposals);
+        var file = File();
+        file.Hash.Check(proposals);
 
         // Compressed before the lock is taken: others wait for the writing alone.
         var originals = proposals.Select(p => p.Pin.Hash is null ? null : StoredOriginal.Encode(p.Original.Span)).ToArray();
         var now = Now;
         var (inForce, generation) = await WriteAsync(
+            file,
             c =>
             {
                 var pins = new Pin[originals.Length];
@@ -237,7 +258,7 @@ public sealed class SqliteCcrStore : ICcrStore
 
                     (pins[i], _, var isWhole) = c.FindPin(pin.Key)!.Value;
                     c.TouchPin(pins[i], now);
-                    if (!isWhole && string.Equals(HashOf(original.Span), pins[i].Hash, StringComparison.Ordinal))
+                    if (!isWhole && string.Equals(file.Hash.Of(original.Span), pins[i].Hash, StringComparison.Ordinal))
                     {
                         c.InsertOriginal(Convert.FromHexString(pins[i].Hash!), StoredOriginal.Encode(original.Span), now);
                     }
@@ -246,10 +267,10 @@ public sealed class SqliteCcrStore : ICcrStore
                 return (pins, c.Generation());
             },
             cancellationToken).ConfigureAwait(false);
-        _pins.Observe(generation);
+        file.Pins.Observe(generation);
         foreach (var pin in inForce)
         {
-            _pins.Add(pin, now, generation);
+            file.Pins.Add(pin, now, generation);
         }
 
         return inForce;
@@ -257,15 +278,15 @@ public sealed class SqliteCcrStore : ICcrStore
 
     /// <inheritdoc/>
     public ValueTask<CcrStatistics> StatisticsAsync(CancellationToken cancellationToken) =>
-        ReadAsync(c => c.Statistics(), cancellationToken);
+        ReadAsync(File(), c => c.Statistics(), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask OpenAsync(CancellationToken cancellationToken) =>
-        await ReadAsync(c => c.Generation(), cancellationToken).ConfigureAwait(false);
+        await ReadAsync(File(), c => c.Generation(), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask<bool> HasExpiredAsync(string hash, CancellationToken cancellationToken) =>
-        Marker.IsHash(hash) && await ReadAsync(c => c.HasExpired(Convert.FromHexString(hash)), cancellationToken).ConfigureAwait(false);
+        Marker.IsHash(hash) && await ReadAsync(File(), c => c.HasExpired(Convert.FromHexString(hash)), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     /// <remarks>Read in pages, so that no other call waits: what is used meanwhile may be left out.</remarks>
@@ -274,7 +295,7 @@ public sealed class SqliteCcrStore : ICcrStore
         var (used, id) = (long.MaxValue, long.MaxValue);
         while (true)
         {
-            var page = await ReadAsync(c => c.List(used, id, 1000), cancellationToken).ConfigureAwait(false);
+            var page = await ReadAsync(File(), c => c.List(used, id, 1000), cancellationToken).ConfigureAwait(false);
             if (page.Count == 0)
             {
                 yield break;
@@ -303,50 +324,54 @@ public sealed class SqliteCcrStore : ICcrStore
     /// <inheritdoc/>
     public async ValueTask<CcrRemoval> ClearAsync(CancellationToken cancellationToken)
     {
-        var (original, pin) = await ReadAsync(c => c.Last(), cancellationToken).ConfigureAwait(false);
-        return await RemoveAsync(c => c.Clear(original, pin, SweepBatch), cancellationToken).ConfigureAwait(false);
+        var (original, pin) = await ReadAsync(File(), c => c.Last(), cancellationToken).ConfigureAwait(false);
+        var removed = await RemoveAsync(c => c.Clear(original, pin, SweepBatch), cancellationToken).ConfigureAwait(false);
+        await ReadAsync(File(), c => c.LetShrink(), cancellationToken).ConfigureAwait(false);
+        return removed;
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _isDisposed = true;
-        CloseIdle();
-        return ValueTask.CompletedTask;
+        await _checkpoint.ConfigureAwait(false);
+        _file?.CloseIdle();
     }
 
     private async ValueTask<CcrRemoval> RemoveAsync(Func<SqliteCcrConnection, CcrRemoval> batch, CancellationToken cancellationToken)
     {
         var all = new CcrRemoval(0, 0, 0);
-        while (await WriteAsync(batch, cancellationToken).ConfigureAwait(false) is { } removed && removed is not { Originals: 0, Pins: 0 })
+        while (await WriteAsync(File(), batch, cancellationToken).ConfigureAwait(false) is { } removed && removed is not { Originals: 0, Pins: 0 })
         {
             all = new CcrRemoval(all.Originals + removed.Originals, all.StoredBytes + removed.StoredBytes, all.Pins + removed.Pins);
             await Task.Delay(SweepPause, cancellationToken).ConfigureAwait(false);
         }
 
-        while (await WriteAsync(c => c.Forget(MostExpired, SweepBatch), cancellationToken).ConfigureAwait(false))
+        while (await WriteAsync(File(), c => c.Forget(MostExpired, SweepBatch), cancellationToken).ConfigureAwait(false))
         {
             await Task.Delay(SweepPause, cancellationToken).ConfigureAwait(false);
         }
 
         if (all.Originals + all.Pins > 0)
         {
-            while (await WriteAsync(c => c.Shrink(SweepBatch), cancellationToken).ConfigureAwait(false))
+            while (await WriteAsync(File(), c => c.Shrink(SweepBatch), cancellationToken).ConfigureAwait(false))
             {
                 await Task.Delay(SweepPause, cancellationToken).ConfigureAwait(false);
             }
+
+            // The pages leave the file itself when its log is written back.
+            await ReadAsync(File(), c => c.Checkpoint(), cancellationToken).ConfigureAwait(false);
         }
 
         return all;
     }
 
-    private async ValueTask<T> ReadAsync<T>(Func<SqliteCcrConnection, T> work, CancellationToken cancellationToken)
+    private async ValueTask<T> ReadAsync<T>(OpenFile file, Func<SqliteCcrConnection, T> work, CancellationToken cancellationToken)
     {
-        Hash();
         await _readers.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await RetryAsync(work, cancellationToken).ConfigureAwait(false);
+            return await RetryAsync(file, work, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -354,9 +379,8 @@ public sealed class SqliteCcrStore : ICcrStore
         }
     }
 
-    private async ValueTask<T> WriteAsync<T>(Func<SqliteCcrConnection, T> work, CancellationToken cancellationToken)
+    private async ValueTask<T> WriteAsync<T>(OpenFile file, Func<SqliteCcrConnection, T> work, CancellationToken cancellationToken)
     {
-        Hash();
         if (!await _writer.WaitAsync(BusyTimeout, cancellationToken).ConfigureAwait(false))
         {
             throw new CcrStoreException($"The store {_path} is busy: earlier writes of this process still wait.");
@@ -364,7 +388,15 @@ public sealed class SqliteCcrStore : ICcrStore
 
         try
         {
-            return await RetryAsync(c => c.InTransaction(work), cancellationToken).ConfigureAwait(false);
+            var result = await RetryAsync(file, c => c.InTransaction(work), cancellationToken).ConfigureAwait(false);
+
+            if (++_writes % WritesPerCheckpoint == 0 && _checkpoint.IsCompleted)
+            {
+                _checkpoint = Task.Run(() => CheckpointAsync(file), CancellationToken.None);
+            }
+
+            // Written into a file that is not the store any more is not stored.
+            return IsCurrent(file) ? result : throw new CcrStoreException(MadeAnew);
         }
         finally
         {
@@ -372,7 +404,19 @@ public sealed class SqliteCcrStore : ICcrStore
         }
     }
 
-    private async ValueTask<T> RetryAsync<T>(Func<SqliteCcrConnection, T> work, CancellationToken cancellationToken)
+    private async Task CheckpointAsync(OpenFile file)
+    {
+        try
+        {
+            await ReadAsync(file, c => c.Checkpoint(), CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is CcrStoreException or ObjectDisposedException)
+        {
+            // The log stays as it is until the next one.
+        }
+    }
+
+    private async ValueTask<T> RetryAsync<T>(OpenFile file, Func<SqliteCcrConnection, T> work, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         while (true)
@@ -381,13 +425,21 @@ public sealed class SqliteCcrStore : ICcrStore
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             try
             {
-                return OnConnection(work);
+                return OnConnection(file, work);
             }
             catch (SqliteException e) when (IsBusy(e) && Stopwatch.GetElapsedTime(started) < BusyTimeout)
             {
             }
             catch (SqliteException e)
             {
+                if (IsDamage(e))
+                {
+                    lock (_opening)
+                    {
+                        MoveAside(file.Epoch, e);
+                    }
+                }
+
                 throw CcrStoreException.From(e, _path);
             }
 
@@ -395,11 +447,16 @@ public sealed class SqliteCcrStore : ICcrStore
         }
     }
 
-    private T OnConnection<T>(Func<SqliteCcrConnection, T> work)
+    private T OnConnection<T>(OpenFile file, Func<SqliteCcrConnection, T> work)
     {
-        if (!_idle.TryTake(out var connection))
+        if (!file.Idle.TryTake(out var connection))
         {
             (connection, _) = Connect();
+            if (!IsCurrent(file))
+            {
+                connection.Dispose();
+                throw new CcrStoreException(MadeAnew);
+            }
         }
 
         try
@@ -408,55 +465,96 @@ public sealed class SqliteCcrStore : ICcrStore
         }
         finally
         {
-            _idle.Add(connection);
-            if (_isDisposed)
+            file.Idle.Add(connection);
+            if (_isDisposed || !ReferenceEquals(_file, file))
             {
-                CloseIdle();
+                file.CloseIdle();
             }
         }
     }
 
-    // The first call comes here, from any number of threads; each later one only reads a field.
-    private CcrHash Hash()
+    private string MadeAnew => $"The store {_path} was damaged or removed and is made anew.";
+
+    private bool IsCurrent(OpenFile file) => file.Epoch == _quarantine.Epoch && System.IO.File.Exists(_path);
+
+    // The first call opens the file, and so does the first one after it was moved aside, by whichever process.
+    private OpenFile File()
     {
-        if (_hash is { } opened)
+        if (_file is { } current && IsCurrent(current))
         {
-            return opened;
+            return current;
         }
 
         lock (_opening)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (_hash is null)
+            var started = Stopwatch.GetTimestamp();
+            var hasMoved = false;
+            while (_file is not { } file || !IsCurrent(file))
             {
-                MakeFile();
-                var started = Stopwatch.GetTimestamp();
-                while (_hash is null)
+                _file?.CloseIdle();
+                _file = null;
+                var epoch = _quarantine.Epoch;
+                try
                 {
-                    try
-                    {
-                        var (connection, key) = Connect();
-                        _idle.Add(connection);
-                        _hash = new CcrHash(key, _workspace);
-                    }
-                    catch (SqliteException e) when (IsBusy(e) && Stopwatch.GetElapsedTime(started) < BusyTimeout)
-                    {
-                        Thread.Sleep(BusyPause);
-                    }
-                    catch (SqliteException e)
+                    MakeFile();
+                    var (connection, key) = Connect();
+                    _file = new OpenFile(new CcrHash(key, _workspace), epoch);
+                    _file.Idle.Add(connection);
+                }
+                catch (SqliteException e) when (IsBusy(e) && Stopwatch.GetElapsedTime(started) < BusyTimeout)
+                {
+                    Thread.Sleep(BusyPause);
+                }
+                catch (SqliteException e)
+                {
+                    // Where a file is damaged as soon as it is made, another would be as well.
+                    if (hasMoved || !IsDamage(e) || !MoveAside(epoch, e))
                     {
                         throw CcrStoreException.From(e, _path);
                     }
+
+                    hasMoved = true;
                 }
             }
 
-            return _hash;
+            return _file;
+        }
+    }
+
+    /// <summary>Sees to it that a damaged file is out of the way; the next call then makes a new one.</summary>
+    /// <param name="epoch">The epoch of the file that is damaged.</param>
+    /// <param name="damage">How it showed.</param>
+    /// <returns>False when it could not be moved.</returns>
+    private bool MoveAside(long epoch, SqliteException damage)
+    {
+        if (_file is { } file && file.Epoch == epoch)
+        {
+            // What is in use is closed when it comes back.
+            _file = null;
+            file.CloseIdle();
+        }
+
+        try
+        {
+            if (_quarantine.MoveAside(epoch, _time.GetUtcNow(), BusyTimeout) is { } aside)
+            {
+                _log?.Invoke(
+                    $"The store {_path} is damaged ({damage.Message}). It was moved to {aside} and a new one is made: what was replaced before "
+                    + "can no longer be retrieved, and conversations that are under way are compressed anew.");
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 
     private (SqliteCcrConnection Connection, byte[] Key) Connect()
     {
-        var connection = new SqliteCcrConnection(_path, BusyAttempt);
+        var connection = new SqliteCcrConnection(_path, BusyAttempt, MostPages);
         try
         {
             return (connection, connection.Initialize(_workspace));
@@ -476,25 +574,13 @@ public sealed class SqliteCcrStore : ICcrStore
             {
                 // The user's own directory is closed to others there, and files inherit that.
                 Directory.CreateDirectory(_directory);
-                return;
             }
-
-            Directory.CreateDirectory(_directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            if (File.Exists(_path))
+            else
             {
-                File.SetUnixFileMode(_path, Private);
-                return;
+                Directory.CreateDirectory(_directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             }
 
-            // Made here and not by SQLite, which would follow the umask; its side files take the mode of this one. Only a new
-            // file may be opened: closing any handle of a file drops the locks that this process has on it.
-            using var file = new FileStream(
-                _path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = Private });
-        }
-        catch (IOException) when (File.Exists(_path))
-        {
-            // Another process was first.
+            _quarantine.MakeFile(BusyTimeout);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -502,14 +588,31 @@ public sealed class SqliteCcrStore : ICcrStore
         }
     }
 
-    private void CloseIdle()
-    {
-        while (_idle.TryTake(out var connection))
-        {
-            connection.Dispose();
-        }
-    }
-
     private static bool IsBusy(SqliteException e) =>
         e.SqliteErrorCode is SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED;
+
+    private static bool IsDamage(SqliteException e) =>
+        e.SqliteErrorCode is SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB;
+
+    /// <summary>The file as it was opened: until it is moved aside.</summary>
+    /// <param name="hash">Makes hashes with the file's key.</param>
+    /// <param name="epoch">The quarantine's epoch when it was opened.</param>
+    private sealed class OpenFile(CcrHash hash, long epoch)
+    {
+        public CcrHash Hash { get; } = hash;
+
+        public long Epoch { get; } = epoch;
+
+        public PinCache Pins { get; } = new(PinCacheBytes);
+
+        public ConcurrentBag<SqliteCcrConnection> Idle { get; } = [];
+
+        public void CloseIdle()
+        {
+            while (Idle.TryTake(out var connection))
+            {
+                connection.Dispose();
+            }
+        }
+    }
 }

@@ -297,7 +297,7 @@ public sealed class CompressHeadroomContentCommand : ContentCommand
 
     private void Compress(byte[] original, string? path)
     {
-        var store = Store;
+        var store = OpenStore;
         var settings = Settings;
         CompressedContent content;
         try

@@ -13,22 +13,32 @@ public abstract class ContentCommand : HeadroomCommand
     [ValidateNotNullOrEmpty]
     public string? DataDirectory { get; set; }
 
+    /// <summary>Where originals are kept: sqlite, or the URL of a Redis server.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Store { get; set; }
+
+    /// <summary>Whose originals are meant; those of other workspaces in the same store are out of reach.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Workspace { get; set; }
+
     /// <summary>The store, opened by the first content that needs it.</summary>
-    private protected IContentStore Store
+    private protected IContentStore OpenStore
     {
         get
         {
             if (_store is null)
             {
-                var directory = ResolvePath(DataDirectory);
+                var settings = new StoreSettings(ResolvePath(DataDirectory), Store, Workspace);
                 var runtime = Runtime;
                 try
                 {
-                    _store = Await(token => runtime.OpenAsync(directory, token));
+                    _store = Await(token => runtime.OpenAsync(settings, token));
                 }
                 catch (HeadroomException failure)
                 {
-                    ThrowTerminatingError(failure.ToErrorRecord(directory));
+                    ThrowTerminatingError(failure.ToErrorRecord(Store ?? settings.DataDirectory));
                 }
             }
 

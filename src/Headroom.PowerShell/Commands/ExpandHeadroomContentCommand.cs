@@ -74,7 +74,7 @@ public sealed class ExpandHeadroomContentCommand : ContentCommand
         }
 
         // A view ends with its marker; what reads like one further up in a lossless form was in the content.
-        var store = Store;
+        var store = OpenStore;
         var hashes = store.HashesIn(text);
         var end = text.TrimEnd();
         if (store.HashesIn(end[(end.LastIndexOf('\n') + 1)..]).Count == 0 && Await(_ => Task.FromResult(store.Decode(text))) is { } decoded)
@@ -97,7 +97,7 @@ public sealed class ExpandHeadroomContentCommand : ContentCommand
 
     private void Retrieve(string hash)
     {
-        var store = Store;
+        var store = OpenStore;
         try
         {
             if (Await(token => store.RetrieveAsync(hash, token)) is { } original)

@@ -59,6 +59,15 @@ public sealed class StartHeadroomProxyCommand : HeadroomCommand
     [ValidateNotNullOrEmpty]
     public string? Workspace { get; set; }
 
+    /// <summary>Originals and decisions that were not used for longer go; 7 days when not given. Nothing goes within a day of its last use.</summary>
+    [Parameter]
+    public TimeSpan? CacheMaxAge { get; set; }
+
+    /// <summary>Beyond this many bytes, as kept, what was least recently used goes; 1GB when not given. Nothing goes within a day of its last use.</summary>
+    [Parameter]
+    [ValidateRange(1, long.MaxValue)]
+    public long? CacheMaxSize { get; set; }
+
     /// <summary>Directory of the store; the user's data directory when not given.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -71,6 +80,11 @@ public sealed class StartHeadroomProxyCommand : HeadroomCommand
     /// <summary>When to add the tool headroom_retrieve to a conversation's tools, so that views can be used in it.</summary>
     [Parameter]
     public HeadroomCcrTool CcrTool { get; set; } = HeadroomCcrTool.Auto;
+
+    /// <summary>How often one answer may be continued after calls of the added headroom_retrieve.</summary>
+    [Parameter]
+    [ValidateRange(0, 10)]
+    public int CcrRounds { get; set; } = 3;
 
     /// <summary>Use views also where the model cannot reach the tool headroom_retrieve.</summary>
     [Parameter]
@@ -111,9 +125,12 @@ public sealed class StartHeadroomProxyCommand : HeadroomCommand
             AnthropicUrl = AnthropicUrl,
             Store = Store,
             Workspace = Workspace,
+            CacheMaxAge = CacheMaxAge,
+            CacheMaxSize = CacheMaxSize,
             DataDirectory = ResolvePath(DataDirectory),
             Level = Level,
             CcrTool = CcrTool,
+            CcrRounds = CcrRounds,
             AllowViews = AllowViews,
             RulesPath = ResolvePath(RulesPath),
             Optimize = !NoOptimize,

@@ -13,6 +13,20 @@ public interface IContentStore : IAsyncDisposable
     /// <summary>The exact bytes stored under a hash, or null when there are none.</summary>
     Task<byte[]?> RetrieveAsync(string hash, CancellationToken cancellationToken);
 
+    /// <summary>An original, whole or in part; throws a <see cref="HeadroomException"/> that says why there is none.</summary>
+    Task<RetrievedContent> RetrieveAsync(RetrievalSettings settings, CancellationToken cancellationToken);
+
+    /// <summary>How much the workspace holds.</summary>
+    Task<HeadroomCache> ReadCacheAsync(CancellationToken cancellationToken);
+
+    /// <summary>The workspace's originals, the most recently used first.</summary>
+    IAsyncEnumerable<HeadroomCacheEntry> ListAsync(CancellationToken cancellationToken);
+
+    /// <summary>Removes originals and decisions.</summary>
+    /// <param name="olderThan">Only what was not used for so long; null for everything.</param>
+    /// <param name="cancellationToken">Ends the work between batches.</param>
+    Task<HeadroomCacheRemoval> ClearAsync(TimeSpan? olderThan, CancellationToken cancellationToken);
+
     /// <summary>The hashes that stand in the markers of a text, each once, in their order.</summary>
     IReadOnlyList<string> HashesIn(string text);
 

@@ -11,9 +11,9 @@ public interface IHeadroomRuntime
     IReadOnlyList<string> ModelNames { get; }
 
     /// <summary>Opens the store of originals.</summary>
-    /// <param name="dataDirectory">Full path of the store's directory; null takes the user's data directory.</param>
+    /// <param name="settings">Which store.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    Task<IContentStore> OpenAsync(string? dataDirectory, CancellationToken cancellationToken);
+    Task<IContentStore> OpenAsync(StoreSettings settings, CancellationToken cancellationToken);
 
     /// <summary>Starts a proxy; its port is bound when the task completes.</summary>
     /// <param name="settings">What the user asked for.</param>

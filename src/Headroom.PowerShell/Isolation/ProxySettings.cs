@@ -35,6 +35,12 @@ public sealed record ProxySettings
     /// <summary>Whose originals and decisions are meant; null takes the default.</summary>
     public string? Workspace { get; init; }
 
+    /// <summary>How long what is not used is kept; at least a day; null takes the default.</summary>
+    public TimeSpan? CacheMaxAge { get; init; }
+
+    /// <summary>The most bytes to keep, beyond what was used within a day; null takes the default.</summary>
+    public long? CacheMaxSize { get; init; }
+
     /// <summary>Full path of the store's directory; null takes the user's data directory.</summary>
     public string? DataDirectory { get; init; }
 
@@ -43,6 +49,9 @@ public sealed record ProxySettings
 
     /// <summary>When to add the retrieve tool to a conversation's tools.</summary>
     public HeadroomCcrTool CcrTool { get; init; }
+
+    /// <summary>How often one answer may be continued after calls of the added retrieve tool, 0 to 10.</summary>
+    public int CcrRounds { get; init; } = 3;
 
     /// <summary>Use views also where the model cannot reach the retrieve tool.</summary>
     public bool AllowViews { get; init; }

@@ -35,7 +35,7 @@ internal static class ContentCoding
         ReadOnlyMemory<byte> encoded, string coding, long limit, CancellationToken cancellationToken)
     {
         using var source = new MemoryStream(encoded.ToArray(), writable: false);
-        using var decoder = Open(coding.Trim().ToLowerInvariant(), source);
+        using var decoder = Open(coding, source);
         if (decoder is null)
         {
             return (DecodeOutcome.UnknownCoding, []);
@@ -65,7 +65,10 @@ internal static class ContentCoding
         return (DecodeOutcome.Decoded, plain.ToArray());
     }
 
-    private static Stream? Open(string coding, Stream source) => coding switch
+    /// <summary>A stream of the plain bytes; null when the coding is not known here, or more than one was applied.</summary>
+    /// <param name="coding">The Content-Encoding header's value.</param>
+    /// <param name="source">The bytes as received.</param>
+    public static Stream? Open(string coding, Stream source) => coding.Trim().ToLowerInvariant() switch
     {
         "gzip" or "x-gzip" => new GZipStream(source, CompressionMode.Decompress),
         "br" => new BrotliStream(source, CompressionMode.Decompress),

@@ -30,6 +30,8 @@ internal sealed class Upstream : IDisposable
             RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,
             ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1,
             UseCookies = false,
+            // An answer that nobody reads any more is still being generated and billed: its connection ends at once.
+            ResponseDrainTimeout = TimeSpan.Zero,
             // A system proxy is for the way out of the machine.
             UseProxy = !baseUrl.IsLoopback,
         });

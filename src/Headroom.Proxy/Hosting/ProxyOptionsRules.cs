@@ -36,6 +36,7 @@ internal static class ProxyOptionsRules
         Require(options.DataDirectory is null || !string.IsNullOrWhiteSpace(options.DataDirectory), nameof(options.DataDirectory), "it is empty.");
         Require(Enum.IsDefined(options.Level), nameof(options.Level), $"{options.Level} is not a {nameof(CompressionLevel)}.");
         Require(Enum.IsDefined(options.RetrieveTool), nameof(options.RetrieveTool), $"{options.RetrieveTool} is not a {nameof(RetrieveToolMode)}.");
+        Require(options.MaxRetrievalRounds is >= 0 and <= 10, nameof(options.MaxRetrievalRounds), $"{options.MaxRetrievalRounds} is not between 0 and 10.");
         Require(options.RulesFile is null || !string.IsNullOrWhiteSpace(options.RulesFile), nameof(options.RulesFile), "it is empty.");
         Require(options.MaxBodyBytes > 0 && options.MaxBodyBytes <= Array.MaxLength, nameof(options.MaxBodyBytes), $"{options.MaxBodyBytes} is not between 1 and {Array.MaxLength}.");
     }

@@ -14,6 +14,9 @@ internal sealed class UsageObserver
     private const int MaximumBufferedBytes = 8 << 20;
     private const int MaximumDecodedBytes = 64 << 20;
 
+    // Nothing that is looked for here comes in longer events.
+    private const int MaximumEventBytes = 1 << 20;
+
     private readonly Provider _provider;
     private readonly string _coding;
     private readonly ServerSentEvents? _events;
@@ -32,7 +35,7 @@ internal sealed class UsageObserver
         _provider = provider;
         _coding = coding.Equals("identity", StringComparison.OrdinalIgnoreCase) ? string.Empty : coding;
         IsStreaming = contentType?.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) == true;
-        _events = IsStreaming ? new ServerSentEvents(OnEvent) : null;
+        _events = IsStreaming ? new ServerSentEvents(MaximumEventBytes) : null;
     }
 
     /// <summary>True for a stream of server-sent events.</summary>
@@ -61,7 +64,7 @@ internal sealed class UsageObserver
     {
         if (_events is not null && _coding.Length == 0)
         {
-            _events.Push(bytes);
+            Push(_events, bytes);
         }
         else if (_buffer.WrittenCount + bytes.Length > MaximumBufferedBytes)
         {
@@ -95,11 +98,23 @@ internal sealed class UsageObserver
 
         if (_events is not null)
         {
-            _events.Push(body.Span);
+            Push(_events, body.Span);
         }
         else
         {
             Read(body);
+        }
+    }
+
+    private void Push(ServerSentEvents events, ReadOnlySpan<byte> bytes)
+    {
+        events.Push(bytes);
+        while (events.TryRead(out var read))
+        {
+            if (read.Data is { } data)
+            {
+                OnEvent(data);
+            }
         }
     }
 

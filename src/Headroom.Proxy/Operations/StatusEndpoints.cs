@@ -58,6 +58,7 @@ internal sealed class StatusEndpoints(
         json.WriteBoolean("optimize", options.Optimize);
         json.WriteString("level", options.Level.ToString().ToLowerInvariant());
         json.WriteString("ccr_tool", options.RetrieveTool.ToString().ToLowerInvariant());
+        json.WriteNumber("ccr_rounds", options.MaxRetrievalRounds);
         json.WriteBoolean("allow_views", options.AllowViews);
         json.WriteString("store", options.Store.ToString());
         json.WriteString("openai_url", options.OpenAIUrl.ToString());

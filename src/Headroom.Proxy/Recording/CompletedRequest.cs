@@ -1,6 +1,7 @@
 using Headroom.Engine.Accounting;
 using Headroom.Engine.Requests;
 using Headroom.Proxy.Observation;
+using Headroom.Proxy.Retrieval;
 
 namespace Headroom.Proxy.Recording;
 
@@ -9,5 +10,10 @@ namespace Headroom.Proxy.Recording;
 /// <param name="Optimized">What became of its blocks; null when nobody looked.</param>
 /// <param name="ClientBody">The client's body without content coding, to count the original blocks in.</param>
 /// <param name="Observer">Read the answer; null when nobody looked.</param>
+/// <param name="Retrievals">What the retrievals came to; null when the retrieve tool was not added.</param>
 internal sealed record CompletedRequest(
-    SavingsRecord Record, OptimizedRequest? Optimized, ReadOnlyMemory<byte> ClientBody, UsageObserver? Observer);
+    SavingsRecord Record,
+    OptimizedRequest? Optimized,
+    ReadOnlyMemory<byte> ClientBody,
+    UsageObserver? Observer,
+    RetrievalAccount? Retrievals = null);

@@ -134,7 +134,7 @@ internal sealed class RequestRecorder : IDisposable
 
     private SavingsRecord Count(CompletedRequest request, bool exact)
     {
-        var (record, optimized, body, observer) = request;
+        var (record, optimized, body, observer, retrievals) = request;
 
         // 1. The provider's own report, and how a stream ended.
         var usage = observer?.Usage;
@@ -185,22 +185,29 @@ internal sealed class RequestRecorder : IDisposable
             }
         }
 
-        // 3. What the provider counted is what was sent; with what it was spared, what the client sent. Without its report
-        //    the estimator counts both sides.
-        var replaced = fresh + replayed;
-        var (sent, accuracy) = usage?.Input is { } reported
-            ? (reported, replaced == 0 ? CountAccuracy.Exact : counter.Accuracy)
-            : (Math.Max(0, optimized.TokensBefore - saved), CountAccuracy.Estimated);
+        // 3. What the provider counted is what was sent; with what it was spared and without what was added, what the client sent.
+        //    Without its report the estimator counts both sides. What was sent to continue after retrievals is no client's.
+        var changes = fresh + replayed + optimized.TokensAdded;
+        var (sent, all, accuracy) = (usage?.Input, retrievals) switch
+        {
+            ({ } reported, { Continuations: > 0, FirstInput: { } first }) => (first, reported, counter.Accuracy),
+            ({ } reported, _) => (reported, reported, changes == 0 ? CountAccuracy.Exact : counter.Accuracy),
+            _ => Estimated(Math.Max(0, optimized.TokensBefore - saved) + optimized.TokensAdded),
+        };
         return record with
         {
-            TokensBefore = sent + saved,
-            TokensAfter = sent,
+            TokensBefore = Math.Max(0, sent + saved - optimized.TokensAdded),
+            TokensAfter = all,
+            RetrievalCalls = retrievals?.Calls ?? 0,
+            Continuations = retrievals?.Continuations ?? 0,
             TokensSavedByReplay = savedByReplay,
             Accuracy = accuracy,
             IsCacheMarked = isMarked,
             BlocksNew = fresh,
             BlocksReplayed = replayed,
         };
+
+        (long First, long All, CountAccuracy Accuracy) Estimated(long first) => (first, first + (retrievals?.EstimatedInput ?? 0), CountAccuracy.Estimated);
     }
 
     private static TaskCompletionSource Settled()

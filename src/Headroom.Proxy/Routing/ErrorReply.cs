@@ -26,13 +26,19 @@ internal static class ErrorReply
         response.Headers.XContentTypeOptions = "nosniff";
         response.ContentLength = null;
 
+        await response.Body.WriteAsync(Json(provider, status, code, message), context.RequestAborted);
+    }
+
+    /// <summary>The error as one JSON object.</summary>
+    public static byte[] Json(Provider? provider, int status, string code, string message)
+    {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
         {
             Write(json, provider, status, code, message);
         }
 
-        await response.Body.WriteAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), context.RequestAborted);
+        return buffer.ToArray();
     }
 
     /// <summary>413: the body is larger than the proxy takes in.</summary>

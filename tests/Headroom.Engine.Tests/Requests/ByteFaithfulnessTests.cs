@@ -50,6 +50,28 @@ public sealed class ByteFaithfulnessTests
         Assert.True(twice.Body.Equals(once.Body));
     }
 
+    [Property]
+    public async Task The_tool_is_all_that_is_added(RandomRequest random)
+    {
+        var format = (IRetrievalFormat)random.RequestFormat;
+        var options = new RequestOptimizerOptions { RetrieveTool = RetrieveToolMode.Always };
+        var request = await new RequestOptimizer(
+                new MemoryCcrStore(), options, TimeProvider.System, (utf8, o, token) => FakeCompressor.Shorten(utf8, o with { Marker = null }, token))
+            .OptimizeAsync(format, random.Body, TestContext.Current.CancellationToken);
+        Assert.NotEqual(Reason.CompressorFailed, request.Reason);
+        var sent = Encoding.UTF8.GetString(request.Body.Span);
+        if (request.Conversation is not null)
+        {
+            var tool = Encoding.UTF8.GetString(format.RetrieveTool);
+            var at = sent.IndexOf(tool, StringComparison.Ordinal);
+            Assert.True(format.Locate(request.Body.Span)!.HasRetrieveTool);
+            sent = sent.Remove(at, tool.Length);
+            sent = sent[at - 1] == ',' ? sent.Remove(at - 1, 1) : sent;
+        }
+
+        Assert.Equal(Expected(random), sent);
+    }
+
     // Blocks are known by construction; the writer of strings is the specification's own list, not the product's code.
     private static string Expected(RandomRequest random)
     {

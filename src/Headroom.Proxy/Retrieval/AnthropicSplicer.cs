@@ -1,0 +1,148 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Headroom.Proxy.Observation;
+
+namespace Headroom.Proxy.Retrieval;
+
+/// <summary>
+/// Splices streams of Anthropic messages: one <c>message_start</c>, the blocks of all turns numbered through, one <c>message_delta</c>
+/// and one <c>message_stop</c>.
+/// </summary>
+internal sealed class AnthropicSplicer : AnswerSplicer
+{
+    // The number that each of the turn's blocks has for the client; null for one that is kept back.
+    private readonly Dictionary<int, int?> _numbers = [];
+    private readonly List<(ServerSentEvent Read, AnthropicEvent Event)> _held = [];
+    private AnthropicTurn _turn = new();
+
+    protected override bool HasRetrieval => _turn.HasRetrieval;
+
+    public override ModelTurn ToModelTurn() => _turn.ToModelTurn();
+
+    public override void Continue(IBufferWriter<byte> output)
+    {
+        base.Continue(output);
+        _numbers.Clear();
+        _held.Clear();
+        _turn = new AnthropicTurn();
+    }
+
+    public override void WriteNote(string text, IBufferWriter<byte> output)
+    {
+        var quoted = Quoted(text);
+        Visible.Text.Append(quoted.AsSpan()[1..^1]);
+        var index = Visible.AddPart().ToString(CultureInfo.InvariantCulture);
+        Write("content_block_start", $$$"""{"type":"content_block_start","index":{{{index}}},"content_block":{"type":"text","text":""}}""");
+        Write("content_block_delta", $$$"""{"type":"content_block_delta","index":{{{index}}},"delta":{"type":"text_delta","text":{{{Encoding.UTF8.GetString(quoted)}}}}}""");
+        Write("content_block_stop", $$"""{"type":"content_block_stop","index":{{index}}}""");
+
+        void Write(string type, string data) => output.Write(Encoding.UTF8.GetBytes($"event: {type}\ndata: {data}\n\n"));
+    }
+
+    public override void WriteEnd(bool isCutShort, IBufferWriter<byte> output)
+    {
+        foreach (var (read, held) in _held)
+        {
+            var edits = new ByteEdits(read.Raw);
+            if (isCutShort && held.StopReason is not null)
+            {
+                edits.Replace(InRaw(read, held.StopReasonPlace), "\"end_turn\""u8.ToArray());
+            }
+
+            if (Usage.HasBefore && held.Usage.End.Value > 0)
+            {
+                edits.Replace(InRaw(read, held.Usage), Usage.Total(read.Data!.Value.Span[held.Usage]));
+            }
+
+            edits.WriteTo(output);
+        }
+
+        _held.Clear();
+    }
+
+    public override void WriteError(ReadOnlySpan<byte> error, IBufferWriter<byte> output)
+    {
+        output.Write("event: error\ndata: "u8);
+        output.Write(error);
+        output.Write("\n\n"u8);
+    }
+
+    protected override void AddUnknown() => _turn.AddUnknown();
+
+    protected override void PushData(ServerSentEvent read, IBufferWriter<byte> output)
+    {
+        var data = read.Data!.Value.Span;
+        if (AnthropicEvent.Read(data) is not { } sent)
+        {
+            _turn.AddUnknown();
+            output.Write(read.Raw.Span);
+            return;
+        }
+
+        switch (sent.Type)
+        {
+            case "message_start":
+                Usage.Report(data[sent.Usage]);
+                if (IsLater)
+                {
+                    return;
+                }
+
+                break;
+            case "content_block_start" when sent.Index is { } index:
+                _numbers[index] = Visible.Add(_turn.Begin(index, data[sent.Content]));
+                break;
+            case "content_block_delta" when sent.Index is { } index:
+                Visible.Text.Append(_turn.Add(index, data[sent.Content]));
+                break;
+            case "message_delta":
+                Usage.Report(data[sent.Usage]);
+                _turn.StopReason = sent.StopReason ?? _turn.StopReason;
+                break;
+            case "message_stop":
+                IsTurnComplete = true;
+                break;
+            case "error":
+                HasError = true;
+                break;
+            default:
+                break;
+        }
+
+        if (HoldsEnd && sent.Type is "message_delta" or "message_stop")
+        {
+            Hold(read, sent);
+        }
+        else
+        {
+            Pass(read, sent, output);
+        }
+    }
+
+    private static Range InRaw(ServerSentEvent read, Range inData) =>
+        (read.DataOffset + inData.Start.Value)..(read.DataOffset + inData.End.Value);
+
+    private void Hold(ServerSentEvent read, AnthropicEvent sent)
+    {
+        // The reader's bytes do not live as long.
+        var raw = read.OnOneLine();
+        var copy = raw.Raw.ToArray();
+        _held.Add((raw with { Raw = copy, Data = copy.AsMemory(raw.DataOffset, raw.Data!.Value.Length) }, sent));
+    }
+
+    private void Pass(ServerSentEvent read, AnthropicEvent sent, IBufferWriter<byte> output)
+    {
+        if (sent.Index is not { } index || !_numbers.TryGetValue(index, out var number) || number == index)
+        {
+            output.Write(read.Raw.Span);
+        }
+        else if (number is { } own)
+        {
+            var line = read.OnOneLine();
+            var edits = new ByteEdits(line.Raw);
+            edits.Replace(InRaw(line, sent.IndexPlace), Encoding.UTF8.GetBytes(own.ToString(CultureInfo.InvariantCulture)));
+            edits.WriteTo(output);
+        }
+    }
+}

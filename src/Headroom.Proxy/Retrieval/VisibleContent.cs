@@ -1,0 +1,53 @@
+using Headroom.Engine.Requests;
+
+namespace Headroom.Proxy.Retrieval;
+
+/// <summary>What the client has been given of an answer, over all turns.</summary>
+internal sealed class VisibleContent
+{
+    private readonly List<string> _calls = [];
+    private bool _hasOther;
+
+    /// <summary>Its content blocks; 0 in a format that has none.</summary>
+    public int Parts { get; private set; }
+
+    /// <summary>Its text.</summary>
+    public JsonText Text { get; } = new();
+
+    /// <summary>True while there is nothing that a user could read or a client could act on.</summary>
+    public bool IsEmpty => _calls.Count == 0 && !_hasOther && Text.IsBlank;
+
+    /// <summary>Counts a content block; returns its place in the answer.</summary>
+    public int AddPart() => Parts++;
+
+    /// <summary>Counts a block that the client gets, with what it begins with.</summary>
+    /// <returns>Its place in the answer; null for a call of the retrieve tool, which the client does not get.</returns>
+    public int? Add(AnthropicBlock block)
+    {
+        if (block.IsRetrieval)
+        {
+            return null;
+        }
+
+        if (block.Type == "text")
+        {
+            Text.Append(block.Text.Escaped);
+        }
+        else if (block.IsClientCall)
+        {
+            AddCall(block.Id ?? string.Empty);
+        }
+        else
+        {
+            _hasOther |= block.Type is not ("thinking" or "redacted_thinking");
+        }
+
+        return AddPart();
+    }
+
+    /// <summary>Notes a call of one of the client's tools.</summary>
+    public void AddCall(string id) => _calls.Add(id);
+
+    /// <summary>The answer by what the client will send back.</summary>
+    public VisibleAnswer ToAnswer() => new(Text.ToString(), [.. _calls], Parts);
+}
