@@ -127,7 +127,7 @@ public sealed class ClientInstaller(string dataDirectory)
         if (record is not null)
         {
             BeforeStep();
-            File.Delete(TemporaryOf(target));
+            DeleteIfThere(TemporaryOf(target));
             foreach (var directory in record.Directories.Reverse().Where(d => Directory.Exists(d) && !Directory.EnumerateFileSystemEntries(d).Any()))
             {
                 BeforeStep();
@@ -138,11 +138,7 @@ public sealed class ClientInstaller(string dataDirectory)
             File.Delete(RecordOf(configuration));
         }
 
-        if (Directory.Exists(_records))
-        {
-            File.Delete(TemporaryOf(RecordOf(configuration)));
-        }
-
+        DeleteIfThere(TemporaryOf(RecordOf(configuration)));
         return isChanged;
     });
 
@@ -178,6 +174,14 @@ public sealed class ClientInstaller(string dataDirectory)
     }
 
     private static byte[]? Read(string file) => File.Exists(file) ? File.ReadAllBytes(file) : null;
+
+    private static void DeleteIfThere(string file)
+    {
+        if (File.Exists(file))
+        {
+            File.Delete(file);
+        }
+    }
 
     private static string HashOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
@@ -235,7 +239,7 @@ public sealed class ClientInstaller(string dataDirectory)
     {
         var temporary = TemporaryOf(file);
         BeforeStep();
-        File.Delete(temporary);
+        DeleteIfThere(temporary);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {
