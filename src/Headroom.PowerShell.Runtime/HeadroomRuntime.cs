@@ -42,7 +42,7 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
             var directory = settings.DataDirectory ?? CcrDataDirectory.Default;
             var workspace = settings.Workspace ?? new ProxyOptions().Workspace;
             return Task.FromResult<IContentStore>(
-                new ContentStore(address.Open(directory, workspace, Shared.OpenStore, TimeProvider.System), address, workspace, directory));
+                new ContentStore(address.Open(directory, workspace, Shared.OpenStore, TimeProvider.System, Console.Error.WriteLine), address, workspace, directory));
         }
         catch (CcrStoreException failure)
         {
@@ -170,7 +170,7 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
         text is null ? null
         : CcrStoreAddress.TryParse(text, out var address) ? address
         : throw new HeadroomException("HeadroomInvalidOption", ErrorCategory.InvalidArgument,
-            $"Store: '{text}' is no store; one of: sqlite, memory, redis://host:port, rediss://host:port.");
+            $"Store: {CcrStoreAddress.Refusal(text)}");
 
     private static ProxyToken? TokenOf(SecureString? text) =>
         text is null ? null

@@ -10,15 +10,12 @@ using Headroom.Proxy.Admission;
 using Headroom.Proxy.Hosting;
 using Headroom.Proxy.Operations;
 using Headroom.Proxy.Recording;
-using Headroom.Proxy.Retention;
-using Headroom.Proxy.Routing;
-using Headroom.Proxy.Sidecar;
+using Headroom.Proxy.Workspaces;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -30,40 +27,36 @@ namespace Headroom.Proxy;
 public sealed class ProxyServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly ProviderPipeline _pipeline;
-    private readonly OptimizerQueue _optimizer;
     private readonly RequestRecorder _recorder;
     private readonly ISavingsLedger _ledger;
-    private readonly ICcrStore _store;
-    private readonly StoreSweep _sweep;
+    private readonly OpenWorkspaces _workspaces;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isStopping;
 
     private ProxyServer(
-        WebApplication app, ProxyOptions options, CompressionRules rules, ICcrStore store, ISavingsLedger ledger, TimeProvider time)
+        WebApplication app, ProxyOptions options, CompressionRules rules, Func<string, ICcrStore> stores, ICcrStore store, ISavingsLedger ledger, TimeProvider time)
     {
-        (_app, _store, _ledger) = (app, store, ledger);
-        _sweep = new StoreSweep(store, options.Retention, time, Console.Error.WriteLine);
+        (_app, _ledger) = (app, ledger);
         _recorder = new RequestRecorder(ledger);
-        _optimizer = new OptimizerQueue(
-            store,
-            new RequestOptimizerOptions
-            {
-                Level = options.Level,
-                AllowViews = options.AllowViews,
-                RetrieveTool = options.RetrieveTool,
-                Rules = rules.Then(CompressionRules.ToolClasses),
-            },
-            time);
-        _pipeline = new ProviderPipeline(options, app.Services.GetRequiredService<IHttpForwarder>(), store, _optimizer, _recorder, time);
+        var optimizing = new RequestOptimizerOptions
+        {
+            Level = options.Level,
+            AllowViews = options.AllowViews,
+            RetrieveTool = options.RetrieveTool,
+            Rules = rules.Then(CompressionRules.ToolClasses),
+        };
+        var forwarder = app.Services.GetRequiredService<IHttpForwarder>();
+        _workspaces = new OpenWorkspaces(options.Workspace, Over(store), name => Over(stores(name)));
         var dispatcher = new RequestDispatcher(
             new RequestGate(options),
             new StatusEndpoints(options, store, ledger, _recorder, time),
-            new SidecarEndpoints(options, store, _optimizer, time),
             McpEndpoint.Build(app.Services, options.MaxBodyBytes),
-            options.Forward ? _pipeline.InvokeAsync : RefuseAsync);
+            _workspaces,
+            options.Forward);
         app.Run(dispatcher.InvokeAsync);
         Uri = new Uri("http://localhost");
+
+        Workspace Over(ICcrStore opened) => new(options, optimizing, opened, forwarder, _recorder, time, Console.Error.WriteLine);
     }
 
     /// <summary>Where it listens, with the real port; where it listens on all addresses, the loopback one.</summary>
@@ -89,24 +82,26 @@ public sealed class ProxyServer : IAsyncDisposable
         ProxyOptionsRules.Check(options, shared);
         var rules = RulesOf(options);
         var time = TimeProvider.System;
-        var store = options.Store.Open(options.DataDirectory, options.Workspace, (at, workspace, clock) => shared!.OpenStore(at, workspace, clock), time,
-            Console.Error.WriteLine);
         ISavingsLedger ledger = options.Store.Server is { } server
             ? shared!.OpenLedger(server, options.Workspace, PriceTable.Default, time)
             : new SavingsLedger(PriceTable.Default, time);
-        return await StartAsync(options, rules, store, ledger, time, cancellationToken);
+        return await StartAsync(options, rules, Open, Open(options.Workspace), ledger, time, cancellationToken);
+
+        ICcrStore Open(string workspace) => options.Store.Open(
+            options.DataDirectory, workspace, (at, name, clock) => shared!.OpenStore(at, name, clock), time, Console.Error.WriteLine);
     }
 
     /// <inheritdoc cref="StartAsync(ProxyOptions, SharedState?, CancellationToken)"/>
     public static Task<ProxyServer> StartAsync(ProxyOptions options, CancellationToken cancellationToken = default) =>
         StartAsync(options, null, cancellationToken);
 
-    /// <summary>Starts over a store, which the server then owns.</summary>
+    /// <summary>Starts over a store, which the server then owns; other workspaces are kept in memory.</summary>
     internal static Task<ProxyServer> StartAsync(
         ProxyOptions options, ICcrStore store, TimeProvider time, CancellationToken cancellationToken)
     {
         ProxyOptionsRules.Check(options, null);
-        return StartAsync(options, RulesOf(options), store, new SavingsLedger(PriceTable.Default, time), time, cancellationToken);
+        return StartAsync(
+            options, RulesOf(options), name => new MemoryCcrStore(name, time), store, new SavingsLedger(PriceTable.Default, time), time, cancellationToken);
     }
 
     private static CompressionRules RulesOf(ProxyOptions options) => options.RulesFile is { } file
@@ -114,11 +109,17 @@ public sealed class ProxyServer : IAsyncDisposable
         : CompressionRulesFile.ReadFrom(options.DataDirectory ?? CcrDataDirectory.Default);
 
     private static async Task<ProxyServer> StartAsync(
-        ProxyOptions options, CompressionRules rules, ICcrStore store, ISavingsLedger ledger, TimeProvider time, CancellationToken cancellationToken)
+        ProxyOptions options,
+        CompressionRules rules,
+        Func<string, ICcrStore> stores,
+        ICcrStore store,
+        ISavingsLedger ledger,
+        TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var mcp = new HeadroomMcpServer(store, options.Forward ? async token => ProxyStatistics.Of(await ledger.SnapshotAsync(token)).Summary : null);
         var app = Build(options, mcp);
-        var server = new ProxyServer(app, options, rules, store, ledger, time);
+        var server = new ProxyServer(app, options, rules, stores, store, ledger, time);
         try
         {
             // A store that cannot be opened now is a mistake to tell; one that fails later is not worth a user's request.
@@ -171,11 +172,8 @@ public sealed class ProxyServer : IAsyncDisposable
 
             await _app.DisposeAsync();
             _recorder.Dispose();
-            _pipeline.Dispose();
-            _optimizer.Dispose();
-            await _sweep.DisposeAsync();
+            await _workspaces.DisposeAsync();
             await _ledger.DisposeAsync();
-            await _store.DisposeAsync();
             _completion.SetResult();
         }
         catch (Exception e)
@@ -212,9 +210,6 @@ public sealed class ProxyServer : IAsyncDisposable
         });
         return builder.Build();
     }
-
-    private static Task RefuseAsync(HttpContext context) => ErrorReply.WriteAsync(
-        context, ProviderRoute.ProviderOf(context.Request), StatusCodes.Status404NotFound, "not_found", "This server forwards nothing.");
 
     private static void Listen(KestrelServerOptions kestrel, ProxyOptions options)
     {

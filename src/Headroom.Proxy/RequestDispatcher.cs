@@ -1,16 +1,16 @@
 using Headroom.Proxy.Admission;
 using Headroom.Proxy.Operations;
 using Headroom.Proxy.Routing;
-using Headroom.Proxy.Sidecar;
+using Headroom.Proxy.Workspaces;
 using Microsoft.AspNetCore.Http;
 
 namespace Headroom.Proxy;
 
 /// <summary>The table of routes. Its own are paths that no provider has; whatever else comes is a provider's.</summary>
 internal sealed class RequestDispatcher(
-    RequestGate gate, StatusEndpoints status, SidecarEndpoints sidecar, RequestDelegate mcp, RequestDelegate providers)
+    RequestGate gate, StatusEndpoints status, RequestDelegate mcp, OpenWorkspaces workspaces, bool forwards)
 {
-    private const string RetrieveRoot = "/v1/retrieve";
+    private const string RetrieveRoot = "/v1/retrieve/";
 
     /// <summary>Serves one request.</summary>
     public async Task InvokeAsync(HttpContext context)
@@ -30,7 +30,7 @@ internal sealed class RequestDispatcher(
                 return;
             }
 
-            await (own is null ? providers(context) : own.InvokeAsync(context));
+            await (own is null ? ForwardAsync(context) : own.InvokeAsync(context));
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -51,13 +51,28 @@ internal sealed class RequestDispatcher(
         "/readyz" => new OwnRoute(HttpMethods.Get, status.ReadyzAsync),
         "/health" => new OwnRoute(HttpMethods.Get, status.HealthAsync),
         "/stats" => new OwnRoute(HttpMethods.Get, status.StatsAsync),
-        "/v1/compress" => new OwnRoute(HttpMethods.Post, sidecar.CompressAsync),
+        "/v1/compress" => new OwnRoute(HttpMethods.Post, http => InWorkspaceAsync(http, null, workspace => workspace.Sidecar.CompressAsync(http))),
         McpEndpoint.Path => new OwnRoute(HttpMethods.Post, mcp),
-        RetrieveRoot => new OwnRoute(HttpMethods.Get, http => sidecar.RetrieveAsync(http, "")),
-        { } other when other.StartsWith(RetrieveRoot + "/", StringComparison.Ordinal) =>
-            new OwnRoute(HttpMethods.Get, http => sidecar.RetrieveAsync(http, other[(RetrieveRoot.Length + 1)..])),
+        { } retrieve when (retrieve + "/").StartsWith(RetrieveRoot, StringComparison.Ordinal) =>
+            new OwnRoute(HttpMethods.Get, http => InWorkspaceAsync(
+                http, null, workspace => workspace.Sidecar.RetrieveAsync(http, (retrieve + "/")[RetrieveRoot.Length..].TrimEnd('/')))),
         _ => null,
     };
+
+    private Task ForwardAsync(HttpContext context)
+    {
+        var provider = ProviderRoute.ProviderOf(context.Request);
+        return forwards
+            ? InWorkspaceAsync(context, provider, workspace => workspace.Providers.InvokeAsync(context))
+            : ErrorReply.WriteAsync(context, provider, StatusCodes.Status404NotFound, "not_found", "This server forwards nothing.");
+    }
+
+    private Task InWorkspaceAsync(HttpContext context, Provider? provider, Func<Workspace, Task> serve) =>
+        OpenWorkspaces.TryName(context.Request.Headers, out var named)
+            ? workspaces.ServeAsync(named, serve)
+            : ErrorReply.WriteAsync(
+                context, provider, StatusCodes.Status400BadRequest, "invalid_workspace",
+                $"{OpenWorkspaces.Header} takes one name of 1 to 64 letters, digits, dots, dashes and underscores.");
 
     private sealed record OwnRoute(string Method, RequestDelegate Serve, RouteAccess Access = RouteAccess.Own)
     {

@@ -66,14 +66,14 @@ public sealed class RedisSavingsLedger : ISavingsLedger
     /// <param name="time">Says when counting began, and when to try again.</param>
     /// <exception cref="ArgumentException">The address is none.</exception>
     public RedisSavingsLedger(Uri server, string workspace, PriceTable prices, TimeProvider time)
-        : this(new RedisConnection(server, time), workspace, prices, time)
+        : this(new RedisConnection(server, time), workspace, prices, time, Guid.NewGuid())
     {
     }
 
-    internal RedisSavingsLedger(RedisConnection connection, string workspace, PriceTable prices, TimeProvider time)
+    internal RedisSavingsLedger(RedisConnection connection, string workspace, PriceTable prices, TimeProvider time, Guid sender)
     {
         _connection = connection;
-        _keys = [WorkspaceKeys.Of(workspace, "ledger"), WorkspaceKeys.Of(workspace, $"ledger:{Guid.NewGuid():n}")];
+        _keys = [WorkspaceKeys.Of(workspace, "ledger"), WorkspaceKeys.Of(workspace, $"ledger:{sender:n}")];
         (_prices, _time) = (prices, time);
         _shared = new SharedSums(new SavingsSums(), 0, time.GetUtcNow());
         _sender = SendAsync(_stopping.Token);

@@ -26,10 +26,13 @@ for (var tables = new Queue<string>(args.Length > 0 ? args : all); tables.TryDeq
             await ProxyLatency.PrintAsync(Console.Out);
             break;
         case "store":
-            await StoreTable.PrintAsync(Console.Out, 1_000_000);
+            await StoreTable.PrintAsync(Console.Out);
             break;
-        case "store-of" when tables.TryDequeue(out var entries):
-            await StoreTable.PrintAsync(Console.Out, int.Parse(entries, CultureInfo.InvariantCulture));
+        case "store-fill" when tables.TryDequeue(out var to) && tables.TryDequeue(out var entries):
+            await StoreTable.FillAsync(Console.Out, to, int.Parse(entries, CultureInfo.InvariantCulture));
+            break;
+        case "store-measure" when tables.TryDequeue(out var from) && tables.TryDequeue(out var entries):
+            await StoreTable.MeasureAsync(Console.Out, from, int.Parse(entries, CultureInfo.InvariantCulture));
             break;
         case "kills" when tables.TryDequeue(out var runs):
             await KillTable.PrintAsync(Console.Out, int.Parse(runs, CultureInfo.InvariantCulture));
@@ -38,7 +41,7 @@ for (var tables = new Queue<string>(args.Length > 0 ? args : all); tables.TryDeq
             LookupTable.Print(Console.Out, directory);
             break;
         default:
-            await Console.Error.WriteLineAsync($"unknown table '{table}'; one of: {string.Join(", ", all)}, store, store-of N, kills N, lookups DIRECTORY");
+            await Console.Error.WriteLineAsync($"unknown table '{table}'; one of: {string.Join(", ", all)}, store, store-fill DIRECTORY N, store-measure DIRECTORY N, kills N, lookups DIRECTORY");
             return 2;
     }
 }

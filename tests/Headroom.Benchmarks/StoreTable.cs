@@ -15,15 +15,15 @@ internal static class StoreTable
     private const int Calls = 10_000;
     private static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
 
-    public static async Task PrintAsync(TextWriter output, int entries)
+    /// <summary>Fills and measures a store with a million entries.</summary>
+    public static async Task PrintAsync(TextWriter output)
     {
+        const int Entries = 1_000_000;
         var directory = Directory.CreateTempSubdirectory("headroom-store-").FullName;
         try
         {
-            var clock = new Clock { Now = Start };
-            await output.WriteLineAsync(FormattableString.Invariant($"\n## A store with {entries:N0} entries\n"));
-            await FillAsync(output, directory, entries, clock);
-            await MeasureAsync(output, directory, entries, clock);
+            await FillAsync(output, directory, Entries);
+            await MeasureAsync(output, directory, Entries);
         }
         finally
         {
@@ -31,9 +31,11 @@ internal static class StoreTable
         }
     }
 
-    // The first tenth is old enough to be swept when it is measured.
-    private static async Task FillAsync(TextWriter output, string directory, int entries, Clock clock)
+    /// <summary>Fills a store. The first tenth is old enough to be swept when it is measured.</summary>
+    public static async Task FillAsync(TextWriter output, string directory, int entries)
     {
+        await output.WriteLineAsync(FormattableString.Invariant($"\n## A store with {entries:N0} entries\n"));
+        var clock = new Clock();
         var started = Stopwatch.GetTimestamp();
         var bytes = 0L;
         await using (var store = new SqliteCcrStore(directory, time: clock))
@@ -52,9 +54,10 @@ internal static class StoreTable
             $"Originals of 200 B to 4 KB, JSON and logs, {bytes / (double)(1 << 20):N0} MiB in all, each with a pin of a quarter of its length. Filled in {Stopwatch.GetElapsedTime(started).TotalSeconds:N0} s, 100 in a transaction. The file has {file / (double)(1 << 20):N0} MiB, {file / (double)bytes:F2} bytes per original byte, pins included.\n"));
     }
 
-    private static async Task MeasureAsync(TextWriter output, string directory, int entries, Clock clock)
+    /// <summary>Measures a store that was filled with so many entries; once, because it sweeps.</summary>
+    public static async Task MeasureAsync(TextWriter output, string directory, int entries)
     {
-        clock.Now = Start.AddDays(5).AddMinutes(10);
+        var clock = new Clock { Now = Start.AddDays(5).AddMinutes(10) };
         var random = new Random(1);
 
         // 1. Opening: best of five, the first look-up of a conversation included.

@@ -63,6 +63,41 @@ public sealed class ProxyTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(null, null, 7, 1L << 30)]
+    [InlineData("2", "10MiB", 2, 10L << 20)]
+    [InlineData("1.12:00:00", "123456", 1.5, 123456)]
+    [InlineData("30.5", "2TiB", 30.5, 2L << 40)]
+    public async Task What_the_store_may_keep_can_be_said(string? age, string? size, double days, long bytes)
+    {
+        string[] options = [.. age is null ? Array.Empty<string>() : ["--max-age", age], .. size is null ? Array.Empty<string>() : ["--max-size", size]];
+        var (proxy, uri) = await HeadroomProcess.StartProxyAsync(_home, ["--store", "memory", .. options]);
+        await using (proxy)
+        {
+            var config = JsonElement.Parse(await _client.GetStringAsync(new Uri(uri, "/health"), TestContext.Current.CancellationToken)).GetProperty("config");
+            Assert.Equal(days, config.GetProperty("store_max_age_days").GetDouble());
+            Assert.Equal(bytes, config.GetProperty("store_max_bytes").GetInt64());
+        }
+    }
+
+    [Fact]
+    public async Task A_damaged_store_is_told_on_stderr_in_one_line_and_a_new_one_serves()
+    {
+        var data = Directory.CreateDirectory(Path.Combine(_home.Path, "data")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(data, SqliteCcrStore.FileName), new string('x', 5000), TestContext.Current.CancellationToken);
+        var outcome = await HeadroomProcess.RunAsync(_home, "retrieve", "0123456789abcdef01234567");
+        Assert.Equal(1, outcome.ExitCode);
+        var lines = outcome.Error.TrimEnd().Split('\n');
+        Assert.Equal(2, lines.Length);
+        Assert.Contains("corrupt-", lines[0], StringComparison.Ordinal);
+        Assert.Contains("0123456789abcdef01234567", lines[1], StringComparison.Ordinal);
+        var (proxy, uri) = await HeadroomProcess.StartProxyAsync(_home);
+        await using (proxy)
+        {
+            Assert.Contains("ready", await _client.GetStringAsync(new Uri(uri, "/readyz"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task Stats_shows_what_a_running_proxy_has_saved()
     {

@@ -39,5 +39,16 @@ public class ExampleTests
         Assert.Empty(session.Run("Get-Job"));
     }
 
+    [Fact]
+    public void A_gateway_has_messages_compressed_and_gets_originals_back()
+    {
+        using var session = new HostedSession();
+        var output = session.One("& ./examples/gateway.ps1");
+        Assert.True(Number(output, "TokensAfter") < Number(output, "TokensBefore") / 2);
+        Assert.True((bool)output.Properties["IsSame"].Value);
+        Assert.StartsWith("rows 2 to 3 of ", (string)output.Properties["Part"].Value, StringComparison.Ordinal);
+        Assert.Empty(session.Run("Get-Job"));
+    }
+
     private static int Number(PSObject from, string property) => (int)from.Properties[property].Value;
 }

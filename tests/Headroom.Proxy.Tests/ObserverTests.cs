@@ -51,10 +51,20 @@ public sealed class ObserverTests
             for (var second = first; second <= bytes.Length; second += 3)
             {
                 var events = new List<string>();
-                var reader = new ServerSentEvents(e => events.Add(Encoding.UTF8.GetString(e.Span)));
-                reader.Push(bytes.AsSpan(0, first));
-                reader.Push(bytes.AsSpan(first, second - first));
-                reader.Push(bytes.AsSpan(second));
+                var raw = new List<byte>();
+                var reader = new ServerSentEvents(1 << 20);
+                foreach (var piece in (byte[][])[bytes[..first], bytes[first..second], bytes[second..]])
+                {
+                    reader.Push(piece);
+                    while (reader.TryRead(out var read))
+                    {
+                        raw.AddRange(read.Raw.Span);
+                        events.AddRange(read.Data is { } data ? [Encoding.UTF8.GetString(data.Span)] : []);
+                    }
+                }
+
+                Assert.False(reader.TryReadLast(out _));
+                Assert.Equal(bytes, raw);
                 Assert.Equal(expected ??= ["a\n b\n\u20ac", "last"], events);
             }
         }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Headroom.Engine.Ccr;
+using Headroom.Engine.Requests;
 using Headroom.TestData;
 
 namespace Headroom.Proxy.Tests;
@@ -116,6 +117,55 @@ public sealed class SessionTests : IDisposable
         {
             using var response = await proxy.PostAsync("/v1/chat/completions", TestBodies.OpenAI(rows).Replace("\"temperature\"", tools + "\"temperature\"", StringComparison.Ordinal));
             Assert.Equal(expected, ToolResults(proxy.Upstream.Requests.Last().Body).SelectMany(Marker.HashesIn).Any());
+        }
+    }
+
+    [Theory]
+    [InlineData("/v1/chat/completions")]
+    [InlineData("/v1/messages")]
+    public async Task A_conversation_seen_from_its_beginning_has_the_retrieve_tool_and_views(string path)
+    {
+        var isOpenAI = path != "/v1/messages";
+        var rows = TestBodies.Quote(TestBodies.Rows(400));
+        string[] messages =
+        [
+            """{"role":"user","content":"look it up"}""",
+            isOpenAI
+                ? $$$""",{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c1","content":{{{rows}}}}"""
+                : $$""",{"role":"assistant","content":[{"type":"tool_use","id":"c1","name":"f","input":{} }]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"c1","content":{{rows}}}]}""",
+        ];
+        var tool = isOpenAI ? """{"type":"function","function":{"name":"f"}}""" : """{"name":"f","input_schema":{"type":"object"}}""";
+        var bodies = Enumerable.Range(1, 2)
+            .Select(turns => Encoding.UTF8.GetBytes($$"""{"model":"m","tools":[{{tool}}],"messages":[{{string.Concat(messages.Take(turns))}}]}""")).ToArray();
+        var sent = new List<string>();
+        foreach (var body in bodies)
+        {
+            // Each request meets a new proxy: the store alone knows the conversation.
+            await using var proxy = await StartAsync(allowViews: false);
+            sent.Add(Encoding.UTF8.GetString(await SendAsync(proxy, path, body)));
+        }
+
+        Assert.Equal(["f", "headroom_retrieve"], JsonNode.Parse(sent[1])!["tools"]!.AsArray().Select(t => (string?)(isOpenAI ? t!["function"]! : t!)["name"]));
+        Assert.StartsWith(sent[0][..^2], sent[1], StringComparison.Ordinal);
+        Assert.NotEmpty(ToolResults(Encoding.UTF8.GetBytes(sent[1])).SelectMany(Marker.HashesIn));
+
+        // A user may do without.
+        await using (var proxy = await TestProxy.StartAsync(o => o with { RetrieveTool = RetrieveToolMode.Never }))
+        {
+            Assert.Equal(bodies[0], await SendAsync(proxy, path, bodies[0]));
+            Assert.Empty(ToolResults(await SendAsync(proxy, path, bodies[1])).SelectMany(Marker.HashesIn));
+        }
+
+        // So may a single request, and a proxy that forwards everything as it is.
+        await using (var proxy = await TestProxy.StartAsync(o => o))
+        {
+            using var response = await proxy.SendAsync("POST", path, bodies[0], ("x-headroom-bypass", "true"));
+            Assert.Equal(bodies[0], proxy.Upstream.Requests.Last().Body);
+        }
+
+        await using (var proxy = await TestProxy.StartAsync(o => o with { Optimize = false }))
+        {
+            Assert.Equal(bodies[0], await SendAsync(proxy, path, bodies[0]));
         }
     }
 

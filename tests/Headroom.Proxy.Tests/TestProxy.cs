@@ -21,7 +21,7 @@ internal sealed class TestProxy : IAsyncDisposable
     public HttpClient Client { get; }
 
     public static async Task<TestProxy> StartAsync(
-        Func<ProxyOptions, ProxyOptions>? with = null, ICcrStore? store = null, TimeProvider? time = null)
+        Func<ProxyOptions, ProxyOptions>? with = null, ICcrStore? store = null, TimeProvider? time = null, SharedState? shared = null)
     {
         var upstream = await FakeUpstream.StartAsync();
         // Rules of the user who runs the tests must not reach them.
@@ -29,7 +29,7 @@ internal sealed class TestProxy : IAsyncDisposable
         var options = new ProxyOptions { Port = 0, Store = CcrStoreAddress.Memory, DataDirectory = nowhere, OpenAIUrl = upstream.Uri, AnthropicUrl = upstream.Uri };
         options = with?.Invoke(options) ?? options;
         var server = store is null && time is null
-            ? await ProxyServer.StartAsync(options, TestContext.Current.CancellationToken)
+            ? await ProxyServer.StartAsync(options, shared, TestContext.Current.CancellationToken)
             : await ProxyServer.StartAsync(options, store ?? new MemoryCcrStore(), time ?? TimeProvider.System, TestContext.Current.CancellationToken);
         return new TestProxy(upstream, server);
     }

@@ -12,7 +12,7 @@ internal sealed class RedisServer : IAsyncDisposable
     private readonly string[] _settings;
     private Process? _process;
 
-    private RedisServer(int port, string[] settings) => (Port, _settings) = (port, settings);
+    private RedisServer(int port, Func<int, string[]> settings) => (Port, _settings) = (port, settings(port));
 
     public int Port { get; }
 
@@ -21,7 +21,10 @@ internal sealed class RedisServer : IAsyncDisposable
     public Uri Uri => new($"redis://127.0.0.1:{Port.ToString(CultureInfo.InvariantCulture)}");
 
     /// <summary>Starts a server. Where there is none the test is skipped, but on a build machine it fails.</summary>
-    public static async Task<RedisServer> StartAsync(params string[] settings)
+    public static Task<RedisServer> StartAsync(params string[] settings) => StartAsync(_ => settings);
+
+    /// <summary>Starts a server whose settings name its port.</summary>
+    public static async Task<RedisServer> StartAsync(Func<int, string[]> settings)
     {
         RequireBinary();
         for (var attempt = 1; ; attempt++)

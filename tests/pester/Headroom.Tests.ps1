@@ -160,6 +160,22 @@ Describe 'The cache' -Tag CI {
         { Get-HeadroomContent $hash -DataDirectory $data -ErrorAction Stop } |
             Should -Throw -ErrorId 'HeadroomContentExpired,Headroom.PowerShell.Commands.GetHeadroomContentCommand'
     }
+
+    It 'is not cleared before somebody says yes' {
+        $data = "$TestDrive/unconfirmed"
+        $null = Compress-HeadroomContent "$fixtures/lsns.json" -DataDirectory $data
+        & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "Import-Module '$root/Headroom.psd1'; Clear-HeadroomCache -DataDirectory '$data'" 2>&1 |
+            Out-String | Should -Match 'NonInteractive'
+        (Get-HeadroomCache -DataDirectory $data).Originals | Should -Be 1
+    }
+
+    It 'lists no more than is asked for' {
+        $data = "$TestDrive/list"
+        foreach ($file in 'lsns', 'lscpu', 'dpkg-log', 'ip-addr') { $null = Compress-HeadroomContent "$fixtures/$file.json" -DataDirectory $data }
+        @(Get-HeadroomCache -List -DataDirectory $data).Count | Should -Be 4
+        @(Get-HeadroomCache -List -DataDirectory $data | Select-Object -First 2).Count | Should -Be 2
+        (TabExpansion2 "Get-HeadroomContent -DataDirectory '$data' ").CompletionMatches.Count | Should -Be 4
+    }
 }
 
 Describe 'Start-HeadroomMcpServer' -Tag CI {

@@ -69,7 +69,7 @@ internal static class CommonOptions
                 return address;
             }
 
-            result.AddError($"'{text}' is no store; one of: sqlite, memory, redis://host:port, rediss://host:port.");
+            result.AddError(CcrStoreAddress.Refusal(text));
             return null!;
         },
     };

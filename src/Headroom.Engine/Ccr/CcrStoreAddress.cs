@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 
 namespace Headroom.Engine.Ccr;
 
@@ -35,12 +36,17 @@ public sealed record CcrStoreAddress(CcrStoreKind Kind, Uri? Server = null)
         {
             _ when string.Equals(text, "sqlite", StringComparison.OrdinalIgnoreCase) => Sqlite,
             _ when string.Equals(text, "memory", StringComparison.OrdinalIgnoreCase) => Memory,
-            _ when Uri.TryCreate(text, UriKind.Absolute, out var server) && server.Scheme is "redis" or "rediss" && server.Host.Length > 0 =>
-                new CcrStoreAddress(CcrStoreKind.Redis, server),
+            _ when Uri.TryCreate(text, UriKind.Absolute, out var server) && IsRedis(server) => new CcrStoreAddress(CcrStoreKind.Redis, server),
             _ => null,
         };
         return address is not null;
     }
+
+    /// <summary>What to tell a user whose text is no address. A password in it is not repeated.</summary>
+    /// <param name="text">The text.</param>
+    public static string Refusal(string? text) =>
+        (text is null || text.Contains('@', StringComparison.Ordinal) ? "That" : $"'{text}'")
+        + " is no store; one of: sqlite, memory, redis://host:port/database, rediss://host:port/database.";
 
     /// <summary>The store at this address; nothing is opened before its first call.</summary>
     /// <param name="dataDirectory">Directory of the SQLite file; null takes <see cref="CcrDataDirectory.Default"/>.</param>
@@ -64,4 +70,11 @@ public sealed record CcrStoreAddress(CcrStoreKind Kind, Uri? Server = null)
     public override string ToString() => Server is { } server
         ? new UriBuilder(server) { UserName = "", Password = "" }.Uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)
         : Kind.ToString().ToLowerInvariant();
+
+    // redis://[user:password@]host[:port][/database]
+    private static bool IsRedis(Uri server) =>
+        server.Scheme is "redis" or "rediss"
+        && server.Host.Length > 0
+        && server.Query.Length + server.Fragment.Length == 0
+        && (server.AbsolutePath is "" or "/" || (server.AbsolutePath[0] == '/' && ushort.TryParse(server.AbsolutePath.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out _)));
 }

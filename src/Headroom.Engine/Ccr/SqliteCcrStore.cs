@@ -24,10 +24,11 @@ public sealed class SqliteCcrStore : ICcrStore
     internal const long NoteInterval = UseResolution / 2;
 
     // The log is written back to the file beside the requests, before it is so long that SQLite does it within a commit.
-    private const int WritesPerCheckpoint = 100;
+    private const int WritesPerCheckpoint = 250;
 
     // A batch holds the write lock for some ten milliseconds; others get it in between.
     private const int SweepBatch = 256;
+    private const int SweepBatchOnFullDisk = 16;
     private static readonly TimeSpan SweepPause = TimeSpan.FromMilliseconds(10);
 
     // 32 MiB hold the pins of the longest conversations many times over: what is pinned has been compressed.
@@ -43,6 +44,7 @@ public sealed class SqliteCcrStore : ICcrStore
     private readonly TimeProvider _time;
     private readonly Action<string>? _log;
     private readonly SqliteCcrQuarantine _quarantine;
+    private readonly SqliteCcrReserve _reserve;
     private readonly Lock _opening = new();
     private readonly SemaphoreSlim _writer = new(1);
     private readonly SemaphoreSlim _readers = new(Math.Max(4, Environment.ProcessorCount));
@@ -63,6 +65,7 @@ public sealed class SqliteCcrStore : ICcrStore
         _directory = Path.GetFullPath(dataDirectory);
         _path = Path.Combine(_directory, FileName);
         _quarantine = new SqliteCcrQuarantine(_path);
+        _reserve = new SqliteCcrReserve(_path);
         _workspace = workspace;
         _log = log;
         _time = time ?? TimeProvider.System;
@@ -318,14 +321,16 @@ public sealed class SqliteCcrStore : ICcrStore
         // A use may have been later than its note.
         var removable = Now - (long)CcrRetention.Grace.TotalMilliseconds - UseResolution;
         var tooOld = Math.Min(Now - (long)retention.MaxAge.TotalMilliseconds - UseResolution, removable);
-        return await RemoveAsync(c => c.Sweep(tooOld, removable, retention.MaxBytes, SweepBatch), cancellationToken).ConfigureAwait(false);
+        var removed = await RemoveAsync((c, count) => c.Sweep(tooOld, removable, retention.MaxBytes, count), cancellationToken).ConfigureAwait(false);
+        _reserve.Keep();
+        return removed;
     }
 
     /// <inheritdoc/>
     public async ValueTask<CcrRemoval> ClearAsync(CancellationToken cancellationToken)
     {
         var (original, pin) = await ReadAsync(File(), c => c.Last(), cancellationToken).ConfigureAwait(false);
-        var removed = await RemoveAsync(c => c.Clear(original, pin, SweepBatch), cancellationToken).ConfigureAwait(false);
+        var removed = await RemoveAsync((c, count) => c.Clear(original, pin, count), cancellationToken).ConfigureAwait(false);
         await ReadAsync(File(), c => c.LetShrink(), cancellationToken).ConfigureAwait(false);
         return removed;
     }
@@ -338,33 +343,74 @@ public sealed class SqliteCcrStore : ICcrStore
         _file?.CloseIdle();
     }
 
-    private async ValueTask<CcrRemoval> RemoveAsync(Func<SqliteCcrConnection, CcrRemoval> batch, CancellationToken cancellationToken)
+    private async ValueTask<CcrRemoval> RemoveAsync(Func<SqliteCcrConnection, int, CcrRemoval> batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RemoveAsync(batch, SweepBatch, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CcrStoreException e) when (IsFull(e))
+        {
+            _reserve.Release();
+            await WriteBackAsync(cancellationToken).ConfigureAwait(false);
+            return await RemoveAsync(batch, SweepBatchOnFullDisk, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<CcrRemoval> RemoveAsync(
+        Func<SqliteCcrConnection, int, CcrRemoval> batch, int count, CancellationToken cancellationToken)
     {
         var all = new CcrRemoval(0, 0, 0);
-        while (await WriteAsync(File(), batch, cancellationToken).ConfigureAwait(false) is { } removed && removed is not { Originals: 0, Pins: 0 })
+        while (await WriteAsync(File(), c => batch(c, count), cancellationToken).ConfigureAwait(false) is { } removed
+            && removed is not { Originals: 0, Pins: 0 })
         {
             all = new CcrRemoval(all.Originals + removed.Originals, all.StoredBytes + removed.StoredBytes, all.Pins + removed.Pins);
+            if (count == SweepBatchOnFullDisk)
+            {
+                await ShrinkAsync(cancellationToken).ConfigureAwait(false);
+            }
+
             await Task.Delay(SweepPause, cancellationToken).ConfigureAwait(false);
         }
 
-        while (await WriteAsync(File(), c => c.Forget(MostExpired, SweepBatch), cancellationToken).ConfigureAwait(false))
+        while (await WriteAsync(File(), c => c.Forget(MostExpired, count), cancellationToken).ConfigureAwait(false))
         {
             await Task.Delay(SweepPause, cancellationToken).ConfigureAwait(false);
         }
 
         if (all.Originals + all.Pins > 0)
         {
-            while (await WriteAsync(File(), c => c.Shrink(SweepBatch), cancellationToken).ConfigureAwait(false))
-            {
-                await Task.Delay(SweepPause, cancellationToken).ConfigureAwait(false);
-            }
-
-            // The pages leave the file itself when its log is written back.
-            await ReadAsync(File(), c => c.Checkpoint(), cancellationToken).ConfigureAwait(false);
+            await ShrinkAsync(cancellationToken).ConfigureAwait(false);
         }
 
         return all;
     }
+
+    private async ValueTask ShrinkAsync(CancellationToken cancellationToken)
+    {
+        while (await WriteAsync(File(), c => c.Shrink(SweepBatch), cancellationToken).ConfigureAwait(false))
+        {
+            await Task.Delay(SweepPause, cancellationToken).ConfigureAwait(false);
+        }
+
+        // The pages leave the file itself when its log is written back.
+        await WriteBackAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    // Afterwards the log begins anew in the room that it has.
+    private async ValueTask WriteBackAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ReadAsync(File(), c => c.Checkpoint(), cancellationToken).ConfigureAwait(false);
+        }
+        catch (CcrStoreException e) when (IsFull(e))
+        {
+            // There is no room for what is new in the log; it grows on, as long as it can.
+        }
+    }
+
+    private static bool IsFull(CcrStoreException e) => e.InnerException is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL };
 
     private async ValueTask<T> ReadAsync<T>(OpenFile file, Func<SqliteCcrConnection, T> work, CancellationToken cancellationToken)
     {

@@ -81,8 +81,11 @@ internal static class AnthropicHistory
                 // The first piece of the text becomes a block of its own; the client's block, with its marks, keeps the rest.
                 var (text, length) = parts[cut.Part].Text.GetOffsetAndLength(body.Length);
                 var from = last.Part == cut.Part ? Math.Max(1, last.Offset) : 1;
-                AppendText(json, body[(text + from)..(text + cut.Offset)]);
-                json.Append(',');
+                if (TryAppendText(json, body[(text + from)..(text + cut.Offset)]))
+                {
+                    json.Append(',');
+                }
+
                 if (i + 1 == cuts.Length || cuts[i + 1].Part != cut.Part)
                 {
                     changes.Add(new Replacement(text + 1, cut.Offset - 1, default, IsJson: true));
@@ -130,30 +133,24 @@ internal static class AnthropicHistory
         for (var i = 0; i < cuts.Length; i++)
         {
             var to = cuts[i].Part > 0 ? quoted.Length - 1 : Math.Max(1, cuts[i].Offset);
-            if (to > from)
+            if (TryAppendText(json, quoted[from..to]))
             {
-                AppendText(json, quoted[from..to]);
                 json.Append(',');
             }
 
             from = to;
             AppendCalls(json, trace.Rounds[i].Calls);
-            isNothingLeft = to == quoted.Length - 1 && i + 1 == cuts.Length && open is null;
+            isNothingLeft = IsBlank(quoted[from..^1]) && i + 1 == cuts.Length && open is null;
             if (!isNothingLeft)
             {
                 AppendBetween(json, content, trace.Rounds[i].Calls);
             }
         }
 
-        var rest = quoted[from..^1];
-        if (!rest.IsEmpty)
-        {
-            AppendText(json, rest);
-        }
-
+        var hasRest = TryAppendText(json, quoted[from..^1]);
         if (open is not null)
         {
-            if (!rest.IsEmpty)
+            if (hasRest)
             {
                 json.Append(',');
             }
@@ -179,19 +176,22 @@ internal static class AnthropicHistory
     {
         var parts = content.Parts;
         var cuts = new Cut[trace.Rounds.Count - (trace.IsOpen ? 1 : 0)];
-        var areParts = content.Kind == JsonTokenType.StartArray && parts.Count == trace.AnswerParts;
-        if (!areParts && parts.Any(p => p.Kind == ContentPartKind.Other))
+        var ends = PartEnds(body, content, trace);
+        if (ends is null && parts.Any(p => p.Kind == ContentPartKind.Other))
         {
             // Thinking belongs to one side of a cut, and the length of the text does not say to which.
             return null;
         }
 
+        var isTrimmed = ends is null && content.MeasureText(body) != trace.AnswerText;
         for (var i = 0; i < cuts.Length; i++)
         {
             var round = trace.Rounds[i];
-            var cut = areParts ? new Cut(round.VisibleParts, 0) : CutAt(body, parts, round.VisibleText);
+            var cut = ends is null
+                ? CutAt(body, parts, isTrimmed ? round.VisibleTextWithoutWhiteSpace : round.VisibleText, isTrimmed)
+                : new Cut(round.VisibleParts >= 0 && round.VisibleParts < ends.Count ? ends[round.VisibleParts] : -1, 0);
             var isAfterLast = i == 0 || cut.Part > cuts[i - 1].Part || (cut.Part == cuts[i - 1].Part && cut.Offset >= cuts[i - 1].Offset);
-            if (cut.Part < 0 || cut.Part > parts.Count || !isAfterLast)
+            if (cut.Part < 0 || !isAfterLast)
             {
                 return null;
             }
@@ -203,7 +203,24 @@ internal static class AnthropicHistory
         return cuts.Length > 0 && parts.Take(cuts[^1].Part).Any(p => p.Kind == ContentPartKind.ToolUse) ? null : cuts;
     }
 
-    private static Cut CutAt(ReadOnlySpan<byte> body, IReadOnlyList<ContentPart> parts, int units)
+    // By the number of parts that were counted, where they end; null when the message has others than the answer had.
+    private static IReadOnlyList<int>? PartEnds(ReadOnlySpan<byte> body, MessageContent content, RetrievalTrace trace)
+    {
+        if (content.Kind != JsonTokenType.StartArray)
+        {
+            return null;
+        }
+
+        if (content.Parts.Count == trace.AnswerParts)
+        {
+            return [.. Enumerable.Range(0, trace.AnswerParts + 1)];
+        }
+
+        var shown = content.ShownParts(body);
+        return shown.Count == trace.AnswerParts ? [0, .. shown.Select(i => i + 1)] : null;
+    }
+
+    private static Cut CutAt(ReadOnlySpan<byte> body, IReadOnlyList<ContentPart> parts, int units, bool isWhiteSpaceFree)
     {
         for (var i = 0; i < parts.Count && units > 0; i++)
         {
@@ -213,7 +230,7 @@ internal static class AnthropicHistory
             }
 
             var quoted = body[parts[i].Text];
-            var at = StringCut.Find(quoted, ref units);
+            var at = StringCut.Find(quoted, ref units, isWhiteSpaceFree);
             if (at < 0)
             {
                 return new Cut(-1, 0);
@@ -221,7 +238,7 @@ internal static class AnthropicHistory
 
             if (units == 0)
             {
-                return at == quoted.Length - 1 ? new Cut(i + 1, 0) : new Cut(i, at);
+                return IsBlank(quoted[at..^1]) ? new Cut(i + 1, 0) : new Cut(i, at);
             }
         }
 
@@ -252,10 +269,10 @@ internal static class AnthropicHistory
             case JsonTokenType.String:
                 json.Append('[');
                 AppendResults(json, calls);
-                if (length > 2)
+                if (!IsBlank(body.Slice(start + 1, length - 2)))
                 {
                     json.Append(',');
-                    AppendText(json, body.Slice(start + 1, length - 2));
+                    TryAppendText(json, body.Slice(start + 1, length - 2));
                 }
 
                 json.Append(']');
@@ -292,12 +309,22 @@ internal static class AnthropicHistory
         }
     }
 
-    private static void AppendText(ByteBuffer json, ReadOnlySpan<byte> escaped)
+    // The provider refuses text of nothing but white space.
+    private static bool TryAppendText(ByteBuffer json, ReadOnlySpan<byte> escaped)
     {
+        if (IsBlank(escaped))
+        {
+            return false;
+        }
+
         json.Append("{\"type\":\"text\",\"text\":\""u8);
         json.Append(escaped);
         json.Append("\"}"u8);
+        return true;
     }
+
+    private static bool IsBlank(ReadOnlySpan<byte> escaped) =>
+        escaped.IsEmpty || StringCut.Measure([(byte)'"', .. escaped, (byte)'"'], isWhiteSpaceFree: true) == 0;
 
     // The provider takes nothing else for an input.
     private static bool IsObject(ReadOnlySpan<byte> arguments)

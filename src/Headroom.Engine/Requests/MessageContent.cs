@@ -93,6 +93,35 @@ internal sealed class MessageContent
         return content;
     }
 
+    /// <summary>The length of all text in UTF-16 units.</summary>
+    /// <param name="body">The body that was read.</param>
+    public int MeasureText(ReadOnlySpan<byte> body)
+    {
+        var units = 0;
+        foreach (var part in _parts)
+        {
+            units += part.Kind == ContentPartKind.Text ? StringCut.Measure(body[part.Text], isWhiteSpaceFree: false) : 0;
+        }
+
+        return units;
+    }
+
+    /// <summary>The places of the parts that show something: all but texts of white space.</summary>
+    /// <param name="body">The body that was read.</param>
+    public IReadOnlyList<int> ShownParts(ReadOnlySpan<byte> body)
+    {
+        var shown = new List<int>();
+        for (var i = 0; i < _parts.Count; i++)
+        {
+            if (_parts[i].Kind != ContentPartKind.Text || StringCut.Measure(body[_parts[i].Text], isWhiteSpaceFree: true) > 0)
+            {
+                shown.Add(i);
+            }
+        }
+
+        return shown;
+    }
+
     private void ReadParts(ref Utf8JsonReader json, int offset)
     {
         if (json.TokenType == JsonTokenType.String)

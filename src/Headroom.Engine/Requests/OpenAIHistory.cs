@@ -50,10 +50,12 @@ internal static class OpenAIHistory
         // 1. Deal the text out to the rounds, from its beginning.
         var json = new ByteBuffer(0);
         var texts = content.Parts.Where(p => p.Kind == ContentPartKind.Text).ToArray();
+        var isTrimmed = content.MeasureText(body) != trace.AnswerText;
         var (part, from, given) = (0, 1, 0);
         for (var i = 0; i < continued; i++)
         {
-            var (_, until, calls) = trace.Rounds[i];
+            var calls = trace.Rounds[i].Calls;
+            var until = isTrimmed ? trace.Rounds[i].VisibleTextWithoutWhiteSpace : trace.Rounds[i].VisibleText;
             var units = until - given;
             given = until;
             json.Append("{\"role\":\"assistant\",\"content\":"u8);
@@ -67,7 +69,7 @@ internal static class OpenAIHistory
                 }
 
                 var rest = body[texts[part].Text][(from - 1)..];
-                var at = StringCut.Find(rest, ref units);
+                var at = StringCut.Find(rest, ref units, isTrimmed);
                 if (at < 0)
                 {
                     return false;

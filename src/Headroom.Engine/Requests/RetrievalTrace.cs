@@ -10,10 +10,14 @@ namespace Headroom.Engine.Requests;
 public sealed record RetrievalCall(string Id, string Arguments, string Result);
 
 /// <summary>A model's turn that ended with calls of the retrieve tool.</summary>
-/// <param name="VisibleParts">How many content parts (Anthropic: content blocks; OpenAI: 0) of the answer the client had been given when this turn ended, counted from the answer's beginning.</param>
+/// <param name="VisibleParts">How many content parts (Anthropic: content blocks; OpenAI: 0) of the answer the client had been given when this turn ended, counted from the answer's beginning; text blocks of nothing but white space may be left out, in all counts of an answer alike.</param>
 /// <param name="VisibleText">The length in UTF-16 units of the text that the client had been given when this turn ended, counted from the answer's beginning.</param>
 /// <param name="Calls">The hidden calls in their order, at least one.</param>
-public sealed record RetrievalRound(int VisibleParts, int VisibleText, IReadOnlyList<RetrievalCall> Calls);
+public sealed record RetrievalRound(int VisibleParts, int VisibleText, IReadOnlyList<RetrievalCall> Calls)
+{
+    /// <summary>How much of the text before the turn's end is no white space; set when the trace is saved.</summary>
+    internal int VisibleTextWithoutWhiteSpace { get; init; }
+}
 
 /// <summary>
 /// What was hidden from the client in one answer. The client sees the turns of all rounds as one message; in its next requests the hidden
@@ -29,6 +33,9 @@ public sealed record RetrievalTrace(IReadOnlyList<RetrievalRound> Rounds, bool I
     /// <summary>How many content parts the whole answer had; set when it is saved.</summary>
     internal int AnswerParts { get; init; }
 
+    /// <summary>The length of the text of the whole answer in UTF-16 units; set when it is saved.</summary>
+    internal int AnswerText { get; init; }
+
     /// <summary>Stores the trace so that the next request finds it. Must have completed before the client can see the answer's end.</summary>
     /// <param name="store">Keeps it like a pin: shared, replayed, expiring with its use.</param>
     /// <param name="conversation">The conversation that the answer belongs to.</param>
@@ -43,11 +50,24 @@ public sealed record RetrievalTrace(IReadOnlyList<RetrievalRound> Rounds, bool I
         var pin = new Pin
         {
             Key = RetrievalTraceKey.Of(conversation.Key, conversation.Position, Encoding.UTF8.GetBytes(answer.Text), answer.CallIds),
-            Replacement = RetrievalTraceJson.Write(this with { AnswerParts = answer.Parts }),
+            Replacement = RetrievalTraceJson.Write(Measured(answer)),
             Reason = "retrieval-trace",
         };
         await store.PinAsync([new PinProposal(pin, default)], cancellationToken).ConfigureAwait(false);
     }
+
+    private RetrievalTrace Measured(VisibleAnswer answer) => this with
+    {
+        AnswerParts = answer.Parts,
+        AnswerText = answer.Text.Length,
+        Rounds =
+        [
+            .. Rounds.Select(r => r with
+            {
+                VisibleTextWithoutWhiteSpace = StringCut.MeasureWithoutWhiteSpace(answer.Text.AsSpan(0, Math.Min(r.VisibleText, answer.Text.Length))),
+            }),
+        ],
+    };
 }
 
 /// <summary>An answer as a client was given it, by what it will surely send back.</summary>

@@ -7,7 +7,7 @@ namespace Headroom.Engine.Requests;
 
 /// <summary>
 /// Traces as the store keeps them:
-/// <c>{"version":1,"open":false,"parts":2,"rounds":[{"parts":1,"text":40,"calls":[{"id":"...","arguments":"...","result":"..."}]}]}</c>.
+/// <c>{"version":1,"open":false,"parts":2,"text":90,"rounds":[{"parts":1,"text":40,"black":34,"calls":[{"id":"...","arguments":"...","result":"..."}]}]}</c>.
 /// </summary>
 internal static class RetrievalTraceJson
 {
@@ -23,12 +23,14 @@ internal static class RetrievalTraceJson
             json.WriteNumber("version"u8, Version);
             json.WriteBoolean("open"u8, trace.IsOpen);
             json.WriteNumber("parts"u8, trace.AnswerParts);
+            json.WriteNumber("text"u8, trace.AnswerText);
             json.WriteStartArray("rounds"u8);
             foreach (var round in trace.Rounds)
             {
                 json.WriteStartObject();
                 json.WriteNumber("parts"u8, round.VisibleParts);
                 json.WriteNumber("text"u8, round.VisibleText);
+                json.WriteNumber("black"u8, round.VisibleTextWithoutWhiteSpace);
                 json.WriteStartArray("calls"u8);
                 foreach (var call in round.Calls)
                 {
@@ -64,7 +66,11 @@ internal static class RetrievalTraceJson
             }
 
             var rounds = json.GetProperty("rounds"u8).EnumerateArray().Select(Round).ToArray();
-            var trace = new RetrievalTrace(rounds, json.GetProperty("open"u8).GetBoolean()) { AnswerParts = json.GetProperty("parts"u8).GetInt32() };
+            var trace = new RetrievalTrace(rounds, json.GetProperty("open"u8).GetBoolean())
+            {
+                AnswerParts = json.GetProperty("parts"u8).GetInt32(),
+                AnswerText = json.GetProperty("text"u8).GetInt32(),
+            };
             return rounds.Length > 0 && rounds.All(r => r.Calls.Count > 0) ? trace : null;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
@@ -76,7 +82,10 @@ internal static class RetrievalTraceJson
     private static RetrievalRound Round(JsonElement json) => new(
         json.GetProperty("parts"u8).GetInt32(),
         json.GetProperty("text"u8).GetInt32(),
-        [.. json.GetProperty("calls"u8).EnumerateArray().Select(Call)]);
+        [.. json.GetProperty("calls"u8).EnumerateArray().Select(Call)])
+    {
+        VisibleTextWithoutWhiteSpace = json.GetProperty("black"u8).GetInt32(),
+    };
 
     private static RetrievalCall Call(JsonElement json) => new(Text(json, "id"u8), Text(json, "arguments"u8), Text(json, "result"u8));
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
@@ -9,13 +10,15 @@ internal static class RetrievalTraceKey
 {
     private const string UseClass = "retrieval-trace";
 
+    private static readonly SearchValues<byte> WhiteSpace = SearchValues.Create(" \t\r\n"u8);
+
     // No byte of UTF-8 is this one.
     private const byte Separator = 0xFF;
 
     /// <summary>The key of an answer's trace.</summary>
     /// <param name="conversation">The conversation's key.</param>
     /// <param name="position">The answer's place among the messages of the client.</param>
-    /// <param name="text">All text of the answer, joined.</param>
+    /// <param name="text">All text of the answer, joined; its white space does not count.</param>
     /// <param name="callIds">The ids of the calls in it.</param>
     public static PinKey Of(PinKey conversation, int position, ReadOnlySpan<byte> text, IReadOnlyList<string> callIds)
     {
@@ -24,7 +27,15 @@ internal static class RetrievalTraceKey
         answer.Append(Separator);
         answer.Append(position);
         answer.Append(Separator);
-        answer.Append(text);
+
+        // Clients trim what they were given and leave out parts that show nothing.
+        while (!text.IsEmpty)
+        {
+            var end = text.IndexOfAny(WhiteSpace);
+            answer.Append(end < 0 ? text : text[..end]);
+            text = end < 0 ? default : text[(end + 1)..];
+        }
+
         foreach (var id in callIds)
         {
             answer.Append(Separator);

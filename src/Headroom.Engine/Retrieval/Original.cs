@@ -20,7 +20,7 @@ internal sealed class Original
         _cancellationToken = cancellationToken;
         _lines = new(() => TextLines.Read(Bytes));
         _json = new(ReadJson);
-        _rows = new(() => Json is { } tape ? OriginalRows.OfJson(tape, IsJsonLines, cancellationToken) : OriginalRows.OfTable(Bytes, cancellationToken));
+        _rows = new(() => Json is { } tape ? OriginalRows.OfJson(tape, IsJsonLines, cancellationToken) : OriginalRows.OfTable(Lines, cancellationToken));
     }
 
     public ReadOnlyMemory<byte> Bytes { get; }
@@ -36,7 +36,7 @@ internal sealed class Original
     public OriginalRows? Rows => _rows.Value;
 
     /// <summary>A search through the rows misses nothing, or what it misses is looked through by itself.</summary>
-    public bool IsAllRows => Json is null ? Rows is not null : _json.Value.IsAllValues && Rows is { Bytes: var bytes } && bytes * 2 >= Bytes.Length;
+    public bool IsAllRows => Json is null ? Rows is { IsAll: true } : _json.Value.IsAllValues && Rows is { Bytes: var bytes } && bytes * 2 >= Bytes.Length;
 
     /// <summary>What it is and how large: <c>a JSON array of 1000 rows with the keys id, name</c>.</summary>
     public string Description()
@@ -44,7 +44,7 @@ internal sealed class Original
         if (Json is not { } tape)
         {
             return Rows is { } table
-                ? $"a table of {RetrievalMessage.Figure(table.Count, "row")} with the columns {RetrievalMessage.Quote(Encoding.UTF8.GetString(table.Frame.Head.Span).TrimEnd())}"
+                ? $"a table of {RetrievalMessage.Figure(table.Count, "row")}{(table.Frame.Head.IsEmpty ? "" : $" below {RetrievalMessage.Quote(Encoding.UTF8.GetString(table.Frame.Head.Span).Trim())}")}"
                 : $"text with {RetrievalMessage.Figure(Lines.Count, "line")}";
         }
 

@@ -1,5 +1,7 @@
+using Headroom.Engine.Compression;
 using Headroom.Engine.Compression.Json;
 using Headroom.Engine.Compression.Json.View;
+using Headroom.Engine.Compression.Tables;
 using Headroom.Engine.Content;
 
 namespace Headroom.Engine.Retrieval;
@@ -9,9 +11,13 @@ namespace Headroom.Engine.Retrieval;
 /// <param name="Frame">What stands around rows that are shown.</param>
 /// <param name="Node">The node of the array or object that holds them, in JSON.</param>
 /// <param name="Place">The path of that node; empty when it is the whole.</param>
-internal sealed record OriginalRows(ArraySegment<Piece> Items, PieceFrame Frame, int Node, string Place)
+/// <param name="IsAll">Nothing stands between or behind the rows.</param>
+internal sealed record OriginalRows(ArraySegment<Piece> Items, PieceFrame Frame, int Node, string Place, bool IsAll = true)
 {
     private const int SampleBytes = 1 << 16;
+
+    // Titles above a header are shown with it; a longer text above a table is no part of it.
+    private const int MostHeadLines = 8;
 
     public int Count => Items.Count;
 
@@ -62,13 +68,39 @@ internal sealed record OriginalRows(ArraySegment<Piece> Items, PieceFrame Frame,
             child => new Piece(nodes[isObject ? child - 1 : child].Start, nodes[child].Start + nodes[child].Length));
     }
 
-    /// <summary>The records of a table with a separator, the first of them its header; null when it is none.</summary>
-    public static OriginalRows? OfTable(ReadOnlyMemory<byte> utf8, CancellationToken cancellationToken)
+    /// <summary>The rows of a table in any spelling that has a row on each line or record; null when it is none.</summary>
+    public static OriginalRows? OfTable(TextLines lines, CancellationToken cancellationToken) => ContentDetector.Detect(lines.Source.Span) switch
+    {
+        ContentKind.DelimitedTable => OfRecords(lines.Source, cancellationToken),
+        ContentKind.MarkdownTable => OfLines(lines, new MarkdownTableCompressor().Open(lines.Source, cancellationToken) as RowForms),
+        ContentKind.FixedWidthTable => new FixedWidthCompressor().Open(lines.Source, cancellationToken) is RowForms { Name: AlignedTableCompressor.Name } rows ? OfLines(lines, rows) : null,
+        _ => null,
+    };
+
+    // The lines that the table's forms count as rows: those that are not kept as they stand, below the header.
+    private static OriginalRows? OfLines(TextLines lines, RowForms? forms)
+    {
+        if (forms is null)
+        {
+            return null;
+        }
+
+        int[] own = [.. Enumerable.Range(0, lines.Count).Except(forms.Kept.Numbers.Select(n => n - 1))];
+        var headers = own.Length - forms.Rows.Count;
+        var rows = own[headers..];
+        var head = rows[0] <= MostHeadLines ? (From: 0, To: rows[0]) : headers > 0 ? (From: own[0], To: own[headers - 1] + 1) : default;
+        return new OriginalRows(
+            Array.ConvertAll(rows, line => new Piece(lines.StartOf(line), lines.StartOf(line + 1))),
+            new PieceFrame(lines.Source[lines.StartOf(head.From)..lines.StartOf(head.To)], default, default),
+            Node: 0,
+            Place: "",
+            IsAll: rows[^1] - rows[0] == rows.Length - 1 && rows[^1] == lines.Count - 1 && head.From == 0);
+    }
+
+    private static OriginalRows? OfRecords(ReadOnlyMemory<byte> utf8, CancellationToken cancellationToken)
     {
         var text = utf8.Span;
-        var separator = ContentDetector.Detect(text) == ContentKind.DelimitedTable
-            ? DelimitedRecord.SeparatorOf(text[..Math.Min(text.Length, SampleBytes)])
-            : (byte)0;
+        var separator = DelimitedRecord.SeparatorOf(text[..Math.Min(text.Length, SampleBytes)]);
         if (separator == 0)
         {
             return null;

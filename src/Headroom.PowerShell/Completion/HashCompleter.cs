@@ -2,7 +2,6 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using System.Management.Automation.Runspaces;
 using Headroom.PowerShell.Isolation;
 
 namespace Headroom.PowerShell.Completion;
@@ -25,18 +24,22 @@ public sealed class HashCompleter : IArgumentCompleter
         {
             var directory = fakeBoundParameters["DataDirectory"] as string;
             var settings = new StoreSettings(
-                directory is null ? null : Runspace.DefaultRunspace.SessionStateProxy.Path.GetUnresolvedProviderPathFromPSPath(directory),
+                directory is null ? null : FullPath(directory),
                 fakeBoundParameters["Store"] as string,
                 fakeBoundParameters["Workspace"] as string);
             using var stop = new CancellationTokenSource(Patience);
             return Task.Run(() => FindAsync(settings, prefix, stop.Token), stop.Token).WaitAsync(stop.Token).GetAwaiter().GetResult();
         }
-        catch (Exception failure) when (failure is HeadroomException or OperationCanceledException or RuntimeException)
+        catch (Exception failure) when (failure is HeadroomException or OperationCanceledException or RuntimeException or InvalidOperationException)
         {
             // The command itself says what is wrong; a completer must not.
             return [];
         }
     }
+
+    // A completer is given no session; a script has one.
+    private static string FullPath(string path) => (string)ScriptBlock
+        .Create("$ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($args[0])").Invoke(path)[0].BaseObject;
 
     private static async Task<List<CompletionResult>> FindAsync(StoreSettings settings, string prefix, CancellationToken cancellationToken)
     {

@@ -61,6 +61,8 @@ internal sealed class StatusEndpoints(
         json.WriteNumber("ccr_rounds", options.MaxRetrievalRounds);
         json.WriteBoolean("allow_views", options.AllowViews);
         json.WriteString("store", options.Store.ToString());
+        json.WriteNumber("store_max_age_days", options.Retention.MaxAge.TotalDays);
+        json.WriteNumber("store_max_bytes", options.Retention.MaxBytes);
         json.WriteString("openai_url", options.OpenAIUrl.ToString());
         json.WriteString("anthropic_url", options.AnthropicUrl.ToString());
         json.WriteNumber("max_body_bytes", options.MaxBodyBytes);

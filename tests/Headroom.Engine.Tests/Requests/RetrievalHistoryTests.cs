@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using FsCheck.Xunit;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Requests;
+using Headroom.Engine.Tests.Ccr;
 using static Headroom.Engine.Tests.Requests.LocatedBlocks;
 
 namespace Headroom.Engine.Tests.Requests;
@@ -24,14 +25,32 @@ public sealed class RetrievalHistoryTests
     [Property(MaxTest = 200)]
     public Task Anthropic_sees_a_valid_history_whatever_the_clients_spelling(int seed) => ProviderSeesAValidHistory((IRetrievalFormat)Anthropic, seed);
 
-    private static async Task ProviderSeesItsOwnHistory(IRetrievalFormat format, int seed)
+    [Theory]
+    [InlineData("openai-chat")]
+    [InlineData("anthropic-messages")]
+    public async Task A_database_opened_again_has_what_was_hidden(string format)
+    {
+        using var directory = new TemporaryDirectory();
+        for (var seed = 0; seed < 5; seed++)
+        {
+            await ProviderSeesItsOwnHistory((IRetrievalFormat)Format(format), seed, () => new SqliteCcrStore(directory.Path, $"w{seed}"));
+        }
+    }
+
+    private static Task ProviderSeesItsOwnHistory(IRetrievalFormat format, int seed)
     {
         var store = new MemoryCcrStore();
+        return ProviderSeesItsOwnHistory(format, seed, () => store);
+    }
+
+    private static async Task ProviderSeesItsOwnHistory(IRetrievalFormat format, int seed, Func<ICcrStore> open)
+    {
         var session = new RetrievingSession(format, seed);
         byte[]? before = null;
         for (var turn = 0; turn < Turns; turn++)
         {
             // A new optimizer at each turn: nothing but the store remembers.
+            await using var store = open();
             var optimizer = new RequestOptimizer(store, new RequestOptimizerOptions(), TimeProvider.System, FakeCompressor.Shorten);
             var request = await optimizer.OptimizeAsync(format, session.Body(), TestContext.Current.CancellationToken);
             var sent = request.Body.ToArray();
@@ -67,7 +86,12 @@ public sealed class RetrievalHistoryTests
             var sent = request.Body.ToArray();
             AssertPairs(sent);
             Assert.StartsWith(before, RawMessages(sent), StringComparison.Ordinal);
-            Assert.Equal(session.AssistantText, string.Concat(Messages(sent).Where(m => (string?)m!["role"] == "assistant").Select(m => TextOf(m!["content"]))));
+            var texts = TextsOfAssistant(sent).ToArray();
+            Assert.Equal(WithoutWhiteSpace(session.AssistantText), WithoutWhiteSpace(string.Concat(texts)));
+            if (format == Anthropic && !TextsOfAssistant(body).Any(t => WithoutWhiteSpace(t).Length == 0))
+            {
+                Assert.DoesNotContain(texts, t => WithoutWhiteSpace(t).Length == 0);
+            }
 
             // A client that has made other parts of thinking and text may lose calls; all others see each of them.
             var calls = Calls(sent).Count(c => c.Name == Marker.ToolName);
@@ -77,8 +101,13 @@ public sealed class RetrievalHistoryTests
         }
     }
 
-    private static string TextOf(JsonNode? content) =>
-        content is JsonArray parts ? string.Concat(parts.Select(p => (string?)p!["text"])) : (string?)content ?? "";
+    private static IEnumerable<string> TextsOfAssistant(byte[] body) =>
+        Messages(body).Where(m => (string?)m!["role"] == "assistant").SelectMany(m => TextsOf(m!["content"]));
+
+    private static IEnumerable<string> TextsOf(JsonNode? content) =>
+        content is JsonArray parts ? parts.Select(p => (string?)p!["text"]).OfType<string>() : (string?)content is { } text ? [text] : [];
+
+    private static string WithoutWhiteSpace(string text) => string.Concat(text.Where(c => c is not (' ' or '\t' or '\r' or '\n')));
 
     private static void AssertBeginsWith(JsonArray start, JsonArray messages)
     {
@@ -156,6 +185,20 @@ public sealed class RetrievalHistoryTests
     [InlineData(
         """{"role":"assistant","content":[{"type":"thinking","thinking":"t"},{"type":"text","text":"onetwo"}]},{"role":"user","content":"go"}""",
         "2/3", "one;two", 3, null)]
+    // The client has left out a blank text, or trimmed its string.
+    [InlineData(
+        """{"role":"assistant","content":[{"type":"thinking","thinking":"t"},{"type":"text","text":"two"}]},{"role":"user","content":"go"}""",
+        "1/2", "\n ;two", 2,
+        """{"role":"assistant","content":[{"type":"thinking","thinking":"t"},CALL1]},RESULT1,{"role":"assistant","content":[{"type":"text","text":"two"}]},{"role":"user","content":"go"}""")]
+    [InlineData(
+        """{"role":"assistant","content":"one\u0020\n two"},{"role":"user","content":" "}""",
+        "1/6 2/12 3/13 open", " one \n; two\n\n; ", 3,
+        """{"role":"assistant","content":[{"type":"text","text":"one\u0020\n "},CALL1]},RESULT1,{"role":"assistant","content":[{"type":"text","text":"two"},CALL2]},RESULT2,{"role":"assistant","content":[CALL3]},{"role":"user","content":[ANSWER3]}""")]
+    // A round that showed nothing but white space.
+    [InlineData(
+        """{"role":"assistant","content":"\n\none"},{"role":"user","content":"go"}""",
+        "1/2", "\n\n;one", 2,
+        """{"role":"assistant","content":[CALL1]},RESULT1,{"role":"assistant","content":[{"type":"text","text":"one"}]},{"role":"user","content":"go"}""")]
     // An open round: the calls behind the client's, the results before its own.
     [InlineData(
         """{"role":"assistant","content":[{"type":"text","text":"one"},{"type":"tool_use","id":"c","name":"ls","input":{}}]},{"role":"user","content":[ {"type":"tool_result","tool_use_id":"c","content":"r"}]}""",
@@ -213,6 +256,11 @@ public sealed class RetrievalHistoryTests
         """{"role":"assistant","content":"one" },{"role":"user","content":"go"}""",
         "0/3 open", "one",
         """{"role":"assistant","content":"one" ,"tool_calls":[CALL1]},RESULT1,{"role":"user","content":"go"}""")]
+    // The client has trimmed its string.
+    [InlineData(
+        """{"role":"assistant","content":"one\n\ttwo"},{"role":"user","content":"go"}""",
+        "0/2 0/6", "\n\none\n\ttwo\n",
+        """{"role":"assistant","content":null,"tool_calls":[CALL1]},RESULT1,{"role":"assistant","content":"one\n\t","tool_calls":[CALL2]},RESULT2,{"role":"assistant","content":"two"},{"role":"user","content":"go"}""")]
     [InlineData("""{"role":"assistant","tool_calls":{},"content":"one"},{"role":"user","content":"go"}""", "0/3 open", "one", null)]
     [InlineData("""{"role":"assistant","content":"one"}""", "0/3 open", "one", null)]
     [InlineData("""{"role":"assistant","content":"one"},{"role":"user","content":"go"}""", "0/4", "one", null)]
@@ -241,7 +289,7 @@ public sealed class RetrievalHistoryTests
         var request = await optimizer.OptimizeAsync(format, body, TestContext.Current.CancellationToken);
         var tool = Encoding.UTF8.GetString(format.RetrieveTool);
         expected ??= messages;
-        for (var i = 1; i <= 2; i++)
+        for (var i = 1; i <= 3; i++)
         {
             var isOpenAI = format == OpenAI;
             var call = isOpenAI

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using FsCheck.Xunit;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Requests;
@@ -11,14 +10,14 @@ public sealed class RetrievalTraceTests
 {
     private static readonly RetrievalTrace Trace = new(
         [new RetrievalRound(1, 3, [new RetrievalCall("a", "{}", "r1"), new RetrievalCall("b", "broken \"", "")]), new RetrievalRound(2, 7, [new RetrievalCall("c", "", "é\n")])],
-        IsOpen: true) { AnswerParts = 5 };
+        IsOpen: true) { AnswerParts = 5, AnswerText = 4 };
 
     [Fact]
     public void What_was_written_is_read()
     {
         var json = RetrievalTraceJson.Write(Trace);
         Assert.Equal(
-            """{"version":1,"open":true,"parts":5,"rounds":[{"parts":1,"text":3,"calls":[{"id":"a","arguments":"{}","result":"r1"},{"id":"b","arguments":"broken \"","result":""}]},{"parts":2,"text":7,"calls":[{"id":"c","arguments":"","result":"é\n"}]}]}""",
+            """{"version":1,"open":true,"parts":5,"text":4,"rounds":[{"parts":1,"text":3,"black":0,"calls":[{"id":"a","arguments":"{}","result":"r1"},{"id":"b","arguments":"broken \"","result":""}]},{"parts":2,"text":7,"black":0,"calls":[{"id":"c","arguments":"","result":"é\n"}]}]}""",
             Encoding.UTF8.GetString(json));
         AssertSame(Trace, RetrievalTraceJson.Read(json));
     }
@@ -54,8 +53,8 @@ public sealed class RetrievalTraceTests
             Assert.Null(RetrievalTraceJson.Read(Encoding.UTF8.GetBytes(text.Replace(part, other, StringComparison.Ordinal))));
         }
 
-        Assert.Null(RetrievalTraceJson.Read("""{"version":1,"open":false,"parts":0,"rounds":[]}"""u8.ToArray()));
-        Assert.Null(RetrievalTraceJson.Read("""{"version":1,"open":false,"parts":0,"rounds":[{"parts":0,"text":0,"calls":[]}]}"""u8.ToArray()));
+        Assert.Null(RetrievalTraceJson.Read("""{"version":1,"open":false,"parts":0,"text":0,"rounds":[]}"""u8.ToArray()));
+        Assert.Null(RetrievalTraceJson.Read("""{"version":1,"open":false,"parts":0,"text":0,"rounds":[{"parts":0,"text":0,"black":0,"calls":[]}]}"""u8.ToArray()));
     }
 
     [Fact]
@@ -64,11 +63,13 @@ public sealed class RetrievalTraceTests
         var token = TestContext.Current.CancellationToken;
         var store = new UnreliableStore();
         var conversation = new RetrieveConversation(new PinKey("00"), 3);
-        var answer = new VisibleAnswer("text", ["c1"], 5);
+        var answer = new VisibleAnswer("a\nbc", ["c1"], 5);
         await Trace.SaveAsync(store, conversation, answer, token);
         var pin = Assert.Single(store.Proposals).Pin;
         Assert.Null(pin.Hash);
-        AssertSame(Trace, RetrievalTraceJson.Read(pin.Replacement!));
+        var measured = RetrievalTraceJson.Read(pin.Replacement!)!;
+        AssertSame(Trace with { Rounds = measured.Rounds }, measured);
+        Assert.Equal([(3, 2), (7, 3)], measured.Rounds.Select(r => (r.VisibleText, r.VisibleTextWithoutWhiteSpace)));
 
         await (Trace with { IsOpen = false }).SaveAsync(store, conversation, answer, token);
         Assert.Equal(pin.Replacement, (await store.FindPinsAsync([pin.Key], token))[pin.Key].Replacement);
@@ -109,6 +110,9 @@ public sealed class RetrievalTraceTests
             RetrievalTraceKey.Of(two, 1, "ab"u8, ["c", "d"]),
         ];
         Assert.Equal(keys.Length, keys.Distinct().Count());
+
+        // Clients trim.
+        Assert.Equal(keys[0], RetrievalTraceKey.Of(one, 1, "\r\n a b\t"u8, ["c", "d"]));
     }
 
     [Theory]
@@ -128,5 +132,5 @@ public sealed class RetrievalTraceTests
     }
 
     private static void AssertSame(RetrievalTrace expected, RetrievalTrace? actual) =>
-        Assert.Equal(JsonSerializer.Serialize(expected), JsonSerializer.Serialize(actual));
+        Assert.Equal(Encoding.UTF8.GetString(RetrievalTraceJson.Write(expected)), Encoding.UTF8.GetString(RetrievalTraceJson.Write(actual!)));
 }

@@ -16,10 +16,13 @@ internal sealed class RetrievingSession
     private static readonly string[] Pieces =
         ["a", "word ", "\"quoted\"", "\\", "\n", "é", "漢", "😀", "\u2028", "/", "<b>", "\t\u0001", "}]},{\"role\":\"user\"}"];
 
+    private static readonly char[] WhiteSpace = [' ', '\t', '\r', '\n'];
+
     private readonly Random _random;
     private readonly JsonSerializerOptions _spelling;
     private readonly bool _isOpenAI;
     private readonly bool _isFaithful;
+    private readonly bool _trims;
     private readonly JsonArray _messages = [];
     private int _ids;
 
@@ -29,6 +32,7 @@ internal sealed class RetrievingSession
         _isFaithful = isFaithful;
         _isOpenAI = format.Name == LocatedBlocks.OpenAI.Name;
         _random = new Random(seed);
+        _trims = !isFaithful && _random.Next(2) == 0;
         _spelling = new JsonSerializerOptions
         {
             // Clients spell the same text in different ways.
@@ -95,7 +99,7 @@ internal sealed class RetrievingSession
                 continuations.Add(sent);
             }
 
-            rounds.Add(new RetrievalRound(_isOpenAI ? 0 : visible.Count(b => !IsCall(b)), TextOf(visible).Length, calls));
+            rounds.Add(new RetrievalRound(Count(visible.Where(b => !IsCall(b))), TextOf(visible).Length, calls));
         }
 
         if (!isOpen)
@@ -113,7 +117,7 @@ internal sealed class RetrievingSession
         if (rounds.Count > 0)
         {
             await new RetrievalTrace(rounds, isOpen).SaveAsync(
-                store, conversation, new VisibleAnswer(TextOf(visible), clientCalls, _isOpenAI ? 0 : visible.Count), TestContext.Current.CancellationToken);
+                store, conversation, new VisibleAnswer(TextOf(visible), clientCalls, Count(visible)), TestContext.Current.CancellationToken);
         }
 
         TakeAnswer(visible, clientCalls);
@@ -122,6 +126,12 @@ internal sealed class RetrievingSession
 
     private void TakeAnswer(List<JsonObject> visible, string[] calls)
     {
+        if (_trims)
+        {
+            visible = [.. visible.Where(b => !IsBlank(b)).Select(b => IsText(b) ? TextBlock(((string)b["text"]!).Trim(WhiteSpace)) : b)];
+            visible = visible.Count == 0 && !_isOpenAI ? [TextBlock(".")] : visible;
+        }
+
         var text = TextOf(visible);
         AssistantText += text;
         if (_isOpenAI)
@@ -139,7 +149,7 @@ internal sealed class RetrievingSession
             _messages.Add(Ordered(message));
             foreach (var id in calls)
             {
-                _messages.Add(new JsonObject { ["role"] = "tool", ["tool_call_id"] = id, ["content"] = Text() });
+                _messages.Add(new JsonObject { ["role"] = "tool", ["tool_call_id"] = id, ["content"] = Result() });
             }
         }
         else
@@ -162,7 +172,7 @@ internal sealed class RetrievingSession
         else
         {
             var content = new JsonArray(
-                [.. calls.Select(id => new JsonObject { ["type"] = "tool_result", ["tool_use_id"] = id, ["content"] = Text() })]);
+                [.. calls.Select(id => new JsonObject { ["type"] = "tool_result", ["tool_use_id"] = id, ["content"] = Result() })]);
             if (say is not null)
             {
                 content.Add(TextBlock(say));
@@ -189,7 +199,7 @@ internal sealed class RetrievingSession
         var blocks = visible.Select(b => b.DeepClone().AsObject()).ToList();
         if (!_isFaithful)
         {
-            if (visible.All(b => (string?)b["type"] == "text"))
+            if (visible.All(IsText))
             {
                 return text;
             }
@@ -197,7 +207,7 @@ internal sealed class RetrievingSession
             // Texts side by side become one.
             for (var i = blocks.Count - 1; i > 0; i--)
             {
-                if ((string?)blocks[i]["type"] == "text" && (string?)blocks[i - 1]["type"] == "text")
+                if (IsText(blocks[i]) && IsText(blocks[i - 1]) && _random.Next(2) == 0)
                 {
                     blocks[i - 1]["text"] = (string?)blocks[i - 1]["text"] + (string?)blocks[i]["text"];
                     blocks.RemoveAt(i);
@@ -276,7 +286,18 @@ internal sealed class RetrievingSession
 
     private string Text() => string.Concat(Enumerable.Range(0, 1 + _random.Next(6)).Select(_ => Pieces[_random.Next(Pieces.Length)]));
 
+    // Long enough to be shortened, now and then.
+    private string Result() =>
+        _random.Next(2) == 0 ? Text() : string.Concat(Enumerable.Range(0, 40).Select(row => $"{row} {Pieces[row % Pieces.Length]}\n")) + Text();
+
     private string Id() => $"id_{_ids++}";
+
+    // A loop may leave blank texts out of its counts, when the client leaves them out.
+    private int Count(IEnumerable<JsonObject> blocks) => _isOpenAI ? 0 : blocks.Count(b => !_trims || !IsBlank(b));
+
+    private static bool IsText(JsonObject block) => (string?)block["type"] == "text";
+
+    private static bool IsBlank(JsonObject block) => IsText(block) && ((string)block["text"]!).Trim(WhiteSpace).Length == 0;
 
     private static JsonObject TextBlock(string text) => new() { ["type"] = "text", ["text"] = text };
 

@@ -99,6 +99,20 @@ public sealed class RowRetrievalTests
         Assert.StartsWith($"rows 3 to 4 of {rows}; ", result.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("table/dpkg-l.txt", "ii  ", 5)]
+    [InlineData("table/ps.txt", "", 1)]
+    [InlineData("table/unicode.md", "", 2)]
+    public void Rows_of_a_table_in_columns_are_those_that_its_view_counts(string name, string start, int headLines)
+    {
+        var original = Fixtures.Named(name).Utf8();
+        var lines = Encoding.UTF8.GetString(original).Split('\n');
+        var result = Originals.Ask(original, Originals.Rows(2, 3));
+        Assert.Equal(string.Concat(lines[..headLines].Concat(lines[(headLines + 1)..(headLines + 3)]).Select(l => $"{l}\n")), result.Text());
+        Assert.StartsWith(start, lines[headLines], StringComparison.Ordinal);
+        Assert.StartsWith($"rows 2 to 3 of {lines.Length - 1 - headLines}; ", result.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_record_with_line_feeds_in_quotes_is_one_row()
     {

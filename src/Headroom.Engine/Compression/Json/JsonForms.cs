@@ -13,6 +13,9 @@ internal sealed class JsonForms(JsonTape tape) : IContentForms
     /// <summary>The bytes that the document's values take, roughly.</summary>
     public int Bytes => tape.Source.Length;
 
+    /// <summary>Items of the document, when it is an array.</summary>
+    public int Count => tape.Nodes[0].Count;
+
     public ContentForm? Lossless(CancellationToken cancellationToken)
     {
         var output = new ByteBuffer(tape.Source.Length / 2);

@@ -14,6 +14,9 @@ internal sealed class KeptLines
 
     public int Count => _lines.Count;
 
+    /// <summary>Their numbers.</summary>
+    public IEnumerable<int> Numbers => _lines.Select(line => line.Number);
+
     /// <summary>Adds a line, without its end.</summary>
     /// <param name="number">From 1, counting rows and lines of the text in their order.</param>
     /// <param name="text">One line.</param>

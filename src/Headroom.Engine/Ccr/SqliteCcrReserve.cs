@@ -1,0 +1,59 @@
+using System.Security.Cryptography;
+
+namespace Headroom.Engine.Ccr;
+
+/// <summary>
+/// Some megabytes beside a store's file that nothing is in. Removing rows takes room in the log first; on a disk that is full to the
+/// last block, giving these up is what makes it possible.
+/// </summary>
+/// <param name="path">The store's file.</param>
+internal sealed class SqliteCcrReserve(string path)
+{
+    private const int Bytes = 8 << 20;
+    private const int BlockBytes = 64 << 10;
+
+    private readonly string _file = path + ".reserve";
+
+    /// <summary>Makes it where there is none, the store is larger than it and the disk has the room.</summary>
+    public void Keep()
+    {
+        if (File.Exists(_file) || !File.Exists(path) || new FileInfo(path).Length <= Bytes)
+        {
+            return;
+        }
+
+        try
+        {
+            // Not zeros, which some file systems do not keep.
+            var block = RandomNumberGenerator.GetBytes(BlockBytes);
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
+            if (!OperatingSystem.IsWindows())
+            {
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            using var file = new FileStream(_file, options);
+            for (var written = 0; written < Bytes; written += BlockBytes)
+            {
+                file.Write(block);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Release();
+        }
+    }
+
+    /// <summary>Gives the room back to the disk.</summary>
+    public void Release()
+    {
+        try
+        {
+            File.Delete(_file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Then there is only what the log already has.
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using Headroom.Engine.Ccr;
+using Headroom.Engine.Requests;
+using Headroom.Proxy.Recording;
+using Headroom.Proxy.Retention;
+using Headroom.Proxy.Sidecar;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Headroom.Proxy.Workspaces;
+
+/// <summary>One workspace's store, and over it all that serves requests by what the store holds.</summary>
+internal sealed class Workspace : IAsyncDisposable
+{
+    private readonly StoreSweep _sweep;
+    private readonly OptimizerQueue _optimizer;
+
+    public Workspace(
+        ProxyOptions options,
+        RequestOptimizerOptions optimizing,
+        ICcrStore store,
+        IHttpForwarder forwarder,
+        RequestRecorder recorder,
+        TimeProvider time,
+        Action<string> log)
+    {
+        Store = store;
+        _sweep = new StoreSweep(store, options.Retention, time, log);
+        _optimizer = new OptimizerQueue(store, optimizing, time);
+        Sidecar = new SidecarEndpoints(options, store, _optimizer, time);
+        Providers = new ProviderPipeline(options, forwarder, store, _optimizer, recorder, time);
+    }
+
+    /// <summary>Originals, decisions and traces.</summary>
+    public ICcrStore Store { get; }
+
+    /// <summary>Serves gateways.</summary>
+    public SidecarEndpoints Sidecar { get; }
+
+    /// <summary>Serves what goes to providers.</summary>
+    public ProviderPipeline Providers { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        Providers.Dispose();
+        _optimizer.Dispose();
+        await _sweep.DisposeAsync();
+        await Store.DisposeAsync();
+    }
+}
