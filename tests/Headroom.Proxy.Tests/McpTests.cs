@@ -15,9 +15,7 @@ public sealed class McpTests
     public async Task A_running_proxy_serves_mcp_over_its_own_store()
     {
         await using var proxy = await TestProxy.StartAsync();
-        await using var client = await McpClient.CreateAsync(
-            new HttpClientTransport(new HttpClientTransportOptions { Endpoint = new Uri(proxy.Server.Uri, "/mcp"), TransportMode = HttpTransportMode.StreamableHttp }),
-            cancellationToken: TestContext.Current.CancellationToken);
+        await using var client = await ConnectAsync(proxy, workspace: null);
         var rows = LogEntries.Generate(400).Json(JsonLayout.Compact);
         var view = await CallAsync(client, "headroom_compress", ("content", rows));
         var hash = Assert.Single(Marker.HashesIn(view));
@@ -29,6 +27,20 @@ public sealed class McpTests
         Assert.Equal(HttpStatusCode.OK, request.StatusCode);
         Assert.Matches("\nproxy: [01] requests, 0 of 0 tokens saved", await CallAsync(client, "headroom_stats"));
         Assert.Single(proxy.Upstream.Requests);
+    }
+
+    [Fact]
+    public async Task A_client_that_names_a_workspace_reaches_the_originals_of_no_other()
+    {
+        await using var proxy = await TestProxy.StartAsync();
+        var rows = LogEntries.Generate(400).Json(JsonLayout.Compact);
+        await using var mine = await ConnectAsync(proxy, "mine");
+        await using var other = await ConnectAsync(proxy, "other");
+        var hash = Assert.Single(Marker.HashesIn(await CallAsync(mine, "headroom_compress", ("content", rows))));
+        Assert.Contains("row 1 of 400", await CallAsync(mine, "headroom_retrieve", ("hash", hash), ("rows", "1")), StringComparison.Ordinal);
+        Assert.DoesNotContain("row 1", await CallAsync(other, "headroom_retrieve", ("hash", hash), ("rows", "1")), StringComparison.Ordinal);
+        Assert.StartsWith("stored: 1 originals", await CallAsync(mine, "headroom_stats"), StringComparison.Ordinal);
+        Assert.StartsWith("stored: 0 originals", await CallAsync(other, "headroom_stats"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -62,6 +74,15 @@ public sealed class McpTests
         Assert.Equal(HttpStatusCode.OK, live.StatusCode);
         Assert.Empty(proxy.Upstream.Requests);
     }
+
+    private static Task<McpClient> ConnectAsync(TestProxy proxy, string? workspace) => McpClient.CreateAsync(
+        new HttpClientTransport(new HttpClientTransportOptions
+        {
+            Endpoint = new Uri(proxy.Server.Uri, "/mcp"),
+            TransportMode = HttpTransportMode.StreamableHttp,
+            AdditionalHeaders = workspace is null ? [] : new Dictionary<string, string> { ["x-headroom-workspace"] = workspace },
+        }),
+        cancellationToken: TestContext.Current.CancellationToken);
 
     private static async Task<string> CallAsync(McpClient client, string tool, params (string Name, object? Value)[] arguments)
     {
