@@ -2,7 +2,7 @@ using System.Globalization;
 using Headroom.Benchmarks;
 
 // One command per table of docs/benchmarks.md; all of them, in the order of the document, without an argument.
-string[] all = ["tokens", "kinds", "engine", "scale", "proxy"];
+string[] all = ["tokens", "kinds", "engine", "scale", "proxy", "loop"];
 for (var tables = new Queue<string>(args.Length > 0 ? args : all); tables.TryDequeue(out var table);)
 {
     switch (table)
@@ -36,6 +36,9 @@ for (var tables = new Queue<string>(args.Length > 0 ? args : all); tables.TryDeq
             break;
         case "kills" when tables.TryDequeue(out var runs):
             await KillTable.PrintAsync(Console.Out, int.Parse(runs, CultureInfo.InvariantCulture));
+            break;
+        case "loop":
+            await LoopLatency.PrintAsync(Console.Out);
             break;
         case "lookups" when tables.TryDequeue(out var directory):
             LookupTable.Print(Console.Out, directory);
