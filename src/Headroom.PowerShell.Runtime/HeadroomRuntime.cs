@@ -7,6 +7,7 @@ using System.Text.Json;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Rules;
 using Headroom.Engine.Tokens;
+using Headroom.Mcp;
 using Headroom.PowerShell.Isolation;
 using Headroom.Proxy;
 using Headroom.Proxy.Admission;
@@ -73,6 +74,7 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
             MaxRetrievalRounds = settings.CcrRounds,
             AllowViews = settings.AllowViews,
             RulesFile = settings.RulesPath,
+            Forward = settings.Forward,
             Optimize = settings.Optimize,
         };
         try
@@ -110,6 +112,24 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
                     $"This user may not listen on port {settings.Port}. Choose one above 1023 with -Port.", failure),
                 _ => new HeadroomException("HeadroomProxyNotStarted", ErrorCategory.OpenError, failure.Message, failure),
             };
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task ServeMcpAsync(StoreSettings settings, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        try
+        {
+            var address = StoreOf(settings.Store) ?? CcrStoreAddress.Sqlite;
+            await using var store = address.Open(
+                settings.DataDirectory, settings.Workspace ?? new ProxyOptions().Workspace, Shared.OpenStore, TimeProvider.System);
+            await store.OpenAsync(cancellationToken).ConfigureAwait(false);
+            await new HeadroomMcpServer(store).RunOverStdioAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (CcrStoreException failure)
+        {
+            throw failure.ToPlain();
         }
     }
 

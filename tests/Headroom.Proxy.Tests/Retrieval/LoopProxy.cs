@@ -71,7 +71,7 @@ internal sealed class LoopProxy : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         var request = Requests[^1];
-        var stream = JsonNode.Parse(request.Body)!["stream"]!.GetValue<bool>();
+        var stream = JsonNode.Parse(request.Body)!["stream"]?.GetValue<bool>() ?? false;
         context.Response.ContentType = stream ? "text/event-stream; charset=utf-8" : "application/json";
         await context.Response.Body.WriteAsync(_turns.Dequeue().Body(request.Target, stream));
     }

@@ -1,0 +1,91 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Headroom.Engine.Ccr;
+
+namespace Headroom.Proxy.Tests.Retrieval;
+
+/// <summary>A long conversation with retrievals in it: the provider meets the history that it wrote itself, in each request.</summary>
+public sealed class LoopSessionTests : IDisposable
+{
+    private const int Turns = 50;
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("headroom-test-").FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Theory]
+    [InlineData("/v1/messages")]
+    [InlineData("/v1/chat/completions")]
+    public async Task Fifty_turns_with_twenty_retrievals_never_change_the_prefix(string path)
+    {
+        await using var store = new SqliteCcrStore(_directory, "default");
+        await using var loop = await LoopProxy.StartAsync(store: store);
+        var messages = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = "Look into it." });
+        var firsts = new List<byte[]>();
+        var retrievals = 0;
+        for (var turn = 0; turn < Turns; turn++)
+        {
+            // 1. What the model will say: in 20 of the turns it retrieves, once, twice, in parallel, or beside the client's call.
+            var own = turn % 3 == 1 ? [new Call($"c{turn}", $$"""{"n":{{turn}}}""", "ls")] : Array.Empty<Part>();
+            Part[] retrieve = [new Call($"r{turn}", loop.Arguments)];
+            Script[] said = (turn % 5, turn % 10) switch
+            {
+                (1, 1) => [new(new Say($"Turn {turn}. "), retrieve[0]), new([new Say("Then this."), .. own])],
+                (1, _) => [new(retrieve), new(new Think("so"), new Say("More \U0001F600. "), new Call($"s{turn}", """{"hash":"?"}"""), new Call($"t{turn}", "{}")), new([new Say("At last."), .. own])],
+                (3, 3) => [new(new Say("Both. "), retrieve[0], new Call($"c{turn}", "{}", "ls"), new Call($"s{turn}", loop.Arguments))],
+                (3, _) => [new(retrieve), new([new Say("Again. "), new Call($"s{turn}", loop.Arguments), new Call($"c{turn}", "{}", "ls")])],
+                _ => [new([new Say($"Turn {turn} \u20ac."), .. own])],
+            };
+            retrievals += said.Any(s => s.Calls.Any(c => c.IsRetrieval)) ? 1 : 0;
+            loop.Enqueue([.. said.Select((s, i) => s with { Number = (10 * turn) + i })]);
+
+            // 2. Ask, and add what the client has of it.
+            var before = loop.Requests.Count;
+            var answer = await loop.AskAsync(path, stream: turn % 2 == 0, messages.ToJsonString());
+            firsts.Add(loop.Requests[before].Body);
+            messages.Add(answer.ToMessage(path));
+            if (answer.Calls.Count == 0)
+            {
+                messages.Add(new JsonObject { ["role"] = "user", ["content"] = $"Go on {turn}." });
+            }
+            else if (path == "/v1/messages")
+            {
+                messages.Add(new JsonObject
+                {
+                    ["role"] = "user",
+                    ["content"] = new JsonArray([.. answer.Calls.Select(c => new JsonObject { ["type"] = "tool_result", ["tool_use_id"] = c.Id, ["content"] = $"result {turn}" })]),
+                });
+            }
+            else
+            {
+                foreach (var call in answer.Calls)
+                {
+                    messages.Add(new JsonObject { ["role"] = "tool", ["tool_call_id"] = call.Id, ["content"] = $"result {turn}" });
+                }
+            }
+        }
+
+        // 3. Every request, continuations too, is valid and begins with the one before.
+        Assert.Equal(20, retrievals);
+        Assert.True(loop.Requests.Count > Turns);
+        for (var i = 0; i < loop.Requests.Count; i++)
+        {
+            RequestShape.AssertPaired(path, loop.Requests[i].Body);
+            if (i > 0)
+            {
+                RequestShape.AssertPrefix(loop.Requests[i - 1].Body, loop.Requests[i].Body);
+            }
+        }
+
+        // 4. What was sent for the client's own requests is a prefix to the byte, tools included.
+        for (var i = 1; i < firsts.Count; i++)
+        {
+            var (last, now) = (Prefix(firsts[i - 1]), Prefix(firsts[i]));
+            Assert.True(now.AsSpan().StartsWith(last.AsSpan(0, last.Length - 2)), $"turn {i}");
+        }
+    }
+
+    // The stream flag alternates; all else up to the end of the messages is the client's prefix.
+    private static byte[] Prefix(byte[] body) =>
+        Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(body).Replace("\"stream\":false", "\"stream\":true", StringComparison.Ordinal));
+}
