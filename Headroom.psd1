@@ -18,6 +18,7 @@
         'Get-HeadroomContent'
         'Get-HeadroomProxy'
         'Get-HeadroomStats'
+        'Start-HeadroomMcpServer'
         'Start-HeadroomProxy'
         'Stop-HeadroomProxy'
     )

@@ -5,6 +5,7 @@ using Headroom.Cli;
 using Headroom.Cli.Commands;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Rules;
+using Headroom.Mcp.Clients;
 
 var root = new RootCommand("Cuts the tokens that LLM applications send, and gives every original back.")
 {
@@ -39,7 +40,7 @@ try
         ProcessTerminationTimeout = ProxyCommand.Drain + TimeSpan.FromSeconds(2),
     });
 }
-catch (Exception e) when (e is CommandException or CcrStoreException or CompressionRulesException)
+catch (Exception e) when (e is CommandException or CcrStoreException or ConfigurationException or CompressionRulesException)
 {
     return ExitCode.Fail(e.Message, ExitCode.BadInput);
 }

@@ -7,6 +7,7 @@ using System.Text.Json;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Rules;
 using Headroom.Engine.Tokens;
+using Headroom.Mcp;
 using Headroom.PowerShell.Isolation;
 using Headroom.Proxy;
 using Headroom.Proxy.Admission;
@@ -66,13 +67,14 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
             AnthropicUrl = settings.AnthropicUrl ?? defaults.AnthropicUrl,
             Store = StoreOf(settings.Store) ?? defaults.Store,
             Workspace = settings.Workspace ?? defaults.Workspace,
-            Retention = new CcrRetention(settings.CacheMaxAge ?? defaults.Retention.MaxAge, settings.CacheMaxSize ?? defaults.Retention.MaxBytes),
+            Retention = new CcrRetention(AgeOf(settings.CacheMaxAge) ?? defaults.Retention.MaxAge, settings.CacheMaxSize ?? defaults.Retention.MaxBytes),
             DataDirectory = settings.DataDirectory,
             Level = settings.Level.Translated<Engine.Compression.CompressionLevel>(),
             RetrieveTool = settings.CcrTool.Translated<Engine.Requests.RetrieveToolMode>(),
             MaxRetrievalRounds = settings.CcrRounds,
             AllowViews = settings.AllowViews,
             RulesFile = settings.RulesPath,
+            Forward = settings.Forward,
             Optimize = settings.Optimize,
         };
         try
@@ -110,6 +112,24 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
                     $"This user may not listen on port {settings.Port}. Choose one above 1023 with -Port.", failure),
                 _ => new HeadroomException("HeadroomProxyNotStarted", ErrorCategory.OpenError, failure.Message, failure),
             };
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task ServeMcpAsync(StoreSettings settings, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        try
+        {
+            var address = StoreOf(settings.Store) ?? CcrStoreAddress.Sqlite;
+            await using var store = address.Open(
+                settings.DataDirectory, settings.Workspace ?? new ProxyOptions().Workspace, Shared.OpenStore, TimeProvider.System);
+            await store.OpenAsync(cancellationToken).ConfigureAwait(false);
+            await new HeadroomMcpServer(store).RunOverStdioAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (CcrStoreException failure)
+        {
+            throw failure.ToPlain();
         }
     }
 
@@ -156,6 +176,12 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
         text is null ? null
         : ProxyToken.TryCreate(new NetworkCredential("", text).Password, out var token) ? token
         : throw new HeadroomException("HeadroomInvalidOption", ErrorCategory.InvalidArgument, $"Token: it is not {ProxyToken.Rule}.");
+
+    // A bare number is that many ticks to PowerShell.
+    private static TimeSpan? AgeOf(TimeSpan? age) =>
+        age is null || age >= CcrRetention.Grace ? age
+        : throw new HeadroomException("HeadroomInvalidOption", ErrorCategory.InvalidArgument,
+            $"CacheMaxAge: {age} is below a day; nothing goes earlier. Two weeks are 14.00:00:00.");
 
     private static SocketError? SocketErrorOf(Exception? failure)
     {

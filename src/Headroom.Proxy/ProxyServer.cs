@@ -5,7 +5,6 @@ using Headroom.Engine.Accounting;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Requests;
 using Headroom.Engine.Rules;
-using Headroom.Mcp;
 using Headroom.Proxy.Admission;
 using Headroom.Proxy.Hosting;
 using Headroom.Proxy.Operations;
@@ -50,13 +49,15 @@ public sealed class ProxyServer : IAsyncDisposable
         var dispatcher = new RequestDispatcher(
             new RequestGate(options),
             new StatusEndpoints(options, store, ledger, _recorder, time),
-            McpEndpoint.Build(app.Services, options.MaxBodyBytes),
+            new McpEndpoint(app.Services, options.MaxBodyBytes),
             _workspaces,
             options.Forward);
         app.Run(dispatcher.InvokeAsync);
         Uri = new Uri("http://localhost");
 
-        Workspace Over(ICcrStore opened) => new(options, optimizing, opened, forwarder, _recorder, time, Console.Error.WriteLine);
+        Workspace Over(ICcrStore opened) => new(options, optimizing, opened, forwarder, _recorder, options.Forward ? SavingsAsync : null, time, Console.Error.WriteLine);
+
+        async Task<string> SavingsAsync(CancellationToken cancellationToken) => ProxyStatistics.Of(await ledger.SnapshotAsync(cancellationToken)).Summary;
     }
 
     /// <summary>Where it listens, with the real port; where it listens on all addresses, the loopback one.</summary>
@@ -117,8 +118,7 @@ public sealed class ProxyServer : IAsyncDisposable
         TimeProvider time,
         CancellationToken cancellationToken)
     {
-        var mcp = new HeadroomMcpServer(store, options.Forward ? async token => ProxyStatistics.Of(await ledger.SnapshotAsync(token)).Summary : null);
-        var app = Build(options, mcp);
+        var app = Build(options);
         var server = new ProxyServer(app, options, rules, stores, store, ledger, time);
         try
         {
@@ -186,14 +186,14 @@ public sealed class ProxyServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero);
 
-    private static WebApplication Build(ProxyOptions options, HeadroomMcpServer mcp)
+    private static WebApplication Build(ProxyOptions options)
     {
         // The empty builder reads neither settings files of the current directory nor environment variables: a proxy that a
         // module starts inside a shell must open what it was told to and nothing else.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Services.AddHttpForwarder();
-        McpEndpoint.AddServices(builder.Services, mcp);
+        McpEndpoint.AddServices(builder.Services);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {

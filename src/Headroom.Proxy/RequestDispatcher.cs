@@ -8,7 +8,7 @@ namespace Headroom.Proxy;
 
 /// <summary>The table of routes. Its own are paths that no provider has; whatever else comes is a provider's.</summary>
 internal sealed class RequestDispatcher(
-    RequestGate gate, StatusEndpoints status, RequestDelegate mcp, OpenWorkspaces workspaces, bool forwards)
+    RequestGate gate, StatusEndpoints status, McpEndpoint mcp, OpenWorkspaces workspaces, bool forwards)
 {
     private const string RetrieveRoot = "/v1/retrieve/";
 
@@ -52,7 +52,7 @@ internal sealed class RequestDispatcher(
         "/health" => new OwnRoute(HttpMethods.Get, status.HealthAsync),
         "/stats" => new OwnRoute(HttpMethods.Get, status.StatsAsync),
         "/v1/compress" => new OwnRoute(HttpMethods.Post, http => InWorkspaceAsync(http, null, workspace => workspace.Sidecar.CompressAsync(http))),
-        McpEndpoint.Path => new OwnRoute(HttpMethods.Post, mcp),
+        McpEndpoint.Path => new OwnRoute(HttpMethods.Post, http => InWorkspaceAsync(http, null, workspace => mcp.InvokeAsync(http, workspace.Mcp))),
         { } retrieve when (retrieve + "/").StartsWith(RetrieveRoot, StringComparison.Ordinal) =>
             new OwnRoute(HttpMethods.Get, http => InWorkspaceAsync(
                 http, null, workspace => workspace.Sidecar.RetrieveAsync(http, (retrieve + "/")[RetrieveRoot.Length..].TrimEnd('/')))),

@@ -178,7 +178,6 @@ public sealed class CompressTests : IDisposable
         { ["decode", "in.txt"], "lossless" },
         { ["decode", "missing"], "missing" },
         { ["retrieve", "xyz"], "hash" },
-        { ["retrieve", "0123456789abcdef01234567"], "0123456789abcdef01234567" },
         { ["proxy", "--port", "99999"], "--port" },
         { ["proxy", "--port", "x"], "x" },
         { ["proxy", "--store", "redis"], "sqlite memory" },

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Headroom.Engine.Ccr;
+using Headroom.Mcp.Clients;
 using Headroom.TestData;
 using ModelContextProtocol.Client;
 
@@ -163,6 +164,89 @@ public sealed class ProcessTests : IDisposable
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
+    [Fact]
+    public async Task Install_status_and_uninstall_change_the_clients_files_and_back()
+    {
+        _home.Write(".codex/config.toml", "model = \"m\"\n"u8);
+        _home.Write(".cursor/mcp.json", "{}"u8);
+        Assert.Equal((0, 2), Lines(await RunAsync("mcp", "install", "--workspace", "w")));
+        var toml = await File.ReadAllTextAsync(Path.Combine(_home.Path, ".codex", "config.toml"), TestContext.Current.CancellationToken);
+        Assert.StartsWith("model = \"m\"\n\n[mcp_servers.headroom]\ncommand = \"", toml, StringComparison.Ordinal);
+        Assert.EndsWith("args = [\"mcp\", \"--workspace\", \"w\"]\n", toml, StringComparison.Ordinal);
+        Assert.Contains("Codex       user     installed", (await RunAsync("mcp", "status")).Output, StringComparison.Ordinal);
+
+        // What was installed is a server that starts.
+        var command = new TomlServerTable().CommandIn(Encoding.UTF8.GetBytes(toml))!;
+        await using (var client = await McpClient.CreateAsync(
+            new StdioClientTransport(new StdioClientTransportOptions { Command = command.Program, Arguments = [.. command.Arguments, "--store", "memory"] }),
+            cancellationToken: TestContext.Current.CancellationToken))
+        {
+            Assert.Equal("headroom", client.ServerInfo?.Name);
+        }
+
+        Assert.Equal((0, 2), Lines(await RunAsync("mcp", "uninstall")));
+        Assert.Equal("model = \"m\"\n", await File.ReadAllTextAsync(Path.Combine(_home.Path, ".codex", "config.toml"), TestContext.Current.CancellationToken));
+        Assert.Equal("{}", await File.ReadAllTextAsync(Path.Combine(_home.Path, ".cursor", "mcp.json"), TestContext.Current.CancellationToken));
+        Assert.Equal((0, 0), Lines(await RunAsync("mcp", "uninstall")));
+
+        static (int, int) Lines((int ExitCode, string Output, string Error) outcome) => (outcome.ExitCode, outcome.Output.Count(c => c == '\n'));
+    }
+
+    [Fact]
+    public async Task What_install_cannot_do_it_says_in_one_line_with_exit_code_2()
+    {
+        ((string Name, string Text)? File, string[] Arguments, string Expected)[] cases =
+        [
+            (null, ["mcp", "install"], "no client was found"),
+            (null, ["mcp", "install", "emacs"], "emacs"),
+            (null, ["mcp", "install", "--scope", "project"], "name a client"),
+            (null, ["mcp", "install", "codex", "--command", ""], "--command"),
+            ((".cursor/mcp.json", "{\n x"), ["mcp", "install", "cursor"], "line 2, column 2"),
+            ((".cursor/mcp.json", "{\"mcpServers\":{\"headroom\":{}}}"), ["mcp", "install", "cursor"], "--force"),
+            (null, ["mcp", "--port", "1"], "--http"),
+        ];
+        foreach (var (file, arguments, expected) in cases)
+        {
+            if (file is { } written)
+            {
+                _home.Write(written.Name, Encoding.UTF8.GetBytes(written.Text));
+            }
+
+            var outcome = await RunAsync(arguments);
+            Assert.Equal(2, outcome.ExitCode);
+            Assert.Contains(expected, outcome.Error, StringComparison.Ordinal);
+            Assert.Single(outcome.Error.TrimEnd().Split('\n'));
+            if (file is { } kept)
+            {
+                Assert.Equal(kept.Text, await File.ReadAllTextAsync(Path.Combine(_home.Path, kept.Name), TestContext.Current.CancellationToken));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_command_of_the_users_choice_is_written_into_the_project()
+    {
+        var outcome = await RunAsync("mcp", "install", "vscode", "--scope", "project", "--command", "pwsh -NoProfile -Command \"Import-Module Headroom; Start-HeadroomMcpServer\"");
+        Assert.Equal(0, outcome.ExitCode);
+        var file = Path.Combine(_home.Path, ".vscode", "mcp.json");
+        var entry = JsonElement.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)).GetProperty("servers").GetProperty("headroom");
+        Assert.Equal("pwsh", entry.GetProperty("command").GetString());
+        Assert.Equal(
+            ["-NoProfile", "-Command", "Import-Module Headroom; Start-HeadroomMcpServer"], entry.GetProperty("args").EnumerateArray().Select(a => a.GetString()));
+        Assert.Equal(0, (await RunAsync("mcp", "uninstall", "vscode", "--scope", "project")).ExitCode);
+        Assert.False(Directory.Exists(Path.GetDirectoryName(file)));
+    }
+
+    private async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        process.StandardInput.Close();
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, output, await error);
+    }
+
     private static async Task<Uri> AnnouncedAsync(Process process)
     {
         const string Announcement = "Listening on ";
@@ -190,6 +274,16 @@ public sealed class ProcessTests : IDisposable
             WorkingDirectory = _home.Path,
         };
         start.Environment["HEADROOM_DATA_DIR"] = Path.Combine(_home.Path, "data");
+        foreach (var name in (string[])["HOME", "USERPROFILE", "APPDATA", "XDG_CONFIG_HOME"])
+        {
+            start.Environment[name] = _home.Path;
+        }
+
+        foreach (var name in (string[])["CODEX_HOME", "CLAUDE_CONFIG_DIR"])
+        {
+            start.Environment.Remove(name);
+        }
+
         return Process.Start(start)!;
     }
 }

@@ -164,13 +164,12 @@ public sealed class ToolTests
             Method = RequestMethods.ToolsCall,
             Params = new JsonObject { ["name"] = "headroom_compress", ["arguments"] = new JsonObject { ["content"] = Rows } },
         };
-        var answer = session.Client.SendRequestAsync(call, TestContext.Current.CancellationToken);
+        _ = session.Client.SendRequestAsync(call, TestContext.Current.CancellationToken);
         await reached.Task;
         await session.Client.SendMessageAsync(
             new JsonRpcNotification { Method = NotificationMethods.CancelledNotification, Params = new JsonObject { ["requestId"] = "call" } },
             TestContext.Current.CancellationToken);
         await ended.Task;
-        Assert.False(answer.IsCompleted);
         Assert.Equal("x", (await session.Client.CallAsync("headroom_compress", ("content", "x"))).Text());
     }
 

@@ -35,6 +35,7 @@ internal sealed class HostedSession : IDisposable
             $PSDefaultParameterValues['Get-HeadroomCache:DataDirectory'] = $data
             $PSDefaultParameterValues['Clear-HeadroomCache:DataDirectory'] = $data
             $PSDefaultParameterValues['Start-HeadroomProxy:DataDirectory'] = $data
+            $PSDefaultParameterValues['Start-HeadroomMcpServer:DataDirectory'] = $data
             """);
         if (import)
         {

@@ -10,7 +10,7 @@ public class ModuleTests
     private static readonly string[] Cmdlets =
     [
         "Clear-HeadroomCache", "Compress-HeadroomContent", "Expand-HeadroomContent", "Get-HeadroomCache", "Get-HeadroomContent",
-        "Get-HeadroomProxy", "Get-HeadroomStats", "Start-HeadroomProxy", "Stop-HeadroomProxy",
+        "Get-HeadroomProxy", "Get-HeadroomStats", "Start-HeadroomMcpServer", "Start-HeadroomProxy", "Stop-HeadroomProxy",
     ];
 
     private static readonly string[] ApprovedVerbs =

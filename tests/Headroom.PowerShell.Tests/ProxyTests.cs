@@ -123,6 +123,16 @@ public class ProxyTests
     }
 
     [Fact]
+    public async Task What_the_store_may_keep_can_be_said()
+    {
+        using var session = new HostedSession();
+        var uri = (Uri)session.One("(Start-HeadroomProxy -Port 0 -CacheMaxAge 2.12:00:00 -CacheMaxSize 10MB).Uri").BaseObject;
+        var config = JsonElement.Parse(await Http.GetStringAsync(new Uri(uri, "health"), TestContext.Current.CancellationToken)).GetProperty("config");
+        Assert.Equal(2.5, config.GetProperty("store_max_age_days").GetDouble());
+        Assert.Equal(10 << 20, config.GetProperty("store_max_bytes").GetInt64());
+    }
+
+    [Fact]
     public void Remove_job_by_force_stops_the_proxy()
     {
         using var session = new HostedSession();
@@ -176,6 +186,7 @@ public class ProxyTests
     [InlineData("-Address example.org")]
     [InlineData("-AllowedHost http://example.org")]
     [InlineData("-RequireToken")]
+    [InlineData("-CacheMaxAge 7")]
     public void A_bad_option_is_named(string option)
     {
         using var session = new HostedSession();

@@ -10,7 +10,7 @@ public sealed class GateTests
     {
         { "POST", "/v1/chat/completions" }, { "POST", "/v1/messages" }, { "POST", "/v1/messages/count_tokens" }, { "POST", "/v1/responses" },
         { "GET", "/v1/models" }, { "GET", "/anything" }, { "OPTIONS", "/v1/chat/completions" }, { "POST", "/v1/compress" },
-        { "GET", "/v1/retrieve/0123456789abcdef01234567" }, { "GET", "/livez" }, { "GET", "/readyz" }, { "GET", "/health" }, { "GET", "/stats" },
+        { "GET", "/v1/retrieve/0123456789abcdef01234567" }, { "GET", "/livez" }, { "GET", "/readyz" }, { "GET", "/health" }, { "GET", "/stats" }, { "POST", "/mcp" },
     };
 
     [Theory]

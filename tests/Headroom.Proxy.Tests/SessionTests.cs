@@ -62,6 +62,25 @@ public sealed class SessionTests : IDisposable
     }
 
     [Theory]
+    [MemberData(nameof(Paths))]
+    public async Task Two_proxies_on_one_file_send_in_turns_what_a_single_one_sends(string path, bool allowViews)
+    {
+        var straight = await RunAsync(path, allowViews, restartAt: -1, edit: b => b);
+        Directory.Delete(_directory, recursive: true);
+        await using var first = await StartAsync(allowViews);
+        await using var second = await StartAsync(allowViews);
+        byte[]? before = null;
+        for (var turn = 0; turn < Turns; turn++)
+        {
+            var sent = await SendAsync(turn % 2 == 0 ? first : second, path, Bodies(path)[turn]);
+            Assert.Equal(WithoutHashes(straight[turn]), WithoutHashes(sent));
+            var now = Messages(sent);
+            Assert.True(before is null || now.AsSpan().StartsWith(before.AsSpan(0, before.Length - 1)), $"turn {turn} changed what turn {turn - 1} had sent");
+            before = now;
+        }
+    }
+
+    [Theory]
     [InlineData("/v1/chat/completions")]
     [InlineData("/v1/messages")]
     public async Task What_the_user_says_does_not_change_a_tool_result(string path)

@@ -178,6 +178,26 @@ Describe 'The cache' -Tag CI {
     }
 }
 
+Describe 'Start-HeadroomMcpServer' -Tag CI {
+    It 'serves a client over stdin and stdout until stdin ends' {
+        $start = [Diagnostics.ProcessStartInfo]::new((Get-Process -Id $PID).Path)
+        '-NoProfile', '-NonInteractive', '-Command', "Import-Module '$root/Headroom.psd1'; Start-HeadroomMcpServer -Store memory" |
+            ForEach-Object { $start.ArgumentList.Add($_) }
+        $start.RedirectStandardInput = $start.RedirectStandardOutput = $start.RedirectStandardError = $true
+        $process = [Diagnostics.Process]::Start($start)
+        $process.StandardInput.WriteLine('{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}')
+        $process.StandardInput.WriteLine('{"jsonrpc":"2.0","id":2,"method":"tools/list"}')
+        $answers = 1..2 | ForEach-Object { $process.StandardOutput.ReadLine() | ConvertFrom-Json }
+        ($answers | Where-Object id -EQ 1).result.serverInfo.name | Should -Be headroom
+        ($answers | Where-Object id -EQ 2).result.tools.name | Should -Contain headroom_retrieve
+        $process.StandardInput.Close()
+        $process.StandardOutput.ReadToEnd() | Should -BeNullOrEmpty
+        $process.WaitForExit()
+        $process.ExitCode | Should -Be 0
+        $process.StandardError.ReadToEnd() | Should -BeNullOrEmpty
+    }
+}
+
 Describe 'The proxy' -Tag CI {
     AfterEach { Get-Job | Remove-Job -Force }
 

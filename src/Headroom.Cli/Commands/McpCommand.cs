@@ -33,6 +33,7 @@ internal static class McpCommand
         var command = new Command("mcp", "Serve compression and retrieval to MCP clients over stdio.")
         {
             Http, Port, Proxy, Store, Workspace, DataDirectory,
+            McpClientCommands.CreateInstall(), McpClientCommands.CreateUninstall(), McpClientCommands.CreateStatus(),
         };
         command.Validators.Add(result =>
         {

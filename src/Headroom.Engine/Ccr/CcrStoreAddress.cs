@@ -68,7 +68,7 @@ public sealed record CcrStoreAddress(CcrStoreKind Kind, Uri? Server = null)
 
     /// <summary>The address without a password.</summary>
     public override string ToString() => Server is { } server
-        ? new UriBuilder(server) { UserName = "", Password = "" }.Uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)
+        ? new UriBuilder(server) { UserName = "", Password = "" }.Uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/')
         : Kind.ToString().ToLowerInvariant();
 
     // redis://[user:password@]host[:port][/database]

@@ -122,7 +122,7 @@ internal sealed class SqliteCcrConnection : IDisposable
                 PRAGMA journal_mode = WAL;
                 PRAGMA synchronous = NORMAL;
                 PRAGMA journal_size_limit = 67108864;
-                PRAGMA wal_autocheckpoint = 3000;
+                PRAGMA wal_autocheckpoint = 1500;
                 PRAGMA max_page_count = {(mostPages > 0 ? mostPages : uint.MaxValue - 1)};
                 """);
         }

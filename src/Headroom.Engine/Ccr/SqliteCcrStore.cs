@@ -23,8 +23,9 @@ public sealed class SqliteCcrStore : ICcrStore
     /// </summary>
     internal const long NoteInterval = UseResolution / 2;
 
-    // The log is written back to the file beside the requests, before it is so long that SQLite does it within a commit.
-    private const int WritesPerCheckpoint = 250;
+    // The log is written back to the file beside the requests, before it is so long that SQLite does it within a commit. At its
+    // longest it fits into the reserve, which a sweep of a full disk needs.
+    private const int WritesPerCheckpoint = 150;
 
     // A batch holds the write lock for some ten milliseconds; others get it in between.
     private const int SweepBatch = 256;

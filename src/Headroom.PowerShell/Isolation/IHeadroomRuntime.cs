@@ -20,6 +20,11 @@ public interface IHeadroomRuntime
     /// <param name="cancellationToken">Gives up.</param>
     Task<IProxyHandle> StartProxyAsync(ProxySettings settings, CancellationToken cancellationToken);
 
+    /// <summary>Serves one MCP client over this process's stdin and stdout, until stdin ends or the token is cancelled.</summary>
+    /// <param name="settings">The store; one in memory ends with the call.</param>
+    /// <param name="cancellationToken">Ends the service.</param>
+    Task ServeMcpAsync(StoreSettings settings, CancellationToken cancellationToken);
+
     /// <summary>Asks any Headroom proxy for its statistics over HTTP.</summary>
     /// <param name="uri">The proxy's base address.</param>
     /// <param name="cancellationToken">Gives up.</param>

@@ -59,6 +59,9 @@ public sealed record ProxySettings
     /// <summary>Full path of a file of rules; null takes that of the data directory, if it has one.</summary>
     public string? RulesPath { get; init; }
 
+    /// <summary>False serves the proxy's own routes only, MCP among them.</summary>
+    public bool Forward { get; init; } = true;
+
     /// <summary>False forwards everything as it is.</summary>
     public bool Optimize { get; init; } = true;
 }

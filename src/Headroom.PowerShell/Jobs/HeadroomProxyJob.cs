@@ -39,6 +39,9 @@ public sealed class HeadroomProxyJob : Job
     /// <summary>Where the proxy listens: the base URL for clients.</summary>
     public Uri Uri => _proxy.Uri;
 
+    /// <summary>Where MCP clients find it over streamable HTTP.</summary>
+    public Uri McpUri => new(Uri, "/mcp");
+
     /// <summary>The TCP port it listens on.</summary>
     public int Port => _proxy.Uri.Port;
 

@@ -1,5 +1,6 @@
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Requests;
+using Headroom.Mcp;
 using Headroom.Proxy.Recording;
 using Headroom.Proxy.Retention;
 using Headroom.Proxy.Sidecar;
@@ -19,18 +20,23 @@ internal sealed class Workspace : IAsyncDisposable
         ICcrStore store,
         IHttpForwarder forwarder,
         RequestRecorder recorder,
+        Func<CancellationToken, Task<string>>? savings,
         TimeProvider time,
         Action<string> log)
     {
         Store = store;
         _sweep = new StoreSweep(store, options.Retention, time, log);
         _optimizer = new OptimizerQueue(store, optimizing, time);
+        Mcp = new HeadroomMcpServer(store, savings);
         Sidecar = new SidecarEndpoints(options, store, _optimizer, time);
         Providers = new ProviderPipeline(options, forwarder, store, _optimizer, recorder, time);
     }
 
     /// <summary>Originals, decisions and traces.</summary>
     public ICcrStore Store { get; }
+
+    /// <summary>Serves MCP clients.</summary>
+    public HeadroomMcpServer Mcp { get; }
 
     /// <summary>Serves gateways.</summary>
     public SidecarEndpoints Sidecar { get; }

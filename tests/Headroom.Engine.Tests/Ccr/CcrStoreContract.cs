@@ -317,7 +317,7 @@ public abstract class CcrStoreContract : IAsyncLifetime
         var pinned = Replace(Noise(2, 10_000), Noise(3, 1000));
         var alone = Alone("conversation", Noise(4, 1000));
         await Store.PinAsync([pinned, alone], Token);
-        Clock.Now += TimeSpan.FromMinutes(50);
+        Clock.Now += TimeSpan.FromMinutes(25);
         Assert.NotNull(await Store.GetAsync(hash, Token)); // perhaps too soon for the store to write it down
         Assert.Equal(2, (await Store.FindPinsAsync([pinned.Pin.Key, alone.Pin.Key], Token)).Count);
         Clock.Now += CcrRetention.Grace;

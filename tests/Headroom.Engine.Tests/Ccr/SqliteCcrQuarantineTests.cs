@@ -144,6 +144,23 @@ public sealed class SqliteCcrQuarantineTests : IDisposable
     }
 
     [Fact]
+    public void Who_saw_the_damage_before_the_file_was_moved_does_not_move_its_successor()
+    {
+        var (first, second) = (new SqliteCcrQuarantine(FilePath), new SqliteCcrQuarantine(FilePath));
+        var epoch = second.Epoch;
+        File.WriteAllText(FilePath, "damaged");
+        Assert.NotNull(first.MoveAside(epoch, DateTimeOffset.UnixEpoch, TimeSpan.Zero));
+        first.MakeFile(TimeSpan.Zero);
+        File.WriteAllText(FilePath, "the new one");
+        Assert.Null(second.MoveAside(epoch, DateTimeOffset.UnixEpoch, TimeSpan.Zero));
+        Assert.Equal("the new one", File.ReadAllText(FilePath));
+        Assert.Equal("damaged", File.ReadAllText(FilePath + ".corrupt-19700101T000000Z"));
+
+        // But this one may be damaged, too.
+        Assert.Equal(FilePath + ".corrupt-19700101T000000Z-2", second.MoveAside(second.Epoch, DateTimeOffset.UnixEpoch, TimeSpan.Zero));
+    }
+
+    [Fact]
     public async Task A_file_of_a_newer_version_is_refused_and_stays_where_it_is()
     {
         await using (var store = Open())

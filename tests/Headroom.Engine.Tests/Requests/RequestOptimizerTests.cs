@@ -172,9 +172,14 @@ public sealed class RequestOptimizerTests
     [Theory]
     [InlineData("headroom_retrieve")]
     [InlineData("mcp__headroom__headroom_retrieve")]
-    public async Task What_the_retrieve_tool_gave_is_not_compressed_again(string tool)
+    [InlineData("mcp_headroom_headroom_retrieve")]
+    [InlineData("headroom-headroom_retrieve")]
+    [InlineData("functions.headroom_retrieve")]
+    [InlineData("mcp__headroom__headroom_compress")]
+    [InlineData("headroom_stats")]
+    public async Task What_the_own_tools_gave_is_not_compressed_again(string tool)
     {
-        var body = OpenAIBody([tool], (tool, Long));
+        var body = OpenAIBody([tool, "headroom_retrieve"], (tool, Long));
         var request = await Optimize(Optimizer(), body);
         Assert.Equal(Reason.RetrievedContent, request.Reason);
         Assert.True(request.Body.Equals(body));

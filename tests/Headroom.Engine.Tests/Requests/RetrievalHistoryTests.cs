@@ -37,17 +37,28 @@ public sealed class RetrievalHistoryTests
         }
     }
 
-    private static Task ProviderSeesItsOwnHistory(IRetrievalFormat format, int seed)
+    [Theory]
+    [InlineData("openai-chat")]
+    [InlineData("anthropic-messages")]
+    public async Task Fifty_turns_with_many_retrievals_keep_their_prefix(string format)
+    {
+        var store = new MemoryCcrStore();
+        var session = await ProviderSeesItsOwnHistory((IRetrievalFormat)Format(format), 1, () => store, turns: 50);
+        Assert.True(session.HiddenCalls >= 20, $"{session.HiddenCalls} retrievals");
+    }
+
+    private static Task<RetrievingSession> ProviderSeesItsOwnHistory(IRetrievalFormat format, int seed)
     {
         var store = new MemoryCcrStore();
         return ProviderSeesItsOwnHistory(format, seed, () => store);
     }
 
-    private static async Task ProviderSeesItsOwnHistory(IRetrievalFormat format, int seed, Func<ICcrStore> open)
+    private static async Task<RetrievingSession> ProviderSeesItsOwnHistory(
+        IRetrievalFormat format, int seed, Func<ICcrStore> open, int turns = Turns)
     {
         var session = new RetrievingSession(format, seed);
         byte[]? before = null;
-        for (var turn = 0; turn < Turns; turn++)
+        for (var turn = 0; turn < turns; turn++)
         {
             // A new optimizer at each turn: nothing but the store remembers.
             await using var store = open();
@@ -71,6 +82,8 @@ public sealed class RetrievalHistoryTests
 
             before = sent;
         }
+
+        return session;
     }
 
     private static async Task ProviderSeesAValidHistory(IRetrievalFormat format, int seed)

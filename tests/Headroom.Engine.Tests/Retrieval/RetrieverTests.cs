@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using FsCheck.Xunit;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Content;
@@ -8,7 +10,7 @@ using Headroom.TestData;
 
 namespace Headroom.Engine.Tests.Retrieval;
 
-public sealed class RetrieverTests
+public sealed partial class RetrieverTests
 {
     private const string NoHash = "0123456789abcdef01234567";
 
@@ -151,7 +153,7 @@ public sealed class RetrieverTests
 
             got.Append(answer.AsSpan(note.Length + 1));
             var ask = note.IndexOf("ask for lines ", StringComparison.Ordinal);
-            next = ask < 0 ? 0 : long.Parse(note[(ask + 14)..].Split('-')[0], System.Globalization.CultureInfo.InvariantCulture);
+            next = ask < 0 ? 0 : long.Parse(note[(ask + 14)..].Split('-')[0], CultureInfo.InvariantCulture);
         }
 
         Assert.Equal(whole, got.ToString());
@@ -169,13 +171,18 @@ public sealed class RetrieverTests
         {
             var note = answer[..answer.IndexOf('\n', StringComparison.Ordinal)];
             got.Append(answer.AsSpan(note.Length + 1));
-            var ask = note.IndexOf("for bytes ", StringComparison.Ordinal);
-            if (ask < 0)
+            if (AskFor().Match(note) is { Success: true, Groups: [_, var range] })
+            {
+                answer = Originals.Answer(original, "bytes", range.Value);
+            }
+            else if (Given().Match(note) is { Success: true, Groups: [_, var last] } && original.Length > int.Parse(last.Value.Replace(",", "", StringComparison.Ordinal), CultureInfo.InvariantCulture))
+            {
+                answer = Originals.Answer(original, "bytes", $"{int.Parse(last.Value.Replace(",", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) + 1}-");
+            }
+            else
             {
                 break;
             }
-
-            answer = Originals.Answer(original, "bytes", note[(ask + 10)..].Split('-')[0] + "-");
         }
 
         Assert.Equal(line, got.ToString());
@@ -206,6 +213,12 @@ public sealed class RetrieverTests
             Assert.DoesNotContain(result.Message, c => char.IsControl(c) || c is '\u2028' or '\u2029');
         }
     }
+
+    [GeneratedRegex("for bytes ([0-9]+-[0-9]+) next")]
+    private static partial Regex AskFor();
+
+    [GeneratedRegex(@"^\[bytes [0-9,]+ to ([0-9,]+) of ")]
+    private static partial Regex Given();
 
     private sealed class FailingStore : ICcrStore
     {
