@@ -31,8 +31,8 @@ internal sealed class AnthropicJoiner : AnswerJoiner
     public override void AddNote(string text)
     {
         var quoted = JsonSerializer.Serialize(text, LoopJson.Default.String);
+        Visible.AddText();
         Visible.Text.Append(Encoding.UTF8.GetBytes(quoted).AsSpan()[1..^1]);
-        Visible.AddPart();
         _blocks.Add(Encoding.UTF8.GetBytes("{\"type\":\"text\",\"text\":" + quoted + "}"));
     }
 

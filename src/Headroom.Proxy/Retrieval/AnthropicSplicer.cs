@@ -33,8 +33,8 @@ internal sealed class AnthropicSplicer : AnswerSplicer
     public override void WriteNote(string text, IBufferWriter<byte> output)
     {
         var quoted = Quoted(text);
+        var index = Visible.AddText().ToString(CultureInfo.InvariantCulture);
         Visible.Text.Append(quoted.AsSpan()[1..^1]);
-        var index = Visible.AddPart().ToString(CultureInfo.InvariantCulture);
         Write("content_block_start", $$$"""{"type":"content_block_start","index":{{{index}}},"content_block":{"type":"text","text":""}}""");
         Write("content_block_delta", $$$"""{"type":"content_block_delta","index":{{{index}}},"delta":{"type":"text_delta","text":{{{Encoding.UTF8.GetString(quoted)}}}}}""");
         Write("content_block_stop", $$"""{"type":"content_block_stop","index":{{index}}}""");
@@ -96,7 +96,7 @@ internal sealed class AnthropicSplicer : AnswerSplicer
                 // What stands between passed without being read: it was too long.
                 for (; _next < index; _next++)
                 {
-                    Visible.AddPart();
+                    Visible.AddUnread();
                 }
 
                 _next = index + 1;

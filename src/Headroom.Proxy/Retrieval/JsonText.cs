@@ -19,7 +19,11 @@ internal sealed class JsonText
     public int Length { get; private set; }
 
     /// <summary>True for a text of nothing but white space.</summary>
-    public bool IsBlank => Length == 0 || string.IsNullOrWhiteSpace(ToString());
+    public bool IsBlank => IsBlankIn(..);
+
+    /// <summary>True when a part of the text is nothing but white space.</summary>
+    /// <param name="part">Of <see cref="Escaped"/>; it cuts no escape.</param>
+    public bool IsBlankIn(Range part) => string.IsNullOrWhiteSpace(Decode(Escaped[part]));
 
     /// <summary>Adds a piece.</summary>
     /// <param name="escaped">A JSON string's bytes between its quotes.</param>
@@ -45,10 +49,11 @@ internal sealed class JsonText
     }
 
     /// <summary>The decoded text. Half a surrogate pair stays half a pair.</summary>
-    public override string ToString()
+    public override string ToString() => Decode(Escaped);
+
+    private static string Decode(ReadOnlySpan<byte> rest)
     {
-        var text = new StringBuilder(Length);
-        var rest = Escaped;
+        var text = new StringBuilder(rest.Length);
         for (var at = rest.IndexOf((byte)'\\'); at >= 0 && at + 1 < rest.Length; at = rest.IndexOf((byte)'\\'))
         {
             text.Append(Encoding.UTF8.GetString(rest[..at]));

@@ -85,6 +85,32 @@ public sealed class LoopSessionTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_client_that_leaves_blank_texts_out_loses_no_round(bool stream)
+    {
+        const string Path = "/v1/messages";
+        await using var loop = await LoopProxy.StartAsync();
+        var messages = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = "Look into it." });
+        loop.Enqueue(new(new Think("first"), new Say("\n\n"), new Call("r1", loop.Arguments)), new(new Think("then"), new Say("Done.")), new(new Say("Bye.")));
+        var answer = (await loop.AskAsync(Path, stream, messages.ToJsonString())).ToMessage(Path);
+        var content = answer["content"]!.AsArray();
+        Assert.Equal(4, content.Count);
+        Assert.Equal("\n\n", (string?)content[1]!["text"]);
+        content.RemoveAt(1);
+        messages.Add(answer);
+        messages.Add(new JsonObject { ["role"] = "user", ["content"] = "Thanks." });
+
+        await loop.AskAsync(Path, stream, messages.ToJsonString());
+
+        RequestShape.AssertPaired(Path, loop.Requests[^1].Body);
+        var sent = JsonNode.Parse(loop.Requests[^1].Body)!["messages"]!.AsArray();
+        Assert.Equal(["user", "assistant", "user", "assistant", "user"], sent.Select(m => (string)m!["role"]!));
+        Assert.Equal(["thinking", "tool_use"], sent[1]!["content"]!.AsArray().Select(b => (string)b!["type"]!));
+        Assert.Equal(["thinking", "text"], sent[3]!["content"]!.AsArray().Select(b => (string)b!["type"]!));
+    }
+
     // The stream flag alternates; all else up to the end of the messages is the client's prefix.
     private static byte[] Prefix(byte[] body) =>
         Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(body).Replace("\"stream\":false", "\"stream\":true", StringComparison.Ordinal));
