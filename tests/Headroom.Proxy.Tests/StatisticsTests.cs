@@ -47,6 +47,22 @@ public sealed class StatisticsTests
         Assert.Equal(stats["tokens"]!["saved"]!.GetValue<long>(), (await proxy.Server.StatisticsAsync(Token)).Tokens.Saved);
     }
 
+    [Theory]
+    [InlineData("/v1/chat/completions", """{"model":"gpt-4o","tools":[{"type":"function","function":{"name":"ls"}}],"messages":[{"role":"user","content":"Look."}]}""", "{\"usage\":{\"prompt_tokens\":1000,\"completion_tokens\":5}}")]
+    [InlineData("/v1/messages", """{"model":"claude-sonnet-4-5","tools":[{"name":"ls","input_schema":{"type":"object"}}],"messages":[{"role":"user","content":"Look."}]}""", "{\"usage\":{\"input_tokens\":1000,\"output_tokens\":5}}")]
+    public async Task What_the_retrieve_tool_takes_is_no_saving(string path, string body, string answer)
+    {
+        await using var proxy = await TestProxy.StartAsync();
+        proxy.Upstream.Answer = context => FakeUpstream.Json(context, 200, answer);
+        using var response = await proxy.PostAsync(path, body);
+        var added = Number(response, "x-headroom-tokens-after") - Number(response, "x-headroom-tokens-before");
+        Assert.InRange(added, 50, 200);
+
+        var stats = await proxy.GetJsonAsync("/stats");
+        Assert.Equal(-added, stats["tokens"]!["saved"]!.GetValue<long>());
+        Assert.Equal(1000 - added, stats["tokens"]!["input"]!.GetValue<long>());
+    }
+
     [Fact]
     public async Task A_stream_is_counted_like_a_buffered_answer()
     {

@@ -16,10 +16,8 @@ namespace Headroom.Mcp.Tools;
 /// </summary>
 /// <param name="store">Keeps the originals.</param>
 /// <param name="totals">Counts what was saved.</param>
-internal sealed class CompressTool(ICcrStore store, CompressionTotals totals) : StoreTool(Name, Description, Schema)
+internal sealed class CompressTool(ICcrStore store, CompressionTotals totals) : StoreTool(Marker.CompressToolName, Description, Schema)
 {
-    public const string Name = "headroom_compress";
-
     /// <summary>The longest content that is taken, in bytes of UTF-8.</summary>
     public const int MaxBytes = 50 << 20;
 

@@ -9,7 +9,7 @@ namespace Headroom.Mcp.Tools;
 /// <param name="totals">What this server compressed.</param>
 /// <param name="proxy">One line on what a proxy has saved; null where there is no proxy.</param>
 internal sealed class StatisticsTool(ICcrStore store, CompressionTotals totals, Func<CancellationToken, Task<string>>? proxy)
-    : StoreTool("headroom_stats", "What is stored and what was saved.", """{"type":"object"}""")
+    : StoreTool(Marker.StatsToolName, "What is stored and what was saved.", """{"type":"object"}""")
 {
     /// <inheritdoc/>
     protected override async Task<CallToolResult> AnswerAsync(JsonElement arguments, CancellationToken cancellationToken)

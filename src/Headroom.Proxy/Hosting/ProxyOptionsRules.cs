@@ -16,7 +16,7 @@ internal static class ProxyOptionsRules
         Require(IsLoopback(options.Host) || IPAddress.TryParse(options.Host, out _), nameof(options.Host), $"'{options.Host}' is neither an IP address nor localhost.");
         if (!IsLoopback(options.Host))
         {
-            Require(options.Token is not null, nameof(options.Token), $"'{options.Host}' is within reach of other machines, which need a token; there is none ({ProxyToken.Variable} or a token file gives it to the command line).");
+            Require(options.Token is not null, nameof(options.Token), $"'{options.Host}' is within reach of other machines, which need a token; there is none. -Token gives it to Start-HeadroomProxy, {ProxyToken.Variable} or --token-file to headroom proxy.");
             Require(options.InsecureListen, nameof(options.InsecureListen), $"there is no TLS, so tokens, keys and content would cross the network to '{options.Host}' in clear text; say that this is wanted, or listen on loopback behind a TLS proxy.");
         }
 
