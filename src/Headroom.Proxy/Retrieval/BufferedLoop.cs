@@ -31,7 +31,7 @@ internal sealed class BufferedLoop(
             {
                 // 1. Read the turn. What cannot be read passes: an error of the provider's, or what this loop has no part in.
                 var body = response.IsSuccessStatusCode ? await ReadAsync(line, response, maximumBody) : [];
-                if (!response.IsSuccessStatusCode || body.Length > maximumBody || !_joiner.TryAdd(Plain(response, body)))
+                if (!response.IsSuccessStatusCode || body.Length > maximumBody || !TryAdd(Plain(response, body)))
                 {
                     return await RetrievalLoop.PassAsync(context, line, transformer, response, body);
                 }
@@ -80,6 +80,19 @@ internal sealed class BufferedLoop(
         RetrievalLoop.CodingOf(response) is { Length: > 0 } coding
             ? ContentCoding.Decode(body, coding, AnswerSplicer.MaximumTurnBytes, CancellationToken.None).Plain
             : body;
+
+    private bool TryAdd(ReadOnlyMemory<byte> turn)
+    {
+        try
+        {
+            return _joiner.TryAdd(turn);
+        }
+        catch (Exception)
+        {
+            // The answer is billed and here: better with a call in it that the client does not know than not at all.
+            return false;
+        }
+    }
 
     private async Task<ForwarderError> EndAsync(HttpResponseMessage response, bool isCutShort, string? note)
     {
