@@ -29,7 +29,7 @@
         PSData = @{
             Tags = @('LLM', 'AI', 'Tokens', 'Compression', 'Proxy', 'OpenAI', 'Anthropic', 'MCP', 'Context', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
             LicenseUri = 'https://www.apache.org/licenses/LICENSE-2.0'
-            ReleaseNotes = 'First version: compression of JSON tool output, exact reversal, and a local proxy for the OpenAI and Anthropic formats.'
+            ReleaseNotes = 'First version: compression of tool output of every kind, every original back (whole or in part), a local proxy for the OpenAI and Anthropic formats that answers retrievals itself, and an MCP server.'
         }
     }
 }
