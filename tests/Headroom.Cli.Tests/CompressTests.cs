@@ -175,6 +175,7 @@ public sealed class CompressTests : IDisposable
         { ["compress", "--batch", "tree", "--out", ".", "--report", "r"], "--out" },
         { ["compress", "--batch", "tree", "--out", "o", "--report", "tree/a.json"], "--report" },
         { ["compress", "--batch", "tree", "--out", "o", "--report", "o/a.json"], "--report" },
+        { ["compress", "in.txt", "--store", "memory"], "memory" },
         { ["decode", "in.txt"], "lossless" },
         { ["decode", "missing"], "missing" },
         { ["retrieve", "xyz"], "hash" },

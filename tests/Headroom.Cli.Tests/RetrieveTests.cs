@@ -26,6 +26,14 @@ public sealed class RetrieveTests : IDisposable
         Assert.Equal(Original, (await HeadroomProcess.RunAsync(_home, "retrieve", hash.ToUpperInvariant())).Output);
     }
 
+    [Fact]
+    public async Task What_was_compressed_in_a_workspace_is_had_back_from_it_alone()
+    {
+        var hash = await StoreAsync("--workspace", "shop");
+        Assert.Equal(Original, (await HeadroomProcess.RunAsync(_home, "retrieve", hash, "--workspace", "shop")).Output);
+        Assert.Equal(1, (await HeadroomProcess.RunAsync(_home, "retrieve", hash)).ExitCode);
+    }
+
     [Theory]
     [InlineData(1, "holds \"nothing like it\"", "--pattern", "nothing like it")]
     [InlineData(1, "There is no row 900", "--rows", "900-901")]
@@ -92,9 +100,9 @@ public sealed class RetrieveTests : IDisposable
         Assert.Matches(@"(?m)^expired +1$", (await HeadroomProcess.RunAsync(_home, "cache")).Text);
     }
 
-    private async Task<string> StoreAsync()
+    private async Task<string> StoreAsync(params string[] options)
     {
-        await HeadroomProcess.RunAsync(_home, Original, "compress", "--report", "report.json");
+        await HeadroomProcess.RunAsync(_home, Original, ["compress", "--report", "report.json", .. options]);
         return JsonElement.Parse(_home.Read("report.json")).GetProperty("hash").GetString()!;
     }
 }

@@ -48,14 +48,23 @@ internal static class CompressCommand
 
     private static readonly Option<string?> Batch = new("--batch") { Description = "Compress every file below this directory.", HelpName = "DIR" };
     private static readonly Option<string?> Out = new("--out") { Description = "Where a batch writes, under the same names.", HelpName = "DIR" };
+    private static readonly Option<CcrStoreAddress> Store = CommonOptions.Store();
+    private static readonly Option<string> Workspace = CommonOptions.Workspace();
     private static readonly Option<string?> DataDirectory = CommonOptions.DataDirectory();
 
     public static Command Create()
     {
         var command = new Command("compress", "Write the compressed text to stdout; what is changed can be retrieved.")
         {
-            Input, Level, Budget, Model, Query, Keep, Kind, Rules, Tool, CommandLine, ReportFile, Batch, Out, DataDirectory,
+            Input, Level, Budget, Model, Query, Keep, Kind, Rules, Tool, CommandLine, ReportFile, Batch, Out, Store, Workspace, DataDirectory,
         };
+        Store.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<CcrStoreAddress>() is { Kind: CcrStoreKind.Memory })
+            {
+                result.AddError("memory would end with this command, and what it changed could not be had back.");
+            }
+        });
         command.Validators.Add(result =>
         {
             var isBatch = result.GetResult(Batch) is not null;
@@ -86,7 +95,7 @@ internal static class CompressCommand
         var rules = arguments.GetValue(Rules) is { } file ? CompressionRulesFile.Read(file) : CompressionRulesFile.ReadFrom(directory);
         var rule = rules.Then(CompressionRules.ToolClasses).Find(arguments.GetValue(Tool), arguments.GetValue(CommandLine));
         var counter = ModelRegistry.CounterFor(arguments.GetValue(Model));
-        await using var store = new SqliteCcrStore(directory, log: Console.Error.WriteLine);
+        await using var store = StoreOptions.Open(arguments.GetValue(Store)!, directory, arguments.GetValue(Workspace)!);
         var compressor = new FileCompressor(store, rule?.Over(options) ?? options, rule is { Exclude: true }, counter);
         return arguments.GetValue(Batch) is { } batch
             ? await CompressTreeAsync(compressor, batch, arguments.GetValue(Out)!, arguments.GetValue(ReportFile)!, cancellationToken)
