@@ -9,7 +9,11 @@ namespace Headroom.Proxy;
 /// Runs the optimizer so that the rest of the server keeps answering: large bodies come one after the other and leave a core
 /// free. A request waits its turn and is not sent on unoptimized instead, because what a block becomes must not depend on load.
 /// </summary>
-internal sealed class OptimizerQueue(ICcrStore store, RequestOptimizerOptions options, TimeProvider time) : IDisposable
+/// <param name="store">Keeps pins and originals.</param>
+/// <param name="options">The frozen settings.</param>
+/// <param name="largeBodies">How many large bodies may be under way in the whole server.</param>
+/// <param name="time">Measures the deadline of a block.</param>
+internal sealed class OptimizerQueue(ICcrStore store, RequestOptimizerOptions options, SemaphoreSlim largeBodies, TimeProvider time)
 {
     // Below this, reading the JSON takes less than a scheduler's slice.
     private const int LargeBody = 256 << 10;
@@ -19,7 +23,6 @@ internal sealed class OptimizerQueue(ICcrStore store, RequestOptimizerOptions op
 
     // One for each budget below the default, because an optimizer remembers what it could not pin.
     private readonly ConcurrentDictionary<int, RequestOptimizer> _byBudget = new();
-    private readonly SemaphoreSlim _largeBodies = new(Math.Max(1, Environment.ProcessorCount - 1));
 
     /// <summary>Optimizes a body with the proxy's settings.</summary>
     public ValueTask<OptimizedRequest> OptimizeAsync(
@@ -35,8 +38,6 @@ internal sealed class OptimizerQueue(ICcrStore store, RequestOptimizerOptions op
                 : _byBudget.GetOrAdd((int)budget, most => new RequestOptimizer(store, options with { Budget = most }, time)),
             format, body, cancellationToken);
 
-    public void Dispose() => _largeBodies.Dispose();
-
     private async ValueTask<OptimizedRequest> OptimizeAsync(
         RequestOptimizer optimizer, IRequestFormat format, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
@@ -45,14 +46,14 @@ internal sealed class OptimizerQueue(ICcrStore store, RequestOptimizerOptions op
             return await optimizer.OptimizeAsync(format, body, cancellationToken);
         }
 
-        await _largeBodies.WaitAsync(cancellationToken);
+        await largeBodies.WaitAsync(cancellationToken);
         try
         {
             return await optimizer.OptimizeAsync(format, body, cancellationToken);
         }
         finally
         {
-            _largeBodies.Release();
+            largeBodies.Release();
         }
     }
 }

@@ -22,7 +22,7 @@ namespace Headroom.Proxy;
 /// the client as they are, errors too. Nothing is sent twice: a generation that failed on the way may have been billed, and
 /// clients have retries of their own.
 /// </summary>
-internal sealed class ProviderPipeline : IDisposable
+internal sealed class ProviderPipeline
 {
     /// <summary>The time without any byte in either direction after which a connection counts as dead. Models think for minutes.</summary>
     private static readonly ForwarderRequestConfig Config = new()
@@ -38,11 +38,10 @@ internal sealed class ProviderPipeline : IDisposable
     private readonly OptimizerQueue _optimizer;
     private readonly RequestRecorder _recorder;
     private readonly TimeProvider _time;
-    private readonly Upstream _openAI;
-    private readonly Upstream _anthropic;
+    private readonly Upstreams _upstreams;
 
     public ProviderPipeline(
-        ProxyOptions options, IHttpForwarder forwarder, ICcrStore store, OptimizerQueue optimizer, RequestRecorder recorder, TimeProvider time)
+        ProxyOptions options, IHttpForwarder forwarder, Upstreams upstreams, ICcrStore store, OptimizerQueue optimizer, RequestRecorder recorder, TimeProvider time)
     {
         _options = options;
         _forwarder = forwarder;
@@ -50,8 +49,7 @@ internal sealed class ProviderPipeline : IDisposable
         _optimizer = optimizer;
         _recorder = recorder;
         _time = time;
-        _openAI = new Upstream(options.OpenAIUrl);
-        _anthropic = new Upstream(options.AnthropicUrl);
+        _upstreams = upstreams;
     }
 
     /// <summary>Serves one request.</summary>
@@ -102,12 +100,6 @@ internal sealed class ProviderPipeline : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _openAI.Dispose();
-        _anthropic.Dispose();
-    }
-
     private async Task ServeAsync(HttpContext context, Exchange exchange)
     {
         var request = context.Request;
@@ -151,7 +143,7 @@ internal sealed class ProviderPipeline : IDisposable
         }
 
         // 4. Forward.
-        var upstream = route.Provider == Provider.Anthropic ? _anthropic : _openAI;
+        var upstream = _upstreams.Of(route.Provider);
         var transformer = new ForwardingTransformer(upstream.Target(context), OwnHeaders(request, exchange));
         var toClient = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
         if (format is not null)

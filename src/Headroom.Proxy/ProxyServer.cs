@@ -6,6 +6,7 @@ using Headroom.Engine.Ccr;
 using Headroom.Engine.Requests;
 using Headroom.Engine.Rules;
 using Headroom.Proxy.Admission;
+using Headroom.Proxy.Forwarding;
 using Headroom.Proxy.Hosting;
 using Headroom.Proxy.Operations;
 using Headroom.Proxy.Recording;
@@ -29,6 +30,10 @@ public sealed class ProxyServer : IAsyncDisposable
     private readonly RequestRecorder _recorder;
     private readonly ISavingsLedger _ledger;
     private readonly OpenWorkspaces _workspaces;
+    private readonly Upstreams _upstreams;
+
+    // Large bodies leave a core free, whatever workspaces they are for.
+    private readonly SemaphoreSlim _largeBodies = new(Math.Max(1, Environment.ProcessorCount - 1));
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isStopping;
 
@@ -37,6 +42,7 @@ public sealed class ProxyServer : IAsyncDisposable
     {
         (_app, _ledger) = (app, ledger);
         _recorder = new RequestRecorder(ledger);
+        _upstreams = new Upstreams(options);
         var optimizing = new RequestOptimizerOptions
         {
             Level = options.Level,
@@ -55,7 +61,7 @@ public sealed class ProxyServer : IAsyncDisposable
         app.Run(dispatcher.InvokeAsync);
         Uri = new Uri("http://localhost");
 
-        Workspace Over(ICcrStore opened) => new(options, optimizing, opened, forwarder, _recorder, options.Forward ? SavingsAsync : null, time, Console.Error.WriteLine);
+        Workspace Over(ICcrStore opened) => new(options, optimizing, opened, forwarder, _upstreams, _largeBodies, _recorder, options.Forward ? SavingsAsync : null, time, Console.Error.WriteLine);
 
         async Task<string> SavingsAsync(CancellationToken cancellationToken) => ProxyStatistics.Of(await ledger.SnapshotAsync(cancellationToken)).Summary;
     }
@@ -173,6 +179,8 @@ public sealed class ProxyServer : IAsyncDisposable
             await _app.DisposeAsync();
             _recorder.Dispose();
             await _workspaces.DisposeAsync();
+            _upstreams.Dispose();
+            _largeBodies.Dispose();
             await _ledger.DisposeAsync();
             _completion.SetResult();
         }

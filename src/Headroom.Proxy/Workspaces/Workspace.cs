@@ -1,6 +1,7 @@
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Requests;
 using Headroom.Mcp;
+using Headroom.Proxy.Forwarding;
 using Headroom.Proxy.Recording;
 using Headroom.Proxy.Retention;
 using Headroom.Proxy.Sidecar;
@@ -12,13 +13,14 @@ namespace Headroom.Proxy.Workspaces;
 internal sealed class Workspace : IAsyncDisposable
 {
     private readonly StoreSweep _sweep;
-    private readonly OptimizerQueue _optimizer;
 
     public Workspace(
         ProxyOptions options,
         RequestOptimizerOptions optimizing,
         ICcrStore store,
         IHttpForwarder forwarder,
+        Upstreams upstreams,
+        SemaphoreSlim largeBodies,
         RequestRecorder recorder,
         Func<CancellationToken, Task<string>>? savings,
         TimeProvider time,
@@ -26,10 +28,10 @@ internal sealed class Workspace : IAsyncDisposable
     {
         Store = store;
         _sweep = new StoreSweep(store, options.Retention, time, log);
-        _optimizer = new OptimizerQueue(store, optimizing, time);
+        var optimizer = new OptimizerQueue(store, optimizing, largeBodies, time);
         Mcp = new HeadroomMcpServer(store, savings);
-        Sidecar = new SidecarEndpoints(options, store, _optimizer, time);
-        Providers = new ProviderPipeline(options, forwarder, store, _optimizer, recorder, time);
+        Sidecar = new SidecarEndpoints(options, store, optimizer, time);
+        Providers = new ProviderPipeline(options, forwarder, upstreams, store, optimizer, recorder, time);
     }
 
     /// <summary>Originals, decisions and traces.</summary>
@@ -46,8 +48,6 @@ internal sealed class Workspace : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Providers.Dispose();
-        _optimizer.Dispose();
         await _sweep.DisposeAsync();
         await Store.DisposeAsync();
     }
