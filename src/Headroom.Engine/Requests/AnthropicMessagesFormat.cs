@@ -25,11 +25,9 @@ public sealed class AnthropicMessagesFormat : IRetrievalFormat
     public byte[] AppendTurn(ReadOnlySpan<byte> body, ReadOnlySpan<byte> turn, IReadOnlyList<RetrievalCall> calls)
     {
         ArgumentNullException.ThrowIfNull(calls);
-        var messages = new ByteBuffer(turn.Length);
-        messages.Append(turn);
-        messages.Append(',');
-        AnthropicHistory.AppendResultMessage(messages, calls);
-        return MessageList.Append(body, messages);
+        var results = new ByteBuffer(0);
+        AnthropicHistory.AppendResultMessage(results, calls);
+        return MessageList.Append(body, turn, results);
     }
 
     /// <inheritdoc/>

@@ -25,11 +25,9 @@ public sealed class OpenAIChatFormat : IRetrievalFormat
     public byte[] AppendTurn(ReadOnlySpan<byte> body, ReadOnlySpan<byte> turn, IReadOnlyList<RetrievalCall> calls)
     {
         ArgumentNullException.ThrowIfNull(calls);
-        var messages = new ByteBuffer(turn.Length);
-        messages.Append(turn);
-        messages.Append(',');
-        OpenAIHistory.AppendResultMessages(messages, calls);
-        return MessageList.Append(body, messages);
+        var results = new ByteBuffer(0);
+        OpenAIHistory.AppendResultMessages(results, calls);
+        return MessageList.Append(body, turn, results);
     }
 
     /// <inheritdoc/>
