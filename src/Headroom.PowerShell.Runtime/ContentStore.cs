@@ -178,29 +178,18 @@ internal sealed class ContentStore(ICcrStore store, CcrStoreAddress address, str
         var rule = _rules.Find(settings.ToolName, settings.Command);
         var clock = Stopwatch.StartNew();
         var result = rule is { Exclude: true }
-            ? CompressionResult.Keep(input, ContentDetector.Detect(input.Span), Reason.ExcludedTool, counter.Count(input.Span))
+            ? CompressionResult.Keep(input, ContentDetector.Detect(input.Span), Reason.ExcludedTool, tokens: 0)
             : ContentRouter.Compress(input, rule?.Over(options) ?? options, cancellationToken);
         var elapsed = clock.Elapsed;
 
-        var before = counter.Count(input.Span);
-        var after = result.Rung == Rung.Original ? before : counter.Count(result.Output.Span);
-        string? hash = null;
-        if (result.Rung != Rung.Original && after >= before)
-        {
-            // The estimator decided; the counter has the last word.
-            result = CompressionResult.Keep(input, result.Kind, Reason.NotSmaller, before);
-            after = before;
-        }
-        else if (result.Rung != Rung.Original)
-        {
-            hash = await store.PutAsync(original, cancellationToken).ConfigureAwait(false);
-        }
-
+        // The estimator decided; the counter has the last word.
+        result = result.CountedBy(input, counter);
+        var hash = result.Rung == Rung.Original ? null : await store.PutAsync(original, cancellationToken).ConfigureAwait(false);
         return new CompressedContent
         {
             Text = Encoding.UTF8.GetString(result.Output.Span),
-            TokensBefore = before,
-            TokensAfter = after,
+            TokensBefore = result.TokensBefore,
+            TokensAfter = result.TokensAfter,
             Hash = hash,
             Kind = result.Kind.ToString(),
             Strategy = result.Strategy,

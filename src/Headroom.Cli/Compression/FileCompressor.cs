@@ -25,14 +25,14 @@ internal sealed class FileCompressor(ICcrStore store, CompressionOptions options
         {
             var size = counter.Count(file.Span);
             var unknown = CompressionResult.Keep(file, ContentKind.Text, Reason.UnsupportedContent, size);
-            return (file, Report(name, file, file, unknown, size, size, null, TimeSpan.Zero));
+            return (file, Report(name, file, file, unknown, null, TimeSpan.Zero));
         }
 
         if (isExcluded)
         {
             var size = counter.Count(text.Span);
             var excluded = CompressionResult.Keep(text, ContentDetector.Detect(text.Span), Reason.ExcludedTool, size);
-            return (file, Report(name, file, file, excluded, size, size, null, TimeSpan.Zero));
+            return (file, Report(name, file, file, excluded, null, TimeSpan.Zero));
         }
 
         // 1. Compress. A marker names the hash of the file's own bytes, so that retrieval gives these back.
@@ -47,19 +47,13 @@ internal sealed class FileCompressor(ICcrStore store, CompressionOptions options
         var elapsed = Stopwatch.GetElapsedTime(start);
 
         // 2. The exact count has the last word on what is smaller.
-        var before = counter.Count(text.Span);
-        var after = result.Rung == Rung.Original ? before : counter.Count(result.Output.Span);
-        if (result.Rung != Rung.Original && after >= before)
-        {
-            result = CompressionResult.Keep(text, result.Kind, Reason.NotSmaller, result.TokensBefore);
-            after = before;
-        }
+        result = result.CountedBy(text, counter);
 
         // 3. Nothing that replaces an original leaves before the original is safe.
         var isChanged = result.Rung != Rung.Original;
         var hash = isChanged ? await store.PutAsync(file, cancellationToken) : null;
         var output = isChanged ? result.Output : file;
-        return (output, Report(name, file, output, result, before, after, hash, elapsed));
+        return (output, Report(name, file, output, result, hash, elapsed));
     }
 
     private CompressionReport Report(
@@ -67,8 +61,6 @@ internal sealed class FileCompressor(ICcrStore store, CompressionOptions options
         ReadOnlyMemory<byte> input,
         ReadOnlyMemory<byte> output,
         CompressionResult result,
-        int before,
-        int after,
         string? hash,
         TimeSpan elapsed) => new(
             name,
@@ -77,10 +69,10 @@ internal sealed class FileCompressor(ICcrStore store, CompressionOptions options
             result.Rung.ToString().ToLowerInvariant(),
             input.Length,
             output.Length,
-            before,
-            after,
-            before - after,
-            before == 0 ? 0 : Math.Round(100.0 * (before - after) / before, 2),
+            result.TokensBefore,
+            result.TokensAfter,
+            result.TokensBefore - result.TokensAfter,
+            result.TokensBefore == 0 ? 0 : Math.Round(100.0 * (result.TokensBefore - result.TokensAfter) / result.TokensBefore, 2),
             counter.Accuracy == CountAccuracy.Exact ? counter.Name : $"{counter.Name} ({counter.Accuracy.ToString().ToLowerInvariant()})",
             hash,
             Math.Round(elapsed.TotalMilliseconds, 3),

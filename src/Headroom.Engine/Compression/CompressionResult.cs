@@ -1,4 +1,5 @@
 using Headroom.Engine.Content;
+using Headroom.Engine.Tokens;
 
 namespace Headroom.Engine.Compression;
 
@@ -26,4 +27,19 @@ public sealed record CompressionResult(
     /// <param name="tokens">Estimated tokens of the input.</param>
     public static CompressionResult Keep(ReadOnlyMemory<byte> input, ContentKind kind, Reason reason, int tokens) =>
         new(input, kind, "none", Rung.Original, reason, tokens, tokens);
+
+    /// <summary>
+    /// The result with a counter's own numbers in place of the estimates; the input itself where by these numbers the output is not smaller.
+    /// </summary>
+    /// <param name="input">The bytes that came in.</param>
+    /// <param name="counter">Has the last word on what is smaller.</param>
+    public CompressionResult CountedBy(ReadOnlyMemory<byte> input, ITokenCounter counter)
+    {
+        ArgumentNullException.ThrowIfNull(counter);
+        var before = counter.Count(input.Span);
+        var after = Rung == Rung.Original ? before : counter.Count(Output.Span);
+        return Rung != Rung.Original && after >= before
+            ? Keep(input, Kind, Reason.NotSmaller, before)
+            : this with { TokensBefore = before, TokensAfter = after };
+    }
 }

@@ -39,11 +39,11 @@ internal sealed class CompressTool(ICcrStore store, CompressionTotals totals) : 
         }
 
         // 2. Compress; the exact count has the last word on what is smaller.
-        var result = ContentRouter.Compress(
-            original, options with { Marker = missing => Marker.Write(missing, store.HashOf(original.Span)) }, cancellationToken);
-        var before = Counter.Count(original.Span);
-        var after = result.Rung == Rung.Original ? before : Counter.Count(result.Output.Span);
-        if (result.Rung == Rung.Original || after >= before)
+        var result = ContentRouter
+            .Compress(original, options with { Marker = missing => Marker.Write(missing, store.HashOf(original.Span)) }, cancellationToken)
+            .CountedBy(original, Counter);
+        var (before, after) = (result.TokensBefore, result.TokensAfter);
+        if (result.Rung == Rung.Original)
         {
             totals.Add(before, before);
             return Text(Encoding.UTF8.GetString(original.Span));
