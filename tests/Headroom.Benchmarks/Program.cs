@@ -1,5 +1,6 @@
 using System.Globalization;
 using Headroom.Benchmarks;
+using Headroom.TestData;
 
 // One command per table of docs/benchmarks.md; all of them, in the order of the document, without an argument.
 string[] all = ["tokens", "kinds", "engine", "scale", "proxy", "loop"];
@@ -40,11 +41,14 @@ for (var tables = new Queue<string>(args.Length > 0 ? args : all); tables.TryDeq
         case "loop":
             await LoopLatency.PrintAsync(Console.Out);
             break;
+        case "snapshot":
+            Console.WriteLine($"{OutputSnapshot.Rewrite()} lines of the snapshot are others now");
+            break;
         case "lookups" when tables.TryDequeue(out var directory):
             LookupTable.Print(Console.Out, directory);
             break;
         default:
-            await Console.Error.WriteLineAsync($"unknown table '{table}'; one of: {string.Join(", ", all)}, store, store-fill DIRECTORY N, store-measure DIRECTORY N, kills N, lookups DIRECTORY");
+            await Console.Error.WriteLineAsync($"unknown table '{table}'; one of: {string.Join(", ", all)}, store, store-fill DIRECTORY N, store-measure DIRECTORY N, kills N, lookups DIRECTORY, snapshot");
             return 2;
     }
 }
