@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Headroom.Engine.Compression;
+using Headroom.Engine.Content;
 using Headroom.Engine.Tokens;
 using Headroom.TestData;
 
@@ -93,7 +94,6 @@ public sealed class CompressTests : IDisposable
         "no newline at the end, \u00e4\u20ac\U0001F600"u8.ToArray(),
         "line\r\nline\n\n"u8.ToArray(),
         new byte[] { 0xEF, 0xBB, 0xBF, (byte)'a' },
-        new byte[] { 0xFF, 0xFE, 0x00 },
         Enumerable.Range(0, 256).Select(b => (byte)b).ToArray(),
     ];
 
@@ -142,16 +142,50 @@ public sealed class CompressTests : IDisposable
         Assert.Contains(report.GetProperty("reason").GetString(), ReasonCode.All);
     }
 
-    [Fact]
-    public async Task Utf16_is_read_as_text_and_given_back_as_it_was()
+    [Theory]
+    [InlineData("unicode", true)]
+    [InlineData("utf32", true)]
+    [InlineData("bigendianutf32", true)]
+    [InlineData("utf8BOM", true)]
+    [InlineData("unicode", false)]
+    [InlineData("latin1", false)]
+    [InlineData("shift_jis", false)]
+    [InlineData("windows-1251", false)]
+    public async Task A_file_in_any_encoding_is_read_as_text_and_given_back_as_it_was(string name, bool isMarked)
     {
-        byte[] file = [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes(Encoding.UTF8.GetString(Rows(40)))];
-        _home.Write("rows.json", file);
-        var utf16 = await HeadroomProcess.RunAsync(_home, "compress", "rows.json", "--level", "lossless", "--report", "report.json");
-        var utf8 = await HeadroomProcess.RunAsync(_home, Rows(40), "compress", "--level", "lossless");
-        Assert.Equal(utf8.Output, utf16.Output);
-        var retrieved = await HeadroomProcess.RunAsync(_home, "retrieve", Report("report.json").GetProperty("hash").GetString()!);
-        Assert.Equal(file, retrieved.Output);
+        var encoding = EncodingName.Find(name, out _)!;
+        var text = Encoding.UTF8.GetString(Rows(40));
+        byte[] file = [.. isMarked ? encoding.Preamble : default, .. encoding.GetBytes(text)];
+        string[] options = isMarked ? [] : ["--encoding", name];
+        var other = await HeadroomProcess.RunAsync(_home, file, ["compress", "--level", "lossless", "--report", "report.json", .. options]);
+        var report = Report("report.json");
+        var utf8 = await HeadroomProcess.RunAsync(_home, Rows(40), "compress", "--level", "lossless", "--report", "utf8.json");
+        Assert.Equal(utf8.Output, other.Output);
+        Assert.Equal(Report("utf8.json").GetProperty("tokens_before").GetInt32(), report.GetProperty("tokens_before").GetInt32());
+        Assert.Equal(file.Length, report.GetProperty("bytes_before").GetInt32());
+        var hash = report.GetProperty("hash").GetString()!;
+        Assert.Equal(file, (await HeadroomProcess.RunAsync(_home, "retrieve", hash)).Output);
+        Assert.Equal(JsonElement.Parse(Rows(40))[1].GetRawText(), (await HeadroomProcess.RunAsync(_home, "retrieve", hash, "--path", "$[1]")).Text);
+        var verified = await HeadroomProcess.RunAsync(_home, file, ["verify", .. options]);
+        Assert.Equal(0, verified.ExitCode);
+        Assert.Contains($" {file.Length:#,0} bytes", verified.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("FFFE00", "byte order mark")]
+    [InlineData("FFFE000000D80000", "utf-32")]
+    [InlineData("4180", "us-ascii", "--encoding", "ascii")]
+    [InlineData("41", "UTF-7", "--encoding", "utf7")]
+    [InlineData("41", "--encoding", "--encoding", "klingon")]
+    public async Task What_is_not_in_its_encoding_is_one_line_and_exit_2(string hex, string said, params string[] options)
+    {
+        foreach (var command in (string[])["compress", "verify", "decode"])
+        {
+            var outcome = await HeadroomProcess.RunAsync(_home, Convert.FromHexString(hex), [command, .. options]);
+            Assert.Equal(2, outcome.ExitCode);
+            Assert.Contains(said, Assert.Single(outcome.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+            Assert.Empty(outcome.Output);
+        }
     }
 
     public static TheoryData<string[], string> BadInput => new()

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Headroom.Engine.Ccr;
+using Headroom.Engine.Content;
 
 namespace Headroom.Proxy.Tests;
 
@@ -130,6 +131,20 @@ public sealed class RetrieveTests
             var reply = await proxy.GetJsonAsync($"/v1/retrieve/{hash}{parameters}");
             Assert.Equal(original, Convert.FromBase64String(reply["original_base64"]!.GetValue<string>()));
             Assert.Equal(Encoding.UTF8.GetString(original), reply["original_content"]!.GetValue<string>());
+        }
+    }
+
+    [Fact]
+    public async Task A_file_in_another_encoding_comes_as_its_text_and_its_own_bytes()
+    {
+        byte[] original = [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes(Table)];
+        foreach (var file in (byte[][])[original, Encoding.Unicode.GetBytes(Table)])
+        {
+            var (proxy, _, hash) = await StartAsync(SourceText.Read(file, Encoding.Unicode).Stored.ToArray());
+            await using var _ = proxy;
+            var reply = await proxy.GetJsonAsync($"/v1/retrieve/{hash}");
+            Assert.Equal(file, Convert.FromBase64String(reply["original_base64"]!.GetValue<string>()));
+            Assert.Equal(Table, reply["original_content"]!.GetValue<string>());
         }
     }
 

@@ -1,3 +1,6 @@
+using System.Text;
+using Headroom.Engine.Content;
+
 namespace Headroom.Cli.Commands;
 
 /// <summary>Standard streams and files as bytes: no console encoding, no byte order mark, no line ending of our own.</summary>
@@ -25,6 +28,21 @@ internal static class ByteStreams
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new CommandException($"cannot read {file}: {e.Message}");
+        }
+    }
+
+    /// <summary>The text of a file, or of stdin for <c>-</c>.</summary>
+    /// <exception cref="CommandException">The file cannot be read, or is not what its byte order mark or the named encoding says.</exception>
+    public static async Task<SourceText> ReadTextAsync(string file, Encoding? encoding, CancellationToken cancellationToken)
+    {
+        var bytes = await ReadAsync(file, cancellationToken);
+        try
+        {
+            return SourceText.Read(bytes, encoding);
+        }
+        catch (SourceTextException e)
+        {
+            throw new CommandException($"{file}: {e.Message}");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
@@ -16,6 +17,22 @@ internal static class CommonOptions
     {
         Description = "The file to read; - or nothing reads stdin.",
         DefaultValueFactory = _ => "-",
+    };
+
+    public static Option<Encoding?> Encoding() => new("--encoding")
+    {
+        Description = "What is not UTF-8 and has no byte order mark: latin1, unicode, windows-1252, shift_jis or the number of a code page.",
+        HelpName = "NAME",
+        CustomParser = result =>
+        {
+            var encoding = EncodingName.Find(result.Tokens.Count == 1 ? result.Tokens[0].Value : "", out var problem);
+            if (problem is not null)
+            {
+                result.AddError(problem);
+            }
+
+            return encoding;
+        },
     };
 
     public static Option<CompressionLevel> Level()

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.IO.Enumeration;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Headroom.Cli.Compression;
@@ -15,6 +16,7 @@ namespace Headroom.Cli.Commands;
 internal static class CompressCommand
 {
     private static readonly Argument<string> Input = CommonOptions.Input();
+    private static readonly Option<Encoding?> Encoding = CommonOptions.Encoding();
     private static readonly Option<CompressionLevel> Level = CommonOptions.Level();
 
     private static readonly Option<int?> Budget = CommonOptions.Budget();
@@ -56,7 +58,7 @@ internal static class CompressCommand
     {
         var command = new Command("compress", "Write the compressed text to stdout; what is changed can be retrieved.")
         {
-            Input, Level, Budget, Model, Query, Keep, Kind, Rules, Tool, CommandLine, ReportFile, Batch, Out, Store, Workspace, DataDirectory,
+            Input, Encoding, Level, Budget, Model, Query, Keep, Kind, Rules, Tool, CommandLine, ReportFile, Batch, Out, Store, Workspace, DataDirectory,
         };
         Store.Validators.Add(result =>
         {
@@ -98,19 +100,19 @@ internal static class CompressCommand
         await using var store = StoreOptions.Open(arguments.GetValue(Store)!, directory, arguments.GetValue(Workspace)!);
         var compressor = new FileCompressor(store, rule?.Over(options) ?? options, rule is { Exclude: true }, counter);
         return arguments.GetValue(Batch) is { } batch
-            ? await CompressTreeAsync(compressor, batch, arguments.GetValue(Out)!, arguments.GetValue(ReportFile)!, cancellationToken)
-            : await CompressOneAsync(compressor, arguments.GetValue(Input)!, arguments.GetValue(ReportFile), cancellationToken);
+            ? await CompressTreeAsync(compressor, arguments.GetValue(Encoding), batch, arguments.GetValue(Out)!, arguments.GetValue(ReportFile)!, cancellationToken)
+            : await CompressOneAsync(compressor, arguments.GetValue(Encoding), arguments.GetValue(Input)!, arguments.GetValue(ReportFile), cancellationToken);
     }
 
     private static async Task<int> CompressOneAsync(
-        FileCompressor compressor, string name, string? reportFile, CancellationToken cancellationToken)
+        FileCompressor compressor, Encoding? encoding, string name, string? reportFile, CancellationToken cancellationToken)
     {
         if (reportFile is not null && name != ByteStreams.StandardInput && IsSamePath(reportFile, name))
         {
             throw new CommandException("--report would overwrite the input.");
         }
 
-        var file = await ByteStreams.ReadAsync(name, cancellationToken);
+        var file = await ByteStreams.ReadTextAsync(name, encoding, cancellationToken);
         var (output, report) = await compressor.CompressAsync(name, file, reportFile is not null, cancellationToken);
         if (reportFile is not null)
         {
@@ -123,7 +125,7 @@ internal static class CompressCommand
     }
 
     private static async Task<int> CompressTreeAsync(
-        FileCompressor compressor, string source, string target, string reportFile, CancellationToken cancellationToken)
+        FileCompressor compressor, Encoding? encoding, string source, string target, string reportFile, CancellationToken cancellationToken)
     {
         // 1. Nothing that is read may be written.
         var (from, to) = (Path.GetFullPath(source), Path.GetFullPath(target));
@@ -150,7 +152,7 @@ internal static class CompressCommand
         {
             try
             {
-                var file = await ByteStreams.ReadAsync(Path.Combine(from, name), cancellationToken);
+                var file = SourceText.Read(await ByteStreams.ReadAsync(Path.Combine(from, name), cancellationToken), encoding);
                 var (output, report) = await compressor.CompressAsync(name, file, measured: true, cancellationToken);
                 var path = Path.Combine(to, name);
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
-using Headroom.Cli.Compression;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
 
@@ -12,26 +11,28 @@ internal static class DecodeCommand
 {
     private static readonly Argument<string> Input = CommonOptions.Input();
 
+    private static readonly Option<Encoding?> Encoding = CommonOptions.Encoding();
+
     public static Command Create()
     {
-        var command = new Command("decode", "Turn a lossless form back into the text it came from; JSON comes back as the same value.") { Input };
+        var command = new Command("decode", "Turn a lossless form back into the text it came from; JSON comes back as the same value.") { Input, Encoding };
         command.SetAction(RunAsync);
         return command;
     }
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var file = await ByteStreams.ReadAsync(arguments.GetValue(Input)!, cancellationToken);
-        var text = SourceText.AsUtf8(file) ?? throw new CommandException("this is not text.");
-        var value = ContentNotation.Decode(text.Span) ?? (IsJson(text) ? file : null);
-        if (value is null)
+        var file = await ByteStreams.ReadTextAsync(arguments.GetValue(Input)!, arguments.GetValue(Encoding), cancellationToken);
+        var text = file.Utf8 ?? throw new CommandException("this is not text in UTF-8 and has no byte order mark; --encoding says what else it is.");
+        var value = ContentNotation.Decode(text.Span) ?? (IsJson(text) ? file.Bytes : default(ReadOnlyMemory<byte>?));
+        if (value is not { } decoded)
         {
-            throw new CommandException(Marker.HashesIn(Encoding.UTF8.GetString(text.Span)) is [var hash, ..]
+            throw new CommandException(Marker.HashesIn(System.Text.Encoding.UTF8.GetString(text.Span)) is [var hash, ..]
                 ? $"this is a view, not the whole; headroom retrieve {hash} gives the original."
                 : "this is no lossless form: what was left alone or only made plain (colours, redrawn lines) reads as it is; headroom retrieve with the hash of a report gives an original.");
         }
 
-        await ByteStreams.WriteAsync(value, cancellationToken);
+        await ByteStreams.WriteAsync(decoded, cancellationToken);
         return 0;
     }
 

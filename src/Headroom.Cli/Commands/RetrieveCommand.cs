@@ -63,7 +63,7 @@ internal static partial class RetrieveCommand
             return ExitCode.Fail(result.Message, result.Status == RetrievalStatus.Invalid ? ExitCode.BadInput : ExitCode.Failed);
         }
 
-        await ByteStreams.WriteAsync(result.Content, cancellationToken);
+        await ByteStreams.WriteAsync(result.Bytes, cancellationToken);
         if (!result.IsWhole)
         {
             await Console.Error.WriteLineAsync(result.Message.AsMemory(), cancellationToken);

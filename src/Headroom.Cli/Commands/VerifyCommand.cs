@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Headroom.Cli.Compression;
 using Headroom.Engine.Compression;
 using Headroom.Engine.Content;
 using Headroom.Engine.Fidelity;
@@ -19,6 +19,7 @@ internal static class VerifyCommand
         DefaultValueFactory = _ => [ByteStreams.StandardInput],
     };
 
+    private static readonly Option<Encoding?> Encoding = CommonOptions.Encoding();
     private static readonly Option<CompressionLevel> Level = CommonOptions.Level();
     private static readonly Option<int?> Budget = CommonOptions.Budget();
     private static readonly Option<string> Model = CommonOptions.Model();
@@ -28,7 +29,7 @@ internal static class VerifyCommand
     {
         var command = new Command("verify", "Check that lossless forms decode to the same, that views lose nothing for good, and that no form is larger.")
         {
-            Files, Level, Budget, Model, Json,
+            Files, Encoding, Level, Budget, Model, Json,
         };
         command.SetAction(RunAsync);
         return command;
@@ -42,11 +43,11 @@ internal static class VerifyCommand
         var isFaithful = true;
         foreach (var name in arguments.GetValue(Files)!)
         {
-            var file = await ByteStreams.ReadAsync(name, cancellationToken);
-            var text = SourceText.AsUtf8(file) ?? throw new CommandException($"{name} is not text.");
+            var file = await ByteStreams.ReadTextAsync(name, arguments.GetValue(Encoding), cancellationToken);
+            var text = file.Utf8 ?? throw new CommandException($"{name} is not text in UTF-8 and has no byte order mark; --encoding says what else it is.");
             var report = await FidelityCheck.RunAsync(text, options, counter, cancellationToken);
             isFaithful &= report.Violations.Count == 0;
-            var lines = isJson ? JsonSerializer.Serialize(new Line(name, counter.Name, report), VerifyJson.Default.Line) : Describe(name, text.Length, counter, report);
+            var lines = isJson ? JsonSerializer.Serialize(new Line(name, counter.Name, report), VerifyJson.Default.Line) : Describe(name, file.Bytes.Length, counter, report);
             await Console.Out.WriteLineAsync(lines.AsMemory(), cancellationToken);
         }
 

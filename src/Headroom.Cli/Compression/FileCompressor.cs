@@ -15,28 +15,29 @@ internal sealed class FileCompressor(ICcrStore store, CompressionOptions options
 {
     /// <summary>Compresses one file.</summary>
     /// <param name="name">The name for the report.</param>
-    /// <param name="file">The file's bytes.</param>
+    /// <param name="file">The file.</param>
     /// <param name="measured">True runs the compression once before it is timed, so that start-up is not in the time.</param>
     /// <param name="cancellationToken">Ends the work between steps.</param>
     public async Task<(ReadOnlyMemory<byte> Output, CompressionReport Report)> CompressAsync(
-        string name, ReadOnlyMemory<byte> file, bool measured, CancellationToken cancellationToken)
+        string name, SourceText file, bool measured, CancellationToken cancellationToken)
     {
-        if (SourceText.AsUtf8(file) is not { } text)
+        var bytes = file.Bytes;
+        if (file.Utf8 is not { } text)
         {
-            var size = counter.Count(file.Span);
-            var unknown = CompressionResult.Keep(file, ContentKind.Text, Reason.UnsupportedContent, size);
-            return (file, Report(name, file, file, unknown, null, TimeSpan.Zero));
+            var unknown = CompressionResult.Keep(bytes, ContentKind.Text, Reason.UnsupportedContent, counter.Count(bytes.Span));
+            return (bytes, Report(name, bytes, bytes, unknown, null, TimeSpan.Zero));
         }
 
         if (isExcluded)
         {
             var size = counter.Count(text.Span);
             var excluded = CompressionResult.Keep(text, ContentDetector.Detect(text.Span), Reason.ExcludedTool, size);
-            return (file, Report(name, file, file, excluded, null, TimeSpan.Zero));
+            return (bytes, Report(name, bytes, bytes, excluded, null, TimeSpan.Zero));
         }
 
-        // 1. Compress. A marker names the hash of the file's own bytes, so that retrieval gives these back.
-        var asked = options with { Marker = missing => Marker.Write(missing, store.HashOf(file.Span)) };
+        // 1. Compress. A marker names the file as it will be stored: retrieval gives its own bytes back.
+        var stored = file.Stored;
+        var asked = options with { Marker = missing => Marker.Write(missing, store.HashOf(stored.Span)) };
         if (measured)
         {
             _ = ContentRouter.Compress(text, asked, cancellationToken);
@@ -51,9 +52,9 @@ internal sealed class FileCompressor(ICcrStore store, CompressionOptions options
 
         // 3. Nothing that replaces an original leaves before the original is safe.
         var isChanged = result.Rung != Rung.Original;
-        var hash = isChanged ? await store.PutAsync(file, cancellationToken) : null;
-        var output = isChanged ? result.Output : file;
-        return (output, Report(name, file, output, result, hash, elapsed));
+        var hash = isChanged ? await store.PutAsync(stored, cancellationToken) : null;
+        var output = isChanged ? result.Output : bytes;
+        return (output, Report(name, bytes, output, result, hash, elapsed));
     }
 
     private CompressionReport Report(

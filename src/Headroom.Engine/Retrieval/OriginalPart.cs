@@ -6,7 +6,7 @@ using Headroom.Engine.Tokens;
 namespace Headroom.Engine.Retrieval;
 
 /// <summary>Takes out of an original what a request asks for.</summary>
-/// <param name="bytes">The original.</param>
+/// <param name="bytes">The original's text, UTF-8.</param>
 /// <param name="mostTokens">Where an answer ends, by the estimator; <see cref="int.MaxValue"/> for never.</param>
 /// <param name="cancellationToken">Ends the work.</param>
 internal sealed class OriginalPart(ReadOnlyMemory<byte> bytes, int mostTokens, CancellationToken cancellationToken)

@@ -27,8 +27,14 @@ public sealed record RetrievalResult
     /// <summary>How it ended.</summary>
     public required RetrievalStatus Status { get; init; }
 
-    /// <summary>The bytes asked for, exactly as they stand in the original; empty when there are none.</summary>
+    /// <summary>The text asked for, UTF-8, exactly as it stands in the original; empty when there is none.</summary>
     public ReadOnlyMemory<byte> Content { get; init; }
+
+    /// <summary>
+    /// What to write where bytes are wanted: of a whole original its own, in its own encoding and with its byte order mark; of a part
+    /// <see cref="Content"/>.
+    /// </summary>
+    public ReadOnlyMemory<byte> Bytes { get; init; }
 
     /// <summary>True when <see cref="Content"/> is the whole original.</summary>
     public bool IsWhole { get; init; }

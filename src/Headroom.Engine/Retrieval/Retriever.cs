@@ -1,4 +1,5 @@
 using Headroom.Engine.Ccr;
+using Headroom.Engine.Content;
 
 namespace Headroom.Engine.Retrieval;
 
@@ -66,9 +67,11 @@ public static class Retriever
             return new RetrievalResult { Status = RetrievalStatus.Unknown, Message = RetrievalMessage.NoHash(request.Hash) };
         }
 
-        if (await store.GetAsync(request.Hash, cancellationToken).ConfigureAwait(false) is { } bytes)
+        if (await store.GetAsync(request.Hash, cancellationToken).ConfigureAwait(false) is { } stored)
         {
-            return new OriginalPart(bytes, mostTokens, cancellationToken).Of(request);
+            var original = SourceText.ReadStored(stored);
+            var part = new OriginalPart(original.Utf8 ?? original.Bytes, mostTokens, cancellationToken).Of(request);
+            return part with { Bytes = part.IsWhole ? original.Bytes : part.Content };
         }
 
         return await store.HasExpiredAsync(request.Hash, cancellationToken).ConfigureAwait(false)

@@ -152,15 +152,15 @@ internal sealed class SidecarEndpoints(ProxyOptions options, ICcrStore store, Op
                 // Gateways give the model this member alone, and it must see that there is more.
                 json.WriteString("original_content", result.ToText());
             }
-            else if (Utf8.IsValid(result.Content.Span))
+            else if (Utf8.IsValid(result.Bytes.Span))
             {
-                json.WriteString("original_content", result.Content.Span);
+                json.WriteString("original_content", result.Bytes.Span);
             }
             else
             {
                 // JSON has no bytes; the text is for reading, the exact content beside it.
                 json.WriteString("original_content", Encoding.UTF8.GetString(result.Content.Span));
-                json.WriteBase64String("original_base64", result.Content.Span);
+                json.WriteBase64String("original_base64", result.Bytes.Span);
             }
 
             json.WriteBoolean("is_whole", result.IsWhole);
