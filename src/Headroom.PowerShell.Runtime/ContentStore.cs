@@ -25,11 +25,15 @@ internal sealed class ContentStore(ICcrStore store, CcrStoreAddress address, str
     private CompressionRules? _rules;
 
     public async Task<CompressedContent> CompressAsync(
-        ReadOnlyMemory<byte> original, CompressionSettings settings, CancellationToken cancellationToken)
+        ReadOnlyMemory<byte> original, string? path, CompressionSettings settings, CancellationToken cancellationToken)
     {
         try
         {
-            return await CompressAndStoreAsync(original, settings, cancellationToken).ConfigureAwait(false);
+            return await CompressAndStoreAsync(original, path, settings, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SourceTextException failure)
+        {
+            throw NotText(path, $"is {failure.Message}", failure);
         }
         catch (CompressionRulesException failure)
         {
@@ -41,11 +45,12 @@ internal sealed class ContentStore(ICcrStore store, CcrStoreAddress address, str
         }
     }
 
-    public async Task<byte[]?> RetrieveAsync(string hash, CancellationToken cancellationToken)
+    public async Task<RetrievedContent?> RetrieveAsync(string hash, CancellationToken cancellationToken)
     {
         try
         {
-            return await store.GetAsync(hash, cancellationToken).ConfigureAwait(false);
+            var result = await Retriever.RetrieveAsync(store, new RetrievalRequest { Hash = hash }, cancellationToken).ConfigureAwait(false);
+            return result.Status == RetrievalStatus.Found ? Retrieved(result) : null;
         }
         catch (CcrStoreException failure)
         {
@@ -71,7 +76,7 @@ internal sealed class ContentStore(ICcrStore store, CcrStoreAddress address, str
 
         return result.Status switch
         {
-            RetrievalStatus.Found => new RetrievedContent(result.Content.ToArray(), result.IsWhole ? null : result.Message),
+            RetrievalStatus.Found => Retrieved(result),
             RetrievalStatus.Invalid => throw new HeadroomException("HeadroomInvalidPart", ErrorCategory.InvalidArgument, result.Message),
             RetrievalStatus.NoMatch => throw new HeadroomException("HeadroomContentNoMatch", ErrorCategory.ObjectNotFound, result.Message),
             RetrievalStatus.Expired => throw new HeadroomException("HeadroomContentExpired", ErrorCategory.ObjectNotFound, result.Message),
@@ -160,10 +165,12 @@ internal sealed class ContentStore(ICcrStore store, CcrStoreAddress address, str
     public ValueTask DisposeAsync() => store.DisposeAsync();
 
     private async Task<CompressedContent> CompressAndStoreAsync(
-        ReadOnlyMemory<byte> original, CompressionSettings settings, CancellationToken cancellationToken)
+        ReadOnlyMemory<byte> original, string? path, CompressionSettings settings, CancellationToken cancellationToken)
     {
+        var source = SourceText.Read(original, settings.Encoding is { } name ? NamedEncoding(name) : null);
+        var input = source.Utf8 ?? throw NotText(path, "is not UTF-8 and has no byte order mark; -Encoding says what else it is.");
+        var stored = source.Stored;
         var counter = ModelRegistry.CounterFor(settings.Model);
-        var input = original.Span.StartsWith(Encoding.UTF8.Preamble) ? original[Encoding.UTF8.Preamble.Length..] : original;
         var options = new CompressionOptions
         {
             Level = settings.Level.Translated<CompressionLevel>(),
@@ -172,7 +179,7 @@ internal sealed class ContentStore(ICcrStore store, CcrStoreAddress address, str
             Keep = [.. settings.Keep.Select(Pattern)],
 
             // Whoever runs the command can retrieve, so a view is always allowed.
-            Marker = missing => Marker.Write(missing, store.HashOf(original.Span)),
+            Marker = missing => Marker.Write(missing, store.HashOf(stored.Span)),
         };
         _rules ??= (settings.RulesPath is { } file ? CompressionRulesFile.Read(file) : CompressionRulesFile.ReadFrom(directory)).Then(CompressionRules.ToolClasses);
         var rule = _rules.Find(settings.ToolName, settings.Command);
@@ -184,10 +191,11 @@ internal sealed class ContentStore(ICcrStore store, CcrStoreAddress address, str
 
         // The estimator decided; the counter has the last word.
         result = result.CountedBy(input, counter);
-        var hash = result.Rung == Rung.Original ? null : await store.PutAsync(original, cancellationToken).ConfigureAwait(false);
+        var hash = result.Rung == Rung.Original ? null : await store.PutAsync(stored, cancellationToken).ConfigureAwait(false);
         return new CompressedContent
         {
             Text = Encoding.UTF8.GetString(result.Output.Span),
+            Path = path,
             TokensBefore = result.TokensBefore,
             TokensAfter = result.TokensAfter,
             Hash = hash,
@@ -202,6 +210,15 @@ internal sealed class ContentStore(ICcrStore store, CcrStoreAddress address, str
             Elapsed = elapsed,
         };
     }
+
+    private static RetrievedContent Retrieved(RetrievalResult result) =>
+        new(Encoding.UTF8.GetString(result.Content.Span), result.Bytes.ToArray(), result.IsWhole ? null : result.Message);
+
+    private static HeadroomException NotText(string? path, string problem, Exception? cause = null) =>
+        new("HeadroomNotText", ErrorCategory.InvalidData, $"{(path is null ? "The input" : $"'{path}'")} {problem}", cause);
+
+    private static Encoding NamedEncoding(string name) => EncodingName.Find(name, out var problem)
+        ?? throw new HeadroomException("HeadroomInvalidOption", ErrorCategory.InvalidArgument, $"Encoding: {problem}") { IsAboutTheCommand = true };
 
     private static RetrievalRequest.Span? Range(string parameter, string? text) =>
         text is null ? null

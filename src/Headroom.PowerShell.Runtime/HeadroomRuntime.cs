@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Security;
 using System.Text.Json;
 using Headroom.Engine.Ccr;
+using Headroom.Engine.Content;
 using Headroom.Engine.Rules;
 using Headroom.Engine.Tokens;
 using Headroom.Mcp;
@@ -26,6 +27,9 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
 
     /// <inheritdoc/>
     public IReadOnlyList<string> ModelNames { get; } = [.. ModelRegistry.All.Select(model => model.Name)];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> EncodingNames => EncodingName.Common;
 
     /// <inheritdoc/>
     public Task<IContentStore> OpenAsync(StoreSettings settings, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
+using System.Text;
 using System.Text.Json;
 using Headroom.TestData;
 
@@ -161,7 +162,7 @@ public class CompressTests
     public void A_file_comes_back_to_the_byte()
     {
         using var session = new HostedSession();
-        byte[] bytes = [0xEF, 0xBB, 0xBF, .. System.Text.Encoding.UTF8.GetBytes(Rows(40) + "\r\n \r\n")];
+        byte[] bytes = [0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(Rows(40) + "\r\n \r\n")];
         var file = Path.Combine(session.DataDirectory, "rows.json");
         File.WriteAllBytes(file, bytes);
         session.Set("file", file);
@@ -169,14 +170,69 @@ public class CompressTests
         Assert.Equal(bytes, back.BaseObject);
     }
 
-    [Fact]
-    public void A_file_in_utf_16_is_compressed_as_its_text()
+    [Theory]
+    [InlineData(1200, "")]
+    [InlineData(12000, "")]
+    [InlineData(65001, "")]
+    [InlineData(1200, "-Encoding unicode")]
+    [InlineData(28591, "-Encoding latin1")]
+    [InlineData(28591, "-Encoding ([Text.Encoding]::Latin1)")]
+    [InlineData(1252, "-Encoding 1252")]
+    public void A_file_in_any_encoding_is_compressed_as_its_text_and_comes_back_to_the_byte(int page, string option)
     {
         using var session = new HostedSession();
+        var encoding = Encoding.GetEncoding(page == 1252 ? 28591 : page);
+        byte[] bytes = [.. option.Length == 0 ? encoding.Preamble : default, .. encoding.GetBytes(Rows(40).Replace("a", "\u00e4", StringComparison.Ordinal))];
+        var text = encoding.GetString(bytes).TrimStart('\uFEFF');
         var file = Path.Combine(session.DataDirectory, "rows.json");
-        File.WriteAllText(file, Rows(40), System.Text.Encoding.Unicode);
+        File.WriteAllBytes(file, bytes);
         session.Set("file", file);
-        Assert.Equal(Rows(40), session.One("Compress-HeadroomContent $file | Expand-HeadroomContent").BaseObject);
+        session.Set("bytes", bytes);
+        session.Set("text", text);
+        foreach (var input in (string[])["Compress-HeadroomContent $file", "Compress-HeadroomContent -LiteralPath $file", ",$bytes | Compress-HeadroomContent"])
+        {
+            session.Run($"$r = {input} {option} -Detailed; $t = $text | Compress-HeadroomContent -Detailed");
+            Assert.Equal(session.One("$t.Text").BaseObject, session.One("$r.Text").BaseObject);
+            Assert.Equal(session.One("$t.TokensBefore").BaseObject, session.One("$r.TokensBefore").BaseObject);
+            Assert.Equal(bytes.Length, session.One("$r.BytesBefore").BaseObject);
+            Assert.Equal(bytes, session.One("Expand-HeadroomContent $r.Hash -AsByteStream").BaseObject);
+            Assert.Equal(bytes, session.One("$r | Expand-HeadroomContent -AsByteStream").BaseObject);
+            Assert.Equal(bytes, session.One("Get-HeadroomContent $r.Hash -AsByteStream").BaseObject);
+            Assert.Equal(text, session.One("Expand-HeadroomContent $r.Hash").BaseObject);
+            Assert.Equal(text, session.One("Get-HeadroomContent $r.Hash").BaseObject);
+            Assert.Equal(session.One("Get-HeadroomContent $t.Hash -Row 2").BaseObject, session.One("Get-HeadroomContent $r.Hash -Row 2").BaseObject);
+        }
+    }
+
+    [Fact]
+    public void What_is_not_in_its_encoding_is_an_error()
+    {
+        using var session = new HostedSession();
+        session.Set("odd", new byte[] { 0xFF, 0xFE, 0x41 });
+        session.Set("high", new byte[] { 0x41, 0x80 });
+        foreach (var input in (string[])["$odd", "$high", "$high -Encoding ascii"])
+        {
+            var outcome = session.Try($"Compress-HeadroomContent -InputObject {input}");
+            Assert.Equal(("HeadroomNotText", ErrorCategory.InvalidData), outcome.Error);
+            Assert.Empty(outcome.Output);
+        }
+
+        foreach (var name in (string[])["utf7", "klingon"])
+        {
+            // Once, however many contents there are: no other would fare better.
+            var outcome = session.Try($"$high, $high | Compress-HeadroomContent -Encoding {name}");
+            Assert.Equal(("HeadroomInvalidOption", ErrorCategory.InvalidArgument), outcome.Error);
+        }
+    }
+
+    [Fact]
+    public void Text_is_text_whatever_encoding_is_named()
+    {
+        using var session = new HostedSession();
+        var text = string.Concat(Enumerable.Repeat("a\0 \0", 40));
+        session.Set("text", text);
+        Assert.Equal(text, session.One("$text | Compress-HeadroomContent -Encoding unicode | Expand-HeadroomContent").BaseObject);
+        Assert.Equal(text, session.One("$text | Compress-HeadroomContent | Expand-HeadroomContent").BaseObject);
     }
 
     [Fact]

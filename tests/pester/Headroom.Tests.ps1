@@ -112,6 +112,23 @@ Describe 'Compress-HeadroomContent' -Tag CI {
     It 'completes model names' {
         (TabExpansion2 'Compress-HeadroomContent -Model gpt-4o').CompletionMatches | Should -Not -BeNullOrEmpty
     }
+
+    It 'gives a file in <Encoding> back to the byte' -ForEach @(
+        @{ Encoding = 'unicode'; Option = @{} }, @{ Encoding = 'utf32'; Option = @{} }, @{ Encoding = 'utf8BOM'; Option = @{} },
+        @{ Encoding = 'latin1'; Option = @{ Encoding = 'latin1' } }, @{ Encoding = 'windows-1252'; Option = @{ Encoding = 1252 } }
+    ) {
+        $rows = 1..60 | ForEach-Object { [pscustomobject]@{ id = $_; name = "Z$([char]0xfc)rich $_" } } | ConvertTo-Json
+        $rows | Set-Content "$TestDrive/rows.json" -Encoding $Encoding
+        $bytes = Get-Content "$TestDrive/rows.json" -AsByteStream -Raw
+        $file = Compress-HeadroomContent "$TestDrive/rows.json" -Detailed @Option
+        $stream = Get-Content "$TestDrive/rows.json" -AsByteStream -Raw | Compress-HeadroomContent -Detailed @Option
+        $file.BytesBefore, $stream.BytesBefore | Should -Be $bytes.Length, $bytes.Length
+        $stream.Hash | Should -Be $file.Hash
+        $file.Text | Should -Match ([char]0xfc)
+        Expand-HeadroomContent $file.Hash -AsByteStream | Set-Content "$TestDrive/back.json" -AsByteStream
+        (Get-FileHash "$TestDrive/back.json").Hash | Should -Be (Get-FileHash "$TestDrive/rows.json").Hash
+        $file | Expand-HeadroomContent | Should -BeExactly (Get-Content "$TestDrive/rows.json" -Raw -Encoding $Encoding)
+    }
 }
 
 Describe 'Expand-HeadroomContent' -Tag CI {

@@ -10,7 +10,7 @@ namespace Headroom.PowerShell.Commands;
 
 /// <summary>
 /// Compresses text, files or objects for a language model. Strings from the pipeline are the lines of one content; each file is a
-/// content of its own; any other objects become one JSON array of their own properties.
+/// content of its own, as is each array of bytes; any other objects become one JSON array of their own properties.
 /// </summary>
 [Cmdlet(VerbsData.Compress, "HeadroomContent", DefaultParameterSetName = InputObjectSet)]
 [OutputType(typeof(string), typeof(CompressedContent))]
@@ -19,6 +19,7 @@ public sealed class CompressHeadroomContentCommand : ContentCommand
     private const string InputObjectSet = "InputObject";
     private const string PathSet = "Path";
     private const string LiteralPathSet = "LiteralPath";
+    private const string Utf8Name = "utf8";
     private const int ProgressActivity = 0x4852;
 
     // Throws on what has no bytes in UTF-8 instead of replacing it: an original must come back as it was.
@@ -48,6 +49,16 @@ public sealed class CompressHeadroomContentCommand : ContentCommand
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
+
+    /// <summary>
+    /// The encoding of files and arrays of bytes that are not UTF-8 and have no byte order mark: a name as Get-Content takes it, a code page or an
+    /// encoding.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [EncodingTransformation]
+    [ArgumentCompleter(typeof(EncodingNameCompleter))]
+    public string? Encoding { get; set; }
 
     /// <summary>How far compression may go.</summary>
     [Parameter]
@@ -94,7 +105,7 @@ public sealed class CompressHeadroomContentCommand : ContentCommand
     public SwitchParameter Detailed { get; set; }
 
     private CompressionSettings Settings =>
-        new(Level, MyInvocation.BoundParameters.ContainsKey(nameof(Budget)) ? Budget : null, Model, Query, Keep, ResolvePath(RulesPath), ToolName, Command);
+        new(Encoding, Level, MyInvocation.BoundParameters.ContainsKey(nameof(Budget)) ? Budget : null, Model, Query, Keep, ResolvePath(RulesPath), ToolName, Command);
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -119,7 +130,7 @@ public sealed class CompressHeadroomContentCommand : ContentCommand
         CompressFiles();
         if (_table is not null)
         {
-            Compress(_table.ToJson(), path: null);
+            Compress(_table.ToJson(), path: null, Settings with { Encoding = Utf8Name });
         }
         else if (_lines.Count > 0)
         {
@@ -150,6 +161,11 @@ public sealed class CompressHeadroomContentCommand : ContentCommand
         {
             case string line when _table is null:
                 _lines.Add(line);
+                break;
+
+            // What Get-Content -AsByteStream -Raw gives: a file's bytes.
+            case byte[] bytes when _table is null:
+                Compress(bytes, path: null, Settings);
                 break;
 
             // Given as an argument, and not by the pipeline, a list arrives as one object.
@@ -257,25 +273,7 @@ public sealed class CompressHeadroomContentCommand : ContentCommand
             return;
         }
 
-        try
-        {
-            // Windows PowerShell's own redirections write UTF-16. What is kept of such a file is its text.
-            bytes = bytes switch
-            {
-                [0xFF, 0xFE, ..] => StrictUtf8.GetBytes(Encoding.Unicode.GetString(bytes.AsSpan(2))),
-                [0xFE, 0xFF, ..] => StrictUtf8.GetBytes(Encoding.BigEndianUnicode.GetString(bytes.AsSpan(2))),
-                _ => bytes,
-            };
-            _ = StrictUtf8.GetCharCount(bytes);
-        }
-        catch (ArgumentException failure)
-        {
-            WriteError(new HeadroomException("HeadroomNotText", ErrorCategory.InvalidData,
-                $"'{path}' is not UTF-8 or UTF-16 text.", failure).ToErrorRecord(path));
-            return;
-        }
-
-        Compress(bytes, path);
+        Compress(bytes, path, Settings);
     }
 
     private void CompressText(string text)
@@ -292,17 +290,16 @@ public sealed class CompressHeadroomContentCommand : ContentCommand
             return;
         }
 
-        Compress(bytes, path: null);
+        Compress(bytes, path: null, Settings with { Encoding = Utf8Name });
     }
 
-    private void Compress(byte[] original, string? path)
+    private void Compress(byte[] original, string? path, CompressionSettings settings)
     {
         var store = OpenStore;
-        var settings = Settings;
         CompressedContent content;
         try
         {
-            content = Await(token => store.CompressAsync(original, settings, token), ShowProgress) with { Path = path };
+            content = Await(token => store.CompressAsync(original, path, settings, token), ShowProgress);
         }
         catch (HeadroomException failure) when (failure.IsAboutTheCommand)
         {

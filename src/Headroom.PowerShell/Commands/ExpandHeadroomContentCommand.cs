@@ -79,7 +79,7 @@ public sealed class ExpandHeadroomContentCommand : ContentCommand
         var end = text.TrimEnd();
         if (store.HashesIn(end[(end.LastIndexOf('\n') + 1)..]).Count == 0 && Await(_ => Task.FromResult(store.Decode(text))) is { } decoded)
         {
-            Write(Encoding.UTF8.GetBytes(decoded));
+            Write(decoded);
             return;
         }
 
@@ -91,7 +91,7 @@ public sealed class ExpandHeadroomContentCommand : ContentCommand
         if (hashes.Count == 0)
         {
             WriteVerbose("The text holds neither a marker nor a lossless form; it is returned as it is.");
-            Write(Encoding.UTF8.GetBytes(text));
+            Write(text);
         }
     }
 
@@ -102,7 +102,7 @@ public sealed class ExpandHeadroomContentCommand : ContentCommand
         {
             if (Await(token => store.RetrieveAsync(hash, token)) is { } original)
             {
-                Write(original);
+                WriteObject(AsByteStream ? original.Bytes : original.Text, enumerateCollection: false);
                 return;
             }
 
@@ -116,16 +116,5 @@ public sealed class ExpandHeadroomContentCommand : ContentCommand
         }
     }
 
-    private void Write(byte[] original)
-    {
-        if (AsByteStream)
-        {
-            WriteObject(original, enumerateCollection: false);
-        }
-        else
-        {
-            ReadOnlySpan<byte> text = original;
-            WriteObject(Encoding.UTF8.GetString(text.StartsWith(Encoding.UTF8.Preamble) ? text[Encoding.UTF8.Preamble.Length..] : text));
-        }
-    }
+    private void Write(string text) => WriteObject(AsByteStream ? Encoding.UTF8.GetBytes(text) : text, enumerateCollection: false);
 }

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Text;
 using Headroom.PowerShell.Completion;
 using Headroom.PowerShell.Isolation;
 
@@ -45,7 +44,7 @@ public sealed class GetHeadroomContentCommand : ContentCommand
     [ValidateNotNullOrEmpty]
     public string? Pattern { get; set; }
 
-    /// <summary>Return the exact bytes as one array instead of the text.</summary>
+    /// <summary>Return the exact bytes as one array instead of the text: of the whole its own, of a part those of its text in UTF-8.</summary>
     [Parameter]
     public SwitchParameter AsByteStream { get; set; }
 
@@ -63,7 +62,7 @@ public sealed class GetHeadroomContentCommand : ContentCommand
                     WriteInformation(share, ["HeadroomShare"]);
                 }
 
-                Write(content.Bytes);
+                WriteObject(AsByteStream ? content.Bytes : content.Text, enumerateCollection: false);
             }
             catch (HeadroomException failure) when (failure.IsAboutTheCommand)
             {
@@ -73,19 +72,6 @@ public sealed class GetHeadroomContentCommand : ContentCommand
             {
                 WriteError(failure.ToErrorRecord(hash));
             }
-        }
-    }
-
-    private void Write(byte[] bytes)
-    {
-        if (AsByteStream)
-        {
-            WriteObject(bytes, enumerateCollection: false);
-        }
-        else
-        {
-            ReadOnlySpan<byte> text = bytes;
-            WriteObject(Encoding.UTF8.GetString(text.StartsWith(Encoding.UTF8.Preamble) ? text[Encoding.UTF8.Preamble.Length..] : text));
         }
     }
 }

@@ -1,29 +1,9 @@
-using System.Collections;
-using System.Management.Automation;
-using System.Management.Automation.Language;
 using Headroom.PowerShell.Isolation;
 
 namespace Headroom.PowerShell.Completion;
 
 /// <summary>Completes the names of models whose tokens can be counted.</summary>
-public sealed class ModelNameCompleter : IArgumentCompleter
+public sealed class ModelNameCompleter : RuntimeNameCompleter
 {
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
-    {
-        var prefix = (wordToComplete ?? "").Trim('\'', '"');
-        try
-        {
-            return [.. RuntimeLoadContext.Runtime.ModelNames
-                .Where(name => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
-                .Order(StringComparer.Ordinal)
-                .Select(name => new CompletionResult(name))];
-        }
-        catch (HeadroomException)
-        {
-            // The command itself says what is wrong; a completer must not.
-            return [];
-        }
-    }
+    private protected override IReadOnlyList<string> Names(IHeadroomRuntime runtime) => runtime.ModelNames;
 }

@@ -1,6 +1,7 @@
 namespace Headroom.PowerShell.Isolation;
 
 /// <summary>What a user wants of one compression.</summary>
+/// <param name="Encoding">The encoding of bytes that are not UTF-8 and have no byte order mark; null when none was named.</param>
 /// <param name="Level">How far compression may go.</param>
 /// <param name="Budget">The most tokens a view should take; null takes the level's default.</param>
 /// <param name="Model">The model whose tokens are counted; null counts for no model in particular.</param>
@@ -10,4 +11,4 @@ namespace Headroom.PowerShell.Isolation;
 /// <param name="ToolName">The tool whose result the content is; null when it is nobody's.</param>
 /// <param name="Command">The command that printed the content; null when none did.</param>
 public sealed record CompressionSettings(
-    HeadroomLevel Level, int? Budget, string? Model, string? Query, IReadOnlyList<string> Keep, string? RulesPath, string? ToolName, string? Command);
+    string? Encoding, HeadroomLevel Level, int? Budget, string? Model, string? Query, IReadOnlyList<string> Keep, string? RulesPath, string? ToolName, string? Command);

@@ -4,14 +4,15 @@ namespace Headroom.PowerShell.Isolation;
 public interface IContentStore : IAsyncDisposable
 {
     /// <summary>Compresses one piece of content and stores the original of whatever changed.</summary>
-    /// <param name="original">The content's bytes, UTF-8; a byte order mark is stored but not compressed.</param>
+    /// <param name="original">The content's own bytes, which are stored; what is compressed is the text in them.</param>
+    /// <param name="path">The file that they came from; null for content from the pipeline.</param>
     /// <param name="settings">What the user asked for.</param>
     /// <param name="cancellationToken">Ends the work between steps.</param>
     Task<CompressedContent> CompressAsync(
-        ReadOnlyMemory<byte> original, CompressionSettings settings, CancellationToken cancellationToken);
+        ReadOnlyMemory<byte> original, string? path, CompressionSettings settings, CancellationToken cancellationToken);
 
-    /// <summary>The exact bytes stored under a hash, or null when there are none.</summary>
-    Task<byte[]?> RetrieveAsync(string hash, CancellationToken cancellationToken);
+    /// <summary>The whole original stored under a hash, or null when there is none.</summary>
+    Task<RetrievedContent?> RetrieveAsync(string hash, CancellationToken cancellationToken);
 
     /// <summary>An original, whole or in part; throws a <see cref="HeadroomException"/> that says why there is none.</summary>
     Task<RetrievedContent> RetrieveAsync(RetrievalSettings settings, CancellationToken cancellationToken);

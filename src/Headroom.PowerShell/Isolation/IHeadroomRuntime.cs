@@ -10,6 +10,9 @@ public interface IHeadroomRuntime
     /// <summary>Names of models whose tokens can be counted.</summary>
     IReadOnlyList<string> ModelNames { get; }
 
+    /// <summary>Names of encodings to offer; others are taken as well.</summary>
+    IReadOnlyList<string> EncodingNames { get; }
+
     /// <summary>Opens the store of originals.</summary>
     /// <param name="settings">Which store.</param>
     /// <param name="cancellationToken">Gives up.</param>

@@ -9,6 +9,7 @@ namespace Headroom.PowerShell.Isolation;
 public sealed record RetrievalSettings(string Hash, string? Rows, string? Lines, string? Path, string? Pattern);
 
 /// <summary>An original or a part of one.</summary>
-/// <param name="Bytes">The exact bytes.</param>
+/// <param name="Text">The text.</param>
+/// <param name="Bytes">The bytes to write: of the whole its own, of a part those of its text in UTF-8.</param>
 /// <param name="Share">What share of the original they are, in a sentence; null for the whole.</param>
-public sealed record RetrievedContent(byte[] Bytes, string? Share);
+public sealed record RetrievedContent(string Text, byte[] Bytes, string? Share);
