@@ -15,7 +15,8 @@ internal sealed class BlockRun : IDisposable
     // Some milliseconds of work, for which another request may wait.
     private const int BytesPerTurn = 64 << 10;
 
-    private static readonly int MostLanes = Math.Max(1, Environment.ProcessorCount - 1);
+    /// <summary>The most blocks of one request that are in work at a time: one core stays free.</summary>
+    internal static readonly int MostLanes = Math.Max(1, Environment.ProcessorCount - 1);
 
     private readonly Lock _gate = new();
     private readonly CompressionWorkers _workers;

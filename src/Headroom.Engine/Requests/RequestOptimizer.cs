@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Text.Unicode;
@@ -284,39 +283,32 @@ public sealed class RequestOptimizer
         }
 
         var subjects = new Subject[blocks.Count];
-        var buffer = ArrayPool<byte>.Shared.Rent(blocks.Max(b => b.Length));
-        try
+        using var buffer = new Scratch(blocks.Max(b => b.Length));
+        for (var i = 0; i < subjects.Length; i++)
         {
-            for (var i = 0; i < subjects.Length; i++)
+            var block = blocks[i];
+            var rule = _options.Rules.Find(block.ToolName, _options.Rules.NeedCommands ? ToolCall.CommandIn(body[block.Arguments]) : null);
+            var treatment = rule is null ? plain : byRule[rule];
+            subjects[i] = new Subject(block, null, default, treatment);
+            if (block.ToolName is { } tool && Marker.IsOwnTool(tool))
             {
-                var block = blocks[i];
-                var rule = _options.Rules.Find(block.ToolName, _options.Rules.NeedCommands ? ToolCall.CommandIn(body[block.Arguments]) : null);
-                var treatment = rule is null ? plain : byRule[rule];
-                subjects[i] = new Subject(block, null, default, treatment);
-                if (block.ToolName is { } tool && Marker.IsOwnTool(tool))
-                {
-                    subjects[i] = subjects[i] with { Untouched = Reason.RetrievedContent };
-                }
-                else if (block.IsError)
-                {
-                    subjects[i] = subjects[i] with { Untouched = Reason.ErrorResult };
-                }
-                else if (rule is { Exclude: true })
-                {
-                    subjects[i] = subjects[i] with { Untouched = Reason.ExcludedTool };
-                }
-                else
-                {
-                    var original = buffer.AsSpan(0, BodySplice.Decode(body.Slice(block.Start, block.Length), buffer));
-                    subjects[i] = original.Length < ContentRouter.MinimumBytes
-                        ? subjects[i] with { Untouched = Reason.TooSmall }
-                        : subjects[i] with { Key = PinKey.Of(original, treatment.UseClass) };
-                }
+                subjects[i] = subjects[i] with { Untouched = Reason.RetrievedContent };
             }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
+            else if (block.IsError)
+            {
+                subjects[i] = subjects[i] with { Untouched = Reason.ErrorResult };
+            }
+            else if (rule is { Exclude: true })
+            {
+                subjects[i] = subjects[i] with { Untouched = Reason.ExcludedTool };
+            }
+            else
+            {
+                var original = buffer.Bytes[..BodySplice.Decode(body.Slice(block.Start, block.Length), buffer.Bytes)];
+                subjects[i] = original.Length < ContentRouter.MinimumBytes
+                    ? subjects[i] with { Untouched = Reason.TooSmall }
+                    : subjects[i] with { Key = PinKey.Of(original, treatment.UseClass) };
+            }
         }
 
         return subjects;
