@@ -42,9 +42,9 @@ public sealed class ProxyServer : IAsyncDisposable
         WebApplication app, ProxyOptions options, CompressionRules rules, Func<string, ICcrStore> stores, ICcrStore store, ISavingsLedger ledger, TimeProvider time)
     {
         (_app, _ledger) = (app, ledger);
-        _recorder = new RequestRecorder(ledger);
-        _upstreams = new Upstreams(options);
         _idle = new IdleTrim(time);
+        _recorder = new RequestRecorder(ledger, _idle);
+        _upstreams = new Upstreams(options);
         var optimizing = new RequestOptimizerOptions
         {
             Level = options.Level,

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Headroom.Engine.Accounting;
 using Headroom.Engine.Compression;
 using Headroom.Engine.Tokens;
+using Headroom.Proxy.Hosting;
 
 namespace Headroom.Proxy.Recording;
 
@@ -25,6 +26,7 @@ internal sealed class RequestRecorder : IDisposable
 
     // A text that is counted for ever must take neither the recorder nor those who compress with it.
     private readonly CompressionWorkers _counting = new(most: 1, mostGivenUp: 2, mostGivenUpBytes: 64 * MegaByte);
+    private readonly IdleTrim _idle;
     private readonly long _mostBytes;
     private readonly Func<string?, ITokenCounter> _counterFor;
     private readonly CancellationTokenSource _stopping = new();
@@ -39,11 +41,12 @@ internal sealed class RequestRecorder : IDisposable
     private long _estimated;
 
     /// <param name="ledger">Takes the records.</param>
+    /// <param name="idle">Told that counting is work too.</param>
     /// <param name="mostBytes">The most bytes of text that may wait to be counted.</param>
     /// <param name="counterFor">The counter of a model; null takes the registry's.</param>
-    public RequestRecorder(ISavingsLedger ledger, long mostBytes = 64 * MegaByte, Func<string?, ITokenCounter>? counterFor = null)
+    public RequestRecorder(ISavingsLedger ledger, IdleTrim idle, long mostBytes = 64 * MegaByte, Func<string?, ITokenCounter>? counterFor = null)
     {
-        (_ledger, _mostBytes, _counterFor) = (ledger, mostBytes, counterFor ?? ModelRegistry.CounterFor);
+        (_ledger, _idle, _mostBytes, _counterFor) = (ledger, idle, mostBytes, counterFor ?? ModelRegistry.CounterFor);
         _thread = new Thread(Run) { IsBackground = true, Name = "Headroom recorder", Priority = ThreadPriority.BelowNormal };
         _thread.Start();
     }
@@ -54,6 +57,7 @@ internal sealed class RequestRecorder : IDisposable
     /// <summary>Says that a request has come which will be recorded.</summary>
     public void Begin()
     {
+        _idle.Begin();
         lock (_gate)
         {
             if (_open++ == 0)
@@ -146,6 +150,7 @@ internal sealed class RequestRecorder : IDisposable
         }
 
         _ledger.Add(record);
+        _idle.End();
         lock (_gate)
         {
             if (--_open == 0)
