@@ -31,10 +31,11 @@ internal sealed record StoredOriginal(OriginalEncoding Encoding, long Length, by
         if (original.Length >= MinimumLength)
         {
             // One byte less than the original: what does not fit is not smaller.
-            using var buffer = new Scratch(original.Length);
-            if (BrotliEncoder.TryCompress(original, buffer.Bytes[..(original.Length - 1)], out var written, Quality, Window))
+            // Not from the pool, which would keep large ones for whoever never comes again.
+            var buffer = GC.AllocateUninitializedArray<byte>(original.Length - 1);
+            if (BrotliEncoder.TryCompress(original, buffer, out var written, Quality, Window))
             {
-                return new StoredOriginal(OriginalEncoding.Brotli, original.Length, buffer.Bytes[..written].ToArray());
+                return new StoredOriginal(OriginalEncoding.Brotli, original.Length, buffer[..written]);
             }
         }
 

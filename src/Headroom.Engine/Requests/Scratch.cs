@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Headroom.Engine;
+namespace Headroom.Engine.Requests;
 
 /// <summary>
 /// Bytes for a moment. Small ones are borrowed from the pool; large ones, which the pool would keep for whoever never comes again, are made
