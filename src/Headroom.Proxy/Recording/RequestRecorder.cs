@@ -78,7 +78,17 @@ internal sealed class RequestRecorder : IDisposable
             }
         }
 
-        var recorded = Keep(request);
+        RecordedRequest recorded;
+        try
+        {
+            recorded = Keep(request);
+        }
+        catch (Exception)
+        {
+            // An uncounted request is still a request.
+            recorded = new RecordedRequest(request.Record, null, 0, 0, request.Observer, request.Retrievals);
+        }
+
         if (Interlocked.Add(ref _bytes, recorded.Bytes) <= _mostBytes)
         {
             try
