@@ -31,6 +31,7 @@ public sealed class ProxyServer : IAsyncDisposable
     private readonly ISavingsLedger _ledger;
     private readonly OpenWorkspaces _workspaces;
     private readonly Upstreams _upstreams;
+    private readonly IdleTrim _idle;
 
     // Large bodies leave a core free, whatever workspaces they are for.
     private readonly SemaphoreSlim _largeBodies = new(Math.Max(1, Environment.ProcessorCount - 1));
@@ -41,7 +42,8 @@ public sealed class ProxyServer : IAsyncDisposable
         WebApplication app, ProxyOptions options, CompressionRules rules, Func<string, ICcrStore> stores, ICcrStore store, ISavingsLedger ledger, TimeProvider time)
     {
         (_app, _ledger) = (app, ledger);
-        _recorder = new RequestRecorder(ledger);
+        _idle = new IdleTrim(time);
+        _recorder = new RequestRecorder(ledger, _idle);
         _upstreams = new Upstreams(options);
         var optimizing = new RequestOptimizerOptions
         {
@@ -57,6 +59,7 @@ public sealed class ProxyServer : IAsyncDisposable
             new StatusEndpoints(options, store, ledger, _recorder, time),
             new McpEndpoint(app.Services, options.MaxBodyBytes),
             _workspaces,
+            _idle,
             options.Forward);
         app.Run(dispatcher.InvokeAsync);
         Uri = new Uri("http://localhost");
@@ -180,6 +183,7 @@ public sealed class ProxyServer : IAsyncDisposable
             _recorder.Dispose();
             await _workspaces.DisposeAsync();
             _upstreams.Dispose();
+            _idle.Dispose();
             _largeBodies.Dispose();
             await _ledger.DisposeAsync();
             _completion.SetResult();

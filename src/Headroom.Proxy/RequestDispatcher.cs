@@ -1,4 +1,5 @@
 using Headroom.Proxy.Admission;
+using Headroom.Proxy.Hosting;
 using Headroom.Proxy.Operations;
 using Headroom.Proxy.Routing;
 using Headroom.Proxy.Workspaces;
@@ -8,7 +9,7 @@ namespace Headroom.Proxy;
 
 /// <summary>The table of routes. Its own are paths that no provider has; whatever else comes is a provider's.</summary>
 internal sealed class RequestDispatcher(
-    RequestGate gate, StatusEndpoints status, McpEndpoint mcp, OpenWorkspaces workspaces, bool forwards)
+    RequestGate gate, StatusEndpoints status, McpEndpoint mcp, OpenWorkspaces workspaces, IdleTrim idle, bool forwards)
 {
     private const string RetrieveRoot = "/v1/retrieve/";
 
@@ -67,12 +68,26 @@ internal sealed class RequestDispatcher(
             : ErrorReply.WriteAsync(context, provider, StatusCodes.Status404NotFound, "not_found", "This server forwards nothing.");
     }
 
-    private Task InWorkspaceAsync(HttpContext context, Provider? provider, Func<Workspace, Task> serve) =>
-        OpenWorkspaces.TryName(context.Request.Headers, out var named)
-            ? workspaces.ServeAsync(named, serve)
-            : ErrorReply.WriteAsync(
+    private async Task InWorkspaceAsync(HttpContext context, Provider? provider, Func<Workspace, Task> serve)
+    {
+        if (!OpenWorkspaces.TryName(context.Request.Headers, out var named))
+        {
+            await ErrorReply.WriteAsync(
                 context, provider, StatusCodes.Status400BadRequest, "invalid_workspace",
                 $"{OpenWorkspaces.Header} takes one name of 1 to 64 letters, digits, dots, dashes and underscores.");
+            return;
+        }
+
+        idle.Begin();
+        try
+        {
+            await workspaces.ServeAsync(named, serve);
+        }
+        finally
+        {
+            idle.End();
+        }
+    }
 
     private sealed record OwnRoute(string Method, RequestDelegate Serve, RouteAccess Access = RouteAccess.Own)
     {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Compression;
 
 namespace Headroom.Engine.Ccr;
@@ -31,18 +30,12 @@ internal sealed record StoredOriginal(OriginalEncoding Encoding, long Length, by
     {
         if (original.Length >= MinimumLength)
         {
-            var buffer = ArrayPool<byte>.Shared.Rent(original.Length);
-            try
+            // One byte less than the original: what does not fit is not smaller.
+            // Not from the pool, which would keep large ones for whoever never comes again.
+            var buffer = GC.AllocateUninitializedArray<byte>(original.Length - 1);
+            if (BrotliEncoder.TryCompress(original, buffer, out var written, Quality, Window))
             {
-                // One byte less than the original: what does not fit is not smaller.
-                if (BrotliEncoder.TryCompress(original, buffer.AsSpan(0, original.Length - 1), out var written, Quality, Window))
-                {
-                    return new StoredOriginal(OriginalEncoding.Brotli, original.Length, buffer[..written]);
-                }
-            }
-            finally
-            {
-                ArrayPool<byte>.Shared.Return(buffer);
+                return new StoredOriginal(OriginalEncoding.Brotli, original.Length, buffer[..written]);
             }
         }
 

@@ -44,6 +44,9 @@ public enum Reason
     /// <summary>The compressor ran out of its deadline.</summary>
     Timeout,
 
+    /// <summary>Too much work that ran out of its deadline has not ended, so that none was begun here; the original went on.</summary>
+    NoWorker,
+
     /// <summary>The compressor failed; the original went on.</summary>
     CompressorFailed,
 

@@ -37,19 +37,15 @@ internal static class BodySplice
             return true;
         }
 
-        var buffer = ArrayPool<byte>.Shared.Rent(quoted.Length);
+        using var buffer = new Scratch(quoted.Length);
         try
         {
-            Decode(quoted, buffer);
+            Decode(quoted, buffer.Bytes);
             return true;
         }
         catch (InvalidOperationException)
         {
             return false;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

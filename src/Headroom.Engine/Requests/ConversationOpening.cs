@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -59,10 +58,9 @@ internal static class ConversationOpening
             return true;
         }
 
-        var buffer = ArrayPool<byte>.Shared.Rent(quoted.Length);
-        var length = BodySplice.Decode(quoted, buffer);
-        sha.AppendData(buffer, 0, length);
-        ArrayPool<byte>.Shared.Return(buffer);
+        using var buffer = new Scratch(quoted.Length);
+        var length = BodySplice.Decode(quoted, buffer.Bytes);
+        sha.AppendData(buffer.Bytes[..length]);
         return length > 0;
     }
 

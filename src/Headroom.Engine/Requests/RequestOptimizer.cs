@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Text.Unicode;
@@ -27,7 +26,10 @@ public sealed record RequestOptimizerOptions
     /// <summary>The most tokens that a view should take; null takes the level's default.</summary>
     public int? Budget { get; init; }
 
-    /// <summary>The time that one block's compression may take, before a megabyte-proportional allowance is added.</summary>
+    /// <summary>
+    /// The time that one block's compression may take, and once more for each MiB that the block has. All blocks of a request that are new
+    /// together may take as long as one block of their size, and once this time more. What is not decided by then goes on as it is.
+    /// </summary>
     public TimeSpan BlockDeadline { get; init; } = TimeSpan.FromSeconds(2);
 }
 
@@ -78,12 +80,13 @@ public sealed class RequestOptimizer
     private readonly TimeProvider _time;
     private readonly Treatments _retrievable;
     private readonly Treatments _unretrievable;
+    private readonly CompressionWorkers _workers;
     private readonly Func<ReadOnlyMemory<byte>, CompressionOptions, CancellationToken, CompressionResult> _compress;
 
     /// <summary>An optimizer over a store.</summary>
     /// <param name="store">Keeps pins and originals; not disposed here.</param>
     /// <param name="options">The frozen settings.</param>
-    /// <param name="time">Measures the deadline of a block.</param>
+    /// <param name="time">Measures deadlines.</param>
     public RequestOptimizer(ICcrStore store, RequestOptimizerOptions options, TimeProvider time)
         : this(store, options, time, ContentRouter.Compress)
     {
@@ -93,12 +96,14 @@ public sealed class RequestOptimizer
         ICcrStore store,
         RequestOptimizerOptions options,
         TimeProvider time,
-        Func<ReadOnlyMemory<byte>, CompressionOptions, CancellationToken, CompressionResult> compress)
+        Func<ReadOnlyMemory<byte>, CompressionOptions, CancellationToken, CompressionResult> compress,
+        CompressionWorkers? workers = null)
     {
         _store = store;
         _options = options;
         _time = time;
         _compress = compress;
+        _workers = workers ?? CompressionWorkers.Shared;
         _retrievable = Treatments.Of(options, canRetrieve: true);
         _unretrievable = Treatments.Of(options, canRetrieve: false);
 
@@ -198,18 +203,14 @@ public sealed class RequestOptimizer
             }
         }
 
-        var fresh = groups.Where(g => !pins.ContainsKey(g.Key)).ToArray();
+        var fresh = groups.Where(g => !pins.ContainsKey(g.Key)).Select(Fresh).ToArray();
         if (isStoreAvailable && fresh.Length > 0)
         {
             try
             {
                 // 5. Decide what is new. A block that the request holds twice is decided once.
-                // The first is decided here: most requests bring one, and handing it to another thread would only cost time.
-                var others = fresh.Skip(1).Select(g => Task.Run(() => Decide(g, body, cancellationToken), cancellationToken)).ToArray();
-                PinProposal[] proposals =
-                [
-                    Decide(fresh[0], body, cancellationToken), .. await Task.WhenAll(others).ConfigureAwait(false),
-                ];
+                using var run = new BlockRun(_workers, _time, _options.BlockDeadline, fresh, body, Decide, cancellationToken);
+                var proposals = await run.RunAsync(Keep).ConfigureAwait(false);
 
                 // 6. Store originals and decisions before anything that rests on them can leave; who came first wins.
                 foreach (var pin in await _store.PinAsync(proposals, cancellationToken).ConfigureAwait(false))
@@ -226,9 +227,9 @@ public sealed class RequestOptimizer
 
         if (!isStoreAvailable)
         {
-            foreach (var group in fresh.Take(MostUnpinned - _sentUnpinned.Count))
+            foreach (var block in fresh.Take(MostUnpinned - _sentUnpinned.Count))
             {
-                _sentUnpinned.TryAdd(group.Key, true);
+                _sentUnpinned.TryAdd(block.Key, true);
             }
         }
 
@@ -282,78 +283,62 @@ public sealed class RequestOptimizer
         }
 
         var subjects = new Subject[blocks.Count];
-        var buffer = ArrayPool<byte>.Shared.Rent(blocks.Max(b => b.Length));
-        try
+        using var buffer = new Scratch(blocks.Max(b => b.Length));
+        for (var i = 0; i < subjects.Length; i++)
         {
-            for (var i = 0; i < subjects.Length; i++)
+            var block = blocks[i];
+            var rule = _options.Rules.Find(block.ToolName, _options.Rules.NeedCommands ? ToolCall.CommandIn(body[block.Arguments]) : null);
+            var treatment = rule is null ? plain : byRule[rule];
+            subjects[i] = new Subject(block, null, default, treatment);
+            if (block.ToolName is { } tool && Marker.IsOwnTool(tool))
             {
-                var block = blocks[i];
-                var rule = _options.Rules.Find(block.ToolName, _options.Rules.NeedCommands ? ToolCall.CommandIn(body[block.Arguments]) : null);
-                var treatment = rule is null ? plain : byRule[rule];
-                subjects[i] = new Subject(block, null, default, treatment);
-                if (block.ToolName is { } tool && Marker.IsOwnTool(tool))
-                {
-                    subjects[i] = subjects[i] with { Untouched = Reason.RetrievedContent };
-                }
-                else if (block.IsError)
-                {
-                    subjects[i] = subjects[i] with { Untouched = Reason.ErrorResult };
-                }
-                else if (rule is { Exclude: true })
-                {
-                    subjects[i] = subjects[i] with { Untouched = Reason.ExcludedTool };
-                }
-                else
-                {
-                    var original = buffer.AsSpan(0, BodySplice.Decode(body.Slice(block.Start, block.Length), buffer));
-                    subjects[i] = original.Length < ContentRouter.MinimumBytes
-                        ? subjects[i] with { Untouched = Reason.TooSmall }
-                        : subjects[i] with { Key = PinKey.Of(original, treatment.UseClass) };
-                }
+                subjects[i] = subjects[i] with { Untouched = Reason.RetrievedContent };
             }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
+            else if (block.IsError)
+            {
+                subjects[i] = subjects[i] with { Untouched = Reason.ErrorResult };
+            }
+            else if (rule is { Exclude: true })
+            {
+                subjects[i] = subjects[i] with { Untouched = Reason.ExcludedTool };
+            }
+            else
+            {
+                var original = buffer.Bytes[..BodySplice.Decode(body.Slice(block.Start, block.Length), buffer.Bytes)];
+                subjects[i] = original.Length < ContentRouter.MinimumBytes
+                    ? subjects[i] with { Untouched = Reason.TooSmall }
+                    : subjects[i] with { Key = PinKey.Of(original, treatment.UseClass) };
+            }
         }
 
         return subjects;
     }
 
-    private PinProposal Decide(
-        IGrouping<PinKey, Subject> group, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-    {
-        var (block, _, _, treatment) = group.First();
-        var buffer = new byte[block.Length];
-        ReadOnlyMemory<byte> original = buffer.AsMemory(0, BodySplice.Decode(body.Span.Slice(block.Start, block.Length), buffer));
+    // The client had the provider cache history before its mark in a turn that did not come through here. Editing that now would throw
+    // the cache away, with all that follows it.
+    private static FreshBlock Fresh(IGrouping<PinKey, Subject> group) =>
+        new(group.Key, group.First().Block, group.First().Treatment, group.Any(s => s.Block is { IsHistory: true, IsBeforeCacheMark: true }));
 
-        if (_sentUnpinned.ContainsKey(group.Key))
+    private PinProposal Decide(OpenBlock block)
+    {
+        var ((key, _, treatment, isCached), original) = (block.Block, block.Original);
+        if (_sentUnpinned.ContainsKey(key))
         {
-            return Keep(group.Key, original, Reason.StoreUnavailable);
+            return Keep(key, original, Reason.StoreUnavailable);
         }
 
-        if (group.Any(s => s.Block is { IsHistory: true, IsBeforeCacheMark: true }))
+        if (isCached)
         {
-            // The client had the provider cache these bytes in a turn that did not come through here. Editing them now would
-            // throw that cache away, with all that follows it.
-            return Keep(group.Key, original, Reason.CachedHistory);
+            return Keep(key, original, Reason.CachedHistory);
         }
 
-        return Compress(group.Key, original, treatment, cancellationToken);
-    }
-
-    private PinProposal Compress(PinKey key, ReadOnlyMemory<byte> original, Treatment treatment, CancellationToken cancellationToken)
-    {
-        var allowance = _options.BlockDeadline * (original.Length / (double)(1 << 20));
-        using var deadline = new CancellationTokenSource(_options.BlockDeadline + allowance, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         var hash = _store.HashOf(original.Span);
         try
         {
             var result = _compress(
                 original,
                 treatment.Options with { Marker = treatment.MayView ? missing => Marker.Write(missing, hash) : null },
-                either.Token);
+                block.Token);
             if (result.Rung == Rung.Original)
             {
                 return Keep(key, original, result.Reason);
@@ -382,11 +367,11 @@ public sealed class RequestOptimizer
             };
             return new PinProposal(pin, original);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (block.Token.IsCancellationRequested)
         {
             return Keep(key, original, Reason.Timeout);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception)
         {
             return Keep(key, original, Reason.CompressorFailed);
         }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Headroom.Engine.Ccr;
 
 namespace Headroom.Engine.Requests;
@@ -45,7 +44,7 @@ internal sealed class RetrievalHistory
 
     private void Add(ReadOnlySpan<byte> body, MessagePlace message, int index, PinKey conversation)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(message.Length);
+        using var buffer = new Scratch(message.Length);
         try
         {
             var content = MessageContent.Read(body, message);
@@ -54,19 +53,15 @@ internal sealed class RetrievalHistory
             {
                 if (part.Kind == ContentPartKind.Text)
                 {
-                    length += BodySplice.Decode(body[part.Text], buffer.AsSpan(length));
+                    length += BodySplice.Decode(body[part.Text], buffer.Bytes[length..]);
                 }
             }
 
-            _answers.Add((RetrievalTraceKey.Of(conversation, index, buffer.AsSpan(0, length), content.CallIds), index, content));
+            _answers.Add((RetrievalTraceKey.Of(conversation, index, buffer.Bytes[..length], content.CallIds), index, content));
         }
         catch (InvalidOperationException)
         {
             // Not decodable, so it is no answer that was saved.
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 }

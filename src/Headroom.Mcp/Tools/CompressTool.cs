@@ -21,6 +21,9 @@ internal sealed class CompressTool(ICcrStore store, CompressionTotals totals) : 
     /// <summary>The longest content that is taken, in bytes of UTF-8.</summary>
     public const int MaxBytes = 50 << 20;
 
+    // As long as the proxy's own route for compression takes.
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
     /// <summary>Who counts: the model behind a client is not known here, so the counter of the most widely used encoding does.</summary>
     internal static readonly ITokenCounter Counter = TokenCounters.O200kBase;
 
@@ -39,9 +42,24 @@ internal sealed class CompressTool(ICcrStore store, CompressionTotals totals) : 
         }
 
         // 2. Compress; the exact count has the last word on what is smaller.
-        var result = ContentRouter
-            .Compress(original, options with { Marker = missing => Marker.Write(missing, store.HashOf(original.Span)) }, cancellationToken)
-            .CountedBy(original, Counter);
+        CompressionResult result;
+        try
+        {
+            result = await CompressionWorkers.Shared.RunAsync(
+                token => ContentRouter
+                    .Compress(original, options with { Marker = missing => Marker.Write(missing, store.HashOf(original.Span)) }, token)
+                    .CountedBy(original, Counter),
+                original.Length,
+                Deadline,
+                TimeProvider.System,
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // Like everything that finds no shorter form: the text as it is.
+            return Text(Encoding.UTF8.GetString(original.Span));
+        }
+
         var (before, after) = (result.TokensBefore, result.TokensAfter);
         if (result.Rung == Rung.Original)
         {

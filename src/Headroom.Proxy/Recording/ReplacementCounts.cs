@@ -1,45 +1,55 @@
 using System.Text.Json;
 using Headroom.Engine.Ccr;
-using Headroom.Engine.Requests;
 using Headroom.Engine.Tokens;
 
 namespace Headroom.Proxy.Recording;
 
 /// <summary>
 /// The tokens of originals and replacements by a model's own counter. A replay is counted once and remembered, because an
-/// agent re-sends each block every turn. Bounded: the least recently used entry goes first. Not thread-safe.
+/// agent re-sends each block every turn. Bounded: the least recently used entry goes first. Thread-safe.
 /// </summary>
 internal sealed class ReplacementCounts(int capacity)
 {
+    private readonly Lock _gate = new();
     private readonly Dictionary<(PinKey, string), LinkedListNode<Entry>> _entries = [];
     private readonly LinkedList<Entry> _byUse = [];
 
-    /// <summary>Tokens of a replaced block before and after.</summary>
-    /// <param name="pin">The decision, with a replacement.</param>
-    /// <param name="block">Where the original is in the body.</param>
-    /// <param name="body">The client's body.</param>
-    /// <param name="counter">The model's counter.</param>
-    public (int Before, int After) Of(Pin pin, Block block, ReadOnlySpan<byte> body, ITokenCounter counter)
+    /// <summary>What was counted for a decision; null when nothing was.</summary>
+    public BlockTokens? Find(PinKey pin, ITokenCounter counter)
     {
-        var key = (pin.Key, counter.Name);
-        if (_entries.TryGetValue(key, out var node))
+        lock (_gate)
         {
-            _byUse.Remove(node);
-        }
-        else
-        {
-            if (_entries.Count >= capacity)
+            if (!_entries.TryGetValue((pin, counter.Name), out var node))
             {
-                _entries.Remove(_byUse.Last!.Value.Key);
-                _byUse.RemoveLast();
+                return null;
             }
 
-            node = new LinkedListNode<Entry>(new Entry(key, CountText(body.Slice(block.Start, block.Length), counter), counter.Count(pin.Replacement)));
-            _entries[key] = node;
+            _byUse.Remove(node);
+            _byUse.AddFirst(node);
+            return node.Value.Tokens;
+        }
+    }
+
+    /// <summary>Counts a block and remembers it.</summary>
+    public BlockTokens Count(ReplacedBlock block, ITokenCounter counter)
+    {
+        var tokens = new BlockTokens(CountText(block.Quoted.Span, counter), counter.Count(block.Replacement.Span));
+        lock (_gate)
+        {
+            var key = (block.Key, counter.Name);
+            if (!_entries.ContainsKey(key))
+            {
+                if (_entries.Count >= capacity)
+                {
+                    _entries.Remove(_byUse.Last!.Value.Key);
+                    _byUse.RemoveLast();
+                }
+
+                _entries[key] = _byUse.AddFirst(new Entry(key, tokens));
+            }
         }
 
-        _byUse.AddFirst(node);
-        return (node.Value.Before, node.Value.After);
+        return tokens;
     }
 
     private static int CountText(ReadOnlySpan<byte> quoted, ITokenCounter counter)
@@ -50,5 +60,5 @@ internal sealed class ReplacementCounts(int capacity)
         return counter.Count(text.AsSpan(0, json.CopyString(text)));
     }
 
-    private sealed record Entry((PinKey, string) Key, int Before, int After);
+    private sealed record Entry((PinKey, string) Key, BlockTokens Tokens);
 }
