@@ -64,7 +64,7 @@ internal static class VerifyCommand
                 _ when report.Lossless.Rung == Rung.Original => "the content itself",
                 Equality.Exact => "decodes to the same bytes",
                 Equality.Value => "decodes to the same value",
-                Equality.Displayed => "decodes to the same text as a terminal shows it",
+                Equality.Displayed => "decodes to the same text without its colours",
                 _ => "decodes to SOMETHING ELSE",
             }),
         };

@@ -10,8 +10,8 @@ public static class ContentNotation
     /// <list type="bullet">
     /// <item>JSON: the same value (keys in order, numbers as they were spelled) without white space and with the fewest escapes.</item>
     /// <item>JSON lines: the very bytes; where the legend says <c>values</c>, each value without white space on a line of its own.</item>
-    /// <item>Logs, builds, searches, diffs, listings, tables, text and mixed text: the text that a terminal would have shown, byte for byte.
-    /// Colours, redrawn lines and the like went before the form was made.</item>
+    /// <item>Logs, builds, searches, diffs, listings, tables, text and mixed text: the text, byte for byte.
+    /// Colours and the like went before the form was made.</item>
     /// <item>HTML, XML and base64 have views only, so there is nothing to give back.</item>
     /// </list>
     /// </remarks>

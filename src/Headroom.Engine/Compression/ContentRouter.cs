@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
 using System.Text.Unicode;
 using Headroom.Engine.Compression.Builds;
 using Headroom.Engine.Compression.Diffs;
@@ -35,6 +37,9 @@ public static class ContentRouter
 
     /// <summary>What a marker takes, rounded up.</summary>
     internal const int MarkerTokens = 36;
+
+    /// <summary>The strategy of text that lost its styles, or with a marker the earlier states of what was redrawn, and is text still.</summary>
+    internal const string Displayed = "displayed";
 
     // Measured on a session of 50 turns: most of its results take between 1,200 and 2,300 tokens without loss, and a budget above them would never make a view.
     internal const int BalancedBudget = 1_200;
@@ -110,14 +115,19 @@ public static class ContentRouter
             return CompressionResult.Keep(utf8, ContentKind.Notation, Reason.UnsupportedContent, before);
         }
 
-        // :: Step 1: what a terminal shows. JSON and forms have no control characters that a terminal would act on.
+        // :: Step 1: what only styles a text goes. JSON and forms have no control characters that a terminal would act on.
         var best = CompressionResult.Keep(utf8, kind, Reason.UnsupportedContent, before);
         var text = utf8;
         if (kind is not (ContentKind.Json or ContentKind.JsonLines or ContentKind.Notation) && DisplayedText.Of(utf8.Span, cancellationToken) is { } displayed)
         {
-            text = displayed;
             kind = KindOf(displayed, options.Kind);
-            best = Better(best with { Kind = kind }, new ContentForm(displayed, "displayed"), Rung.Lossless, Reason.Lossless, Margin);
+            if (DecodesToAnother(displayed, kind))
+            {
+                return CompressionResult.Keep(utf8, best.Kind, Reason.UnsupportedContent, before);
+            }
+
+            text = displayed;
+            best = Better(best with { Kind = kind }, new ContentForm(displayed, Displayed), Rung.Lossless, Reason.Lossless, Margin);
         }
 
         // :: Step 2: the ladder, for the kind it is taken for and then for what else it may be.
@@ -125,8 +135,41 @@ public static class ContentRouter
         var request = options.Level != CompressionLevel.Lossless && options.Marker is { } marker
             ? new ViewRequest(budget, new Relevance(options.Query, options.Keep), marker)
             : null;
-        return Climb(best, text, request, mayBeMixed: true, cancellationToken);
+        if (request is null || !MayBeRedrawn(kind) || RedrawnText.Of(text.Span, cancellationToken) is not { } redrawn)
+        {
+            return Climb(best, text, lossless: true, request, mayBeMixed: true, cancellationToken);
+        }
+
+        // :: Step 3: the states that a redrawn line had before are left out with a marker, as everything is that a view leaves out.
+        var whole = Climb(best, text, lossless: true, request: null, mayBeMixed: true, cancellationToken);
+        kind = KindOf(redrawn.Utf8, options.Kind);
+        var form = RedrawnForm(redrawn, request.Marker);
+        if (kind == ContentKind.Notation || DecodesToAnother(form.Output, kind))
+        {
+            return whole;
+        }
+
+        best = Better(whole, form, Rung.View, Reason.View, ViewMargin);
+        best = best.Rung == Rung.View ? best with { Kind = kind } : best;
+        var view = Climb(best with { Kind = kind }, redrawn.Utf8, lossless: false, request, mayBeMixed: true, cancellationToken);
+        return view.Output.Equals(best.Output) ? best : view;
     }
+
+    private static ContentForm RedrawnForm(RedrawnText redrawn, Func<string, string> marker)
+    {
+        var line = Encoding.UTF8.GetBytes(marker(string.Create(
+            CultureInfo.InvariantCulture, $"earlier states of {redrawn.Lines} redrawn line{(redrawn.Lines == 1 ? "" : "s")} not shown")));
+        var feed = redrawn.Utf8 is [] or [.., (byte)'\n'] ? "" : "\n";
+        return new ContentForm([.. redrawn.Utf8, .. Encoding.UTF8.GetBytes(feed), .. line], Displayed, line.Length);
+    }
+
+    /// <summary>A carriage return in data is data.</summary>
+    private static bool MayBeRedrawn(ContentKind kind) => kind is not (ContentKind.Json or ContentKind.JsonLines or ContentKind.Notation or ContentKind.SourceCode or ContentKind.Diff
+        or ContentKind.DelimitedTable or ContentKind.MarkdownTable or ContentKind.Html or ContentKind.Xml or ContentKind.Base64);
+
+    /// <summary>A text has no header, so what reads it must not take it for a form of something else.</summary>
+    private static bool DecodesToAnother(byte[] text, ContentKind kind) =>
+        kind == ContentKind.Notation || (ContentNotation.Decode(text) is { } decoded && !text.AsSpan().SequenceEqual(decoded) && JsonTape.Read(text, CancellationToken.None) is null);
 
     /// <summary>
     /// The best form of a part of something larger: a stretch of mixed text, a string inside JSON. The part's very bytes can be decoded from a
@@ -147,7 +190,7 @@ public static class ContentRouter
 
         var kept = CompressionResult.Keep(
             utf8, KindOf(utf8.Span, asked: null), Reason.UnsupportedContent, TokenEstimator.Instance.Sample(utf8.Span));
-        var best = Climb(kept, utf8, request, mayBeMixed, cancellationToken);
+        var best = Climb(kept, utf8, lossless: true, request, mayBeMixed, cancellationToken);
         return best.Rung == Rung.Original ? null : best;
     }
 
@@ -158,7 +201,7 @@ public static class ContentRouter
     internal static IContentCompressor? CompressorNamed(string name) => Decoders.GetValueOrDefault(name);
 
     private static CompressionResult Climb(
-        CompressionResult best, ReadOnlyMemory<byte> text, ViewRequest? request, bool mayBeMixed, CancellationToken cancellationToken)
+        CompressionResult best, ReadOnlyMemory<byte> text, bool lossless, ViewRequest? request, bool mayBeMixed, CancellationToken cancellationToken)
     {
         foreach (var kind in KindsToTry(best.Kind))
         {
@@ -184,9 +227,9 @@ public static class ContentRouter
             }
 
             var taken = best.Rung == Rung.Original ? best with { Reason = Reason.NotSmaller } : best;
-            if (forms.Lossless(cancellationToken) is { } lossless)
+            if (lossless && forms.Lossless(cancellationToken) is { } form)
             {
-                taken = Better(taken, lossless, Rung.Lossless, Reason.Lossless, Margin);
+                taken = Better(taken, form, Rung.Lossless, Reason.Lossless, Margin);
             }
 
             if (request is not null && taken.TokensAfter > request.Budget && forms.View(request, cancellationToken) is { } view)

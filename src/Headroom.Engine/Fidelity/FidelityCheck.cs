@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
-using Headroom.Engine.Compression.Text;
 using Headroom.Engine.Tokens;
 
 namespace Headroom.Engine.Fidelity;
@@ -43,6 +42,11 @@ public static class FidelityCheck
         var bestTokens = TokensOf(best, tokens, counter, violations);
         var text = Encoding.UTF8.GetString(best.Output.Span);
         var canRecover = best.Rung != Rung.View || await ComesBackAsync(store, text, utf8, cancellationToken).ConfigureAwait(false);
+        if (best is { Rung: Rung.View, Strategy: ContentRouter.Displayed } && !IsLeftOnScreen(utf8.Span, best.Output.Span, cancellationToken))
+        {
+            violations.Add("the view shows something else than a terminal would in the end");
+        }
+
         var leaves = ContentLeaves.Of(utf8.Span);
         var all = Recall(leaves, best, text, canRecover);
         var errors = Recall([.. leaves.Where(ContentLeaves.IsError)], best, text, canRecover);
@@ -107,9 +111,22 @@ public static class FidelityCheck
         var decoded = ContentNotation.Decode(form) ?? form.ToArray();
         return decoded.AsSpan().SequenceEqual(content) ? Equality.Exact
             : IsSameValue(content, decoded) ? Equality.Value
-            : DisplayedText.Of(content, cancellationToken) is { } shown && (decoded.AsSpan().SequenceEqual(shown) || IsSameValue(shown, decoded)) ? Equality.Displayed
+            : IsDisplayedAs(content, decoded, cancellationToken) ? Equality.Displayed
             : Equality.Different;
     }
+
+    /// <summary>A terminal shows the same, and has printed the same characters and movements to show it; or what it printed is the same JSON.</summary>
+    private static bool IsDisplayedAs(ReadOnlySpan<byte> content, byte[] decoded, CancellationToken cancellationToken)
+    {
+        var terminal = Terminal.Print(content, cancellationToken);
+        var other = Terminal.Print(decoded, cancellationToken);
+        return (terminal.Shown == other.Shown && terminal.Written == other.Written) || IsSameValue(Encoding.UTF8.GetBytes(terminal.Written), decoded);
+    }
+
+    /// <summary>A view that leaves out earlier states of redrawn lines is, but for its marker, what a terminal shows in the end.</summary>
+    private static bool IsLeftOnScreen(ReadOnlySpan<byte> content, ReadOnlySpan<byte> view, CancellationToken cancellationToken) =>
+        Terminal.Print(content, cancellationToken).Shown is { } shown
+        && Terminal.Print(view[..(view.LastIndexOf((byte)'\n') + 1)], cancellationToken).Shown == shown;
 
     private static bool IsSameValue(ReadOnlySpan<byte> content, byte[] decoded) =>
         JsonValueEquality.AreEqual(content, decoded) || JsonValueEquality.AreEqualByLine(content, decoded);

@@ -50,7 +50,7 @@ public enum Equality
     /// <summary>The same JSON: kinds, key order, number lexemes and strings; white space and the spelling of strings may differ.</summary>
     Value,
 
-    /// <summary>The same text as a terminal shows it: without colours and redrawn lines.</summary>
+    /// <summary>The same characters in the same places as a terminal prints them: without colours and the like.</summary>
     Displayed,
 
     /// <summary>Something else: a defect.</summary>

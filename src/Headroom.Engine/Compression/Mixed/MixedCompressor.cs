@@ -291,7 +291,7 @@ internal sealed class MixedCompressor : IContentCompressor
                 return header.Name != "jsonl" || (DecodePart(form.Output.Span, null) is { } lines && text.Span.SequenceEqual(lines)) ? "" : null;
             }
 
-            if (form.Strategy == "displayed" || text.Span is not [(byte)'{' or (byte)'[', _, ..]
+            if (form.Strategy == ContentRouter.Displayed || text.Span is not [(byte)'{' or (byte)'[', _, ..]
                 || JsonTape.Read(text, CancellationToken.None) is not { } tape || EmbeddedJson.SpellingOf(tape, text.Span) is not { } spelling)
             {
                 return null;
