@@ -152,8 +152,9 @@ internal sealed class SidecarEndpoints(ProxyOptions options, ICcrStore store, Op
                 // Gateways give the model this member alone, and it must see that there is more.
                 json.WriteString("original_content", result.ToText());
             }
-            else if (Utf8.IsValid(result.Bytes.Span))
+            else if (Utf8.IsValid(result.Bytes.Span) && result.Bytes.Span.EndsWith(result.Content.Span))
             {
+                // UTF-16 of Latin letters is valid UTF-8 as well, but no text in it.
                 json.WriteString("original_content", result.Bytes.Span);
             }
             else
