@@ -11,10 +11,12 @@ namespace Headroom.Cli.Commands;
 internal static class DecodeCommand
 {
     private static readonly Argument<string> Input = CommonOptions.Input();
+    private static readonly Option<long> MaxSize = CommonOptions.Size(
+        "--max-size", "The most that the text may take, at most 2 GB; bytes, or with KiB, MiB, GiB.", ContentNotation.MaximumBytes);
 
     public static Command Create()
     {
-        var command = new Command("decode", "Turn a lossless form back into the text it came from; JSON comes back as the same value.") { Input };
+        var command = new Command("decode", "Turn a lossless form back into the text it came from; JSON comes back as the same value.") { Input, MaxSize };
         command.SetAction(RunAsync);
         return command;
     }
@@ -23,7 +25,7 @@ internal static class DecodeCommand
     {
         var file = await ByteStreams.ReadAsync(arguments.GetValue(Input)!, cancellationToken);
         var text = SourceText.AsUtf8(file) ?? throw new CommandException("this is not text.");
-        var value = ContentNotation.Decode(text.Span) ?? (IsJson(text) ? file : null);
+        var value = Decode(text.Span, (int)Math.Min(arguments.GetValue(MaxSize), Array.MaxLength), cancellationToken) ?? (IsJson(text) ? file : null);
         if (value is null)
         {
             throw new CommandException(Marker.HashesIn(Encoding.UTF8.GetString(text.Span)) is [var hash, ..]
@@ -33,6 +35,18 @@ internal static class DecodeCommand
 
         await ByteStreams.WriteAsync(value, cancellationToken);
         return 0;
+    }
+
+    private static byte[]? Decode(ReadOnlySpan<byte> text, int most, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return ContentNotation.Decode(text, most, cancellationToken);
+        }
+        catch (ContentTooLargeException failure)
+        {
+            throw new CommandException($"{failure.Message} --max-size allows more.");
+        }
     }
 
     /// <summary>JSON that compression left alone decodes to itself, also where it is too deep for any other form.</summary>
