@@ -68,7 +68,7 @@ public sealed class HtmlCompressorTests
         { "a page in a drawing", "<svg><foreignObject>" + Many("<span/>") },
         { "a page after a drawing that nobody ended", "<svg><p>" + Many("<span/>") },
         { "a style in a drawing", "<svg><style>" + Many("<g>") },
-        { "a quote that is none", "<p a==\"><i x=\">" + Many("<div>") },
+        { "a quote that is none", "<p a==\">" + Many("<div>") },
         { "a quote in a name", "<p a\">" + Many("<div>") + "\">" },
         { "a comment that ends at once", "<!-->" + Many("<div>") + "-->" },
         { "a comment that ends otherwise", "<!-- --!>" + Many("<div>") + "-->" },

@@ -103,7 +103,7 @@ internal sealed class JsonLinesCompressor : IContentCompressor
             return null;
         }
 
-        if (ReadLines(lines, kept, cancellationToken) is not { } rows)
+        if (ReadLines(lines, kept, cancellationToken) is not { } rows || rows.Nodes[0].Count < 2)
         {
             kept = new KeptLines();
             if (ReadConcatenated(lines.Source, kept, out isExact, cancellationToken) is not { } concatenated)

@@ -76,7 +76,7 @@ internal sealed class RecordListCompressor : IContentCompressor
         var lineEnd = words.Contains(CrLf) ? "\r\n"u8.ToArray() : "\n"u8.ToArray();
         var output = limit.Buffer(json.Length * 2);
         var weaver = kept.Weave(output, lineEnd);
-        var reader = new Utf8JsonReader(json);
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = JsonTape.MaxDepth });
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartArray)
         {
