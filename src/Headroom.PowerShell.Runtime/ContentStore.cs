@@ -155,11 +155,18 @@ internal sealed class ContentStore(ICcrStore store, CcrStoreAddress address, str
 
     public IReadOnlyList<string> HashesIn(string text) => [.. Marker.HashesIn(text).Distinct(StringComparer.Ordinal)];
 
-    public string? Decode(string text)
+    public string? Decode(string text, CancellationToken cancellationToken)
     {
         // Plain JSON is a lossless form of itself, but to give it back in another spelling would be no service.
         var utf8 = Encoding.UTF8.GetBytes(text);
-        return !IsJson(utf8) && ContentNotation.Decode(utf8) is { } json ? Encoding.UTF8.GetString(json) : null;
+        try
+        {
+            return !IsJson(utf8) && ContentNotation.Decode(utf8, ContentNotation.MaximumBytes, cancellationToken) is { } content ? Encoding.UTF8.GetString(content) : null;
+        }
+        catch (ContentTooLargeException failure)
+        {
+            throw new HeadroomException("HeadroomContentTooLarge", ErrorCategory.LimitsExceeded, failure.Message, failure);
+        }
     }
 
     public ValueTask DisposeAsync() => store.DisposeAsync();

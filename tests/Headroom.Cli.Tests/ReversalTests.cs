@@ -60,6 +60,20 @@ public sealed class ReversalTests : IDisposable
     }
 
     [Fact]
+    public async Task A_form_that_stands_for_too_much_is_an_error_and_the_way_to_more_is_told()
+    {
+        var form = "[text 4 lines]\nabc\n[line above 99999999 more times]\n"u8.ToArray();
+        var decoded = await HeadroomProcess.RunAsync(_home, form, "decode");
+        Assert.Equal((2, 0), (decoded.ExitCode, decoded.Output.Length));
+        Assert.Single(decoded.Error.Trim().Split('\n'));
+        Assert.Contains("--max-size", decoded.Error, StringComparison.Ordinal);
+        var small = await HeadroomProcess.RunAsync(_home, "[text 4 lines]\nabc\n[line above 9 more times]\n"u8.ToArray(), "decode", "--max-size", "39");
+        Assert.Equal(2, small.ExitCode);
+        var enough = await HeadroomProcess.RunAsync(_home, "[text 4 lines]\nabc\n[line above 9 more times]\n"u8.ToArray(), "decode", "--max-size", "40");
+        Assert.Equal((0, 40), (enough.ExitCode, enough.Output.Length));
+    }
+
+    [Fact]
     public async Task Json_that_was_left_alone_decodes_to_itself()
     {
         var deep = Encoding.UTF8.GetBytes(new string('[', 300) + new string(']', 300));

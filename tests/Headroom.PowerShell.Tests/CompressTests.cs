@@ -85,6 +85,14 @@ public class CompressTests
     }
 
     [Fact]
+    public void A_form_that_stands_for_too_much_is_an_error()
+    {
+        using var session = new HostedSession();
+        session.Set("form", "[text 4 lines]\nabc\n[line above 99999999 more times]\n");
+        Assert.Equal(("HeadroomContentTooLarge", ErrorCategory.LimitsExceeded), session.Try("$form | Expand-HeadroomContent").Error);
+    }
+
+    [Fact]
     public void The_original_of_a_view_is_found_by_its_marker()
     {
         using var session = new HostedSession();

@@ -120,11 +120,17 @@ internal static class CommonOptions
     };
 
     /// <summary>How much is kept.</summary>
-    public static Option<long> MaxSize() => new("--max-size")
+    public static Option<long> MaxSize() => Size(
+        "--max-size",
+        "Beyond this size what was least recently used goes; bytes, or with KiB, MiB, GiB, TiB. Never within a day of its last use.",
+        CcrRetention.Default.MaxBytes);
+
+    /// <summary>A number of bytes, with or without a unit.</summary>
+    public static Option<long> Size(string name, string description, long usual) => new(name)
     {
-        Description = "Beyond this size what was least recently used goes; bytes, or with KiB, MiB, GiB, TiB. Never within a day of its last use.",
+        Description = description,
         HelpName = "SIZE",
-        DefaultValueFactory = _ => CcrRetention.Default.MaxBytes,
+        DefaultValueFactory = _ => usual,
         CustomParser = result =>
         {
             var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";

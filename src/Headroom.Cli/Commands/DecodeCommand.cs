@@ -10,12 +10,14 @@ namespace Headroom.Cli.Commands;
 internal static class DecodeCommand
 {
     private static readonly Argument<string> Input = CommonOptions.Input();
+    private static readonly Option<long> MaxSize = CommonOptions.Size(
+        "--max-size", "The most that the text may take, at most 2 GB; bytes, or with KiB, MiB, GiB.", ContentNotation.MaximumBytes);
 
     private static readonly Option<Encoding?> Encoding = CommonOptions.Encoding();
 
     public static Command Create()
     {
-        var command = new Command("decode", "Turn a lossless form back into the text it came from; JSON comes back as the same value.") { Input, Encoding };
+        var command = new Command("decode", "Turn a lossless form back into the text it came from; JSON comes back as the same value.") { Input, Encoding, MaxSize };
         command.SetAction(RunAsync);
         return command;
     }
@@ -24,7 +26,7 @@ internal static class DecodeCommand
     {
         var file = await ByteStreams.ReadTextAsync(arguments.GetValue(Input)!, arguments.GetValue(Encoding), cancellationToken);
         var text = file.Utf8 ?? throw new CommandException("this is not text in UTF-8 and has no byte order mark; --encoding says what else it is.");
-        var value = ContentNotation.Decode(text.Span) ?? (IsJson(text) ? file.Bytes : default(ReadOnlyMemory<byte>?));
+        var value = Decode(text.Span, (int)Math.Min(arguments.GetValue(MaxSize), Array.MaxLength), cancellationToken) ?? (IsJson(text) ? file.Bytes : default(ReadOnlyMemory<byte>?));
         if (value is not { } decoded)
         {
             throw new CommandException(Marker.HashesIn(System.Text.Encoding.UTF8.GetString(text.Span)) is [var hash, ..]
@@ -34,6 +36,18 @@ internal static class DecodeCommand
 
         await ByteStreams.WriteAsync(decoded, cancellationToken);
         return 0;
+    }
+
+    private static byte[]? Decode(ReadOnlySpan<byte> text, int most, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return ContentNotation.Decode(text, most, cancellationToken);
+        }
+        catch (ContentTooLargeException failure)
+        {
+            throw new CommandException($"{failure.Message} --max-size allows more.");
+        }
     }
 
     /// <summary>JSON that compression left alone decodes to itself, also where it is too deep for any other form.</summary>

@@ -2,10 +2,27 @@ using System.Runtime.CompilerServices;
 
 namespace Headroom.Engine.Compression;
 
-/// <summary>A growing run of UTF-8 bytes.</summary>
-internal sealed class ByteBuffer(int capacity)
+/// <summary>A growing run of UTF-8 bytes; with a limit, it holds no more and looks at the limit's token as it grows.</summary>
+internal sealed class ByteBuffer
 {
-    private byte[] _bytes = new byte[Math.Max(capacity, 256)];
+    // Sizes are guesses, and some come from numbers that a caller chose: more is taken only when it is written.
+    private const int MostAtFirst = 1 << 24;
+
+    // What is written between two looks at the token.
+    private const int Stretch = 1 << 20;
+
+    private readonly DecodeLimit? _limit;
+    private byte[] _bytes;
+
+    // Up to here bytes are written without a further look.
+    private int _end;
+
+    public ByteBuffer(int capacity, DecodeLimit? limit = null)
+    {
+        _limit = limit;
+        _bytes = new byte[Math.Clamp(capacity, 256, MostAtFirst)];
+        _end = limit is null ? _bytes.Length : Math.Min(Math.Min(_bytes.Length, Stretch), limit.Bytes);
+    }
 
     public int Length { get; private set; }
 
@@ -17,7 +34,7 @@ internal sealed class ByteBuffer(int capacity)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Append(byte value)
     {
-        if (Length == _bytes.Length)
+        if (Length == _end)
         {
             Grow(1);
         }
@@ -30,7 +47,7 @@ internal sealed class ByteBuffer(int capacity)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Append(ReadOnlySpan<byte> value)
     {
-        if (value.Length > _bytes.Length - Length)
+        if (value.Length > _end - Length)
         {
             Grow(value.Length);
         }
@@ -41,13 +58,9 @@ internal sealed class ByteBuffer(int capacity)
 
     public void Append(int number)
     {
-        if (_bytes.Length - Length < 11)
-        {
-            Grow(11);
-        }
-
-        System.Buffers.Text.Utf8Formatter.TryFormat(number, _bytes.AsSpan(Length), out var written);
-        Length += written;
+        Span<byte> digits = stackalloc byte[11];
+        System.Buffers.Text.Utf8Formatter.TryFormat(number, digits, out var written);
+        Append(digits[..written]);
     }
 
     /// <summary>Moves everything from <paramref name="at"/> on behind a value that is put there.</summary>
@@ -61,7 +74,45 @@ internal sealed class ByteBuffer(int capacity)
     /// <summary>Drops everything from <paramref name="length"/> on.</summary>
     public void Truncate(int length) => Length = length;
 
+    /// <summary>Drops what was written last.</summary>
+    /// <param name="count">How many bytes; all, where there are no more.</param>
+    public void TruncateBy(int count) => Length = Math.Max(0, Length - count);
+
+    /// <summary>Writes the last lines again, so many times; all of them end in line feeds.</summary>
+    public void RepeatLines(int lines, int times)
+    {
+        // :: Step 1: where they begin: behind the line feed before them.
+        var start = Length;
+        for (; lines >= 0 && start >= 0; lines--)
+        {
+            start = Written[..start].LastIndexOf((byte)'\n');
+        }
+
+        // :: Step 2: so often.
+        start++;
+        for (var length = Length - start; times > 0; times--)
+        {
+            Append(Written.Slice(start, length));
+        }
+    }
+
     public byte[] ToArray() => _bytes.AsSpan(0, Length).ToArray();
 
-    private void Grow(int more) => Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, Length + more));
+    private void Grow(int more)
+    {
+        var needed = (long)Length + more;
+        var most = _limit?.Bytes ?? Array.MaxLength;
+        if (needed > most)
+        {
+            throw new ContentTooLargeException(most);
+        }
+
+        _limit?.CancellationToken.ThrowIfCancellationRequested();
+        if (needed > _bytes.Length)
+        {
+            Array.Resize(ref _bytes, (int)Math.Min(Math.Max(_bytes.Length * 2L, needed), most));
+        }
+
+        _end = _limit is null ? _bytes.Length : (int)Math.Min(Math.Min(_bytes.Length, most), needed + Stretch);
+    }
 }

@@ -5,6 +5,16 @@ namespace Headroom.Engine.Compression;
 /// <summary>Reads back what lossless forms stand for.</summary>
 public static class ContentNotation
 {
+    /// <summary>
+    /// The most bytes that a form is decoded to unless the caller says otherwise: 256 MiB, far beyond what proxy, MCP server and tools take in one
+    /// piece, and what a process can spare.
+    /// </summary>
+    public const int MaximumBytes = 1 << 28;
+
+    /// <summary>Gives back the content of a lossless form of at most <see cref="MaximumBytes"/>.</summary>
+    /// <inheritdoc cref="Decode(ReadOnlySpan{byte}, int, CancellationToken)"/>
+    public static byte[]? Decode(ReadOnlySpan<byte> text) => Decode(text, MaximumBytes, CancellationToken.None);
+
     /// <summary>Gives back the content of a lossless form.</summary>
     /// <remarks>
     /// <list type="bullet">
@@ -16,9 +26,17 @@ public static class ContentNotation
     /// </list>
     /// </remarks>
     /// <param name="text">UTF-8 text.</param>
+    /// <param name="maximumBytes">The most bytes that the content may take. Memory stays within a small multiple of it.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>The content, or null when the text is not a lossless form (a view is not: it leaves parts out).</returns>
-    public static byte[]? Decode(ReadOnlySpan<byte> text) =>
-        NotationHeader.TryRead(text, out var header, out var body)
-            ? header.IsView ? null : ContentRouter.CompressorNamed(header.Name)?.Decode(header, body)
-            : JsonNotation.Decode(text);
+    /// <exception cref="ContentTooLargeException">The content would take more than that.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static byte[]? Decode(ReadOnlySpan<byte> text, int maximumBytes, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maximumBytes);
+        var limit = new DecodeLimit(maximumBytes, cancellationToken);
+        return NotationHeader.TryRead(text, out var header, out var body)
+            ? header.IsView ? null : ContentRouter.CompressorNamed(header.Name)?.Decode(header, body, limit)
+            : JsonNotation.Decode(text, limit);
+    }
 }

@@ -200,6 +200,9 @@ public static class ContentRouter
     /// <summary>The compressor that wrote a form with this name in its header; null when there is none.</summary>
     internal static IContentCompressor? CompressorNamed(string name) => Decoders.GetValueOrDefault(name);
 
+    /// <summary>The compressor for a kind; null when there is none.</summary>
+    internal static IContentCompressor? CompressorOf(ContentKind kind) => Compressors.GetValueOrDefault(kind);
+
     private static CompressionResult Climb(
         CompressionResult best, ReadOnlyMemory<byte> text, bool lossless, ViewRequest? request, bool mayBeMixed, CancellationToken cancellationToken)
     {

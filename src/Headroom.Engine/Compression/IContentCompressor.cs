@@ -16,8 +16,11 @@ internal interface IContentCompressor
     /// <summary>Gives back the text of its own lossless form.</summary>
     /// <param name="header">The form's first line.</param>
     /// <param name="body">The rest of it.</param>
-    /// <returns>The text, or null when the form is damaged. Never throws.</returns>
-    byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body);
+    /// <param name="limit">What the text may take.</param>
+    /// <returns>The text, or null when the form is damaged.</returns>
+    /// <exception cref="ContentTooLargeException">The text would take more than the limit.</exception>
+    /// <exception cref="OperationCanceledException">The limit's token was cancelled.</exception>
+    byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body, DecodeLimit limit);
 }
 
 /// <summary>The forms that one piece of content can take above the original.</summary>

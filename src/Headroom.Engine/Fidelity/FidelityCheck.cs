@@ -108,7 +108,7 @@ public static class FidelityCheck
     public static Equality EqualityOf(ReadOnlySpan<byte> content, ReadOnlySpan<byte> form, CancellationToken cancellationToken = default)
     {
         // Text that was only made plain needs no notation.
-        var decoded = ContentNotation.Decode(form) ?? form.ToArray();
+        var decoded = ContentNotation.Decode(form, Array.MaxLength, cancellationToken) ?? form.ToArray();
         return decoded.AsSpan().SequenceEqual(content) ? Equality.Exact
             : IsSameValue(content, decoded) ? Equality.Value
             : IsDisplayedAs(content, decoded, cancellationToken) ? Equality.Displayed

@@ -77,9 +77,17 @@ public sealed class ExpandHeadroomContentCommand : ContentCommand
         var store = OpenStore;
         var hashes = store.HashesIn(text);
         var end = text.TrimEnd();
-        if (store.HashesIn(end[(end.LastIndexOf('\n') + 1)..]).Count == 0 && Await(_ => Task.FromResult(store.Decode(text))) is { } decoded)
+        try
         {
-            Write(decoded);
+            if (store.HashesIn(end[(end.LastIndexOf('\n') + 1)..]).Count == 0 && Await(token => Task.FromResult(store.Decode(text, token))) is { } decoded)
+            {
+                Write(decoded);
+                return;
+            }
+        }
+        catch (HeadroomException failure)
+        {
+            WriteError(failure.ToErrorRecord(text));
             return;
         }
 

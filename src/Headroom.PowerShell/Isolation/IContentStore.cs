@@ -31,6 +31,9 @@ public interface IContentStore : IAsyncDisposable
     /// <summary>The hashes that stand in the markers of a text, each once, in their order.</summary>
     IReadOnlyList<string> HashesIn(string text);
 
-    /// <summary>Decodes a lossless form to the text it stands for, JSON without white space; null when the text is not one.</summary>
-    string? Decode(string text);
+    /// <summary>
+    /// Decodes a lossless form to the text it stands for, JSON without white space; null when the text is not one. Throws a
+    /// <see cref="HeadroomException"/> when it stands for more than can be decoded.
+    /// </summary>
+    string? Decode(string text, CancellationToken cancellationToken);
 }

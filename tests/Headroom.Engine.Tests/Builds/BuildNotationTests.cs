@@ -59,13 +59,10 @@ public sealed class BuildNotationTests
     [InlineData("[build 4 lines: crlf]\na\nb\nc\n")]
     public void A_form_that_cannot_be_is_refused(string form) => Assert.Null(ContentNotation.Decode(Encoding.UTF8.GetBytes(form)));
 
-    // Either the lines that the header announces or the most that is decoded at all stops it.
-    [Theory]
-    [InlineData(9, 1_000_000)]
-    [InlineData(2_000_000_000, 2_100_000_000)]
-    public void A_form_that_doubles_what_it_names_is_refused_before_it_fills_the_memory(int lines, long mostAllocated)
+    [Fact]
+    public void A_form_that_doubles_what_it_names_is_refused_before_it_writes_more_lines_than_it_says()
     {
-        var form = new StringBuilder($"[build {lines} lines: $1= names the rest of a line, $2:3= 3 lines]\n$1:2=").Append('x', 1_000).Append("\nx\n");
+        var form = new StringBuilder("[build 9 lines: $1= names the rest of a line, $2:3= 3 lines]\n$1:2=").Append('x', 1_000).Append("\nx\n");
         for (var name = 2; name < 60; name++)
         {
             form.Append(System.Globalization.CultureInfo.InvariantCulture, $"${name}:2=${name - 1}\n${name - 1}\n");
@@ -74,7 +71,7 @@ public sealed class BuildNotationTests
         var utf8 = Encoding.UTF8.GetBytes(form.ToString());
         var before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Null(ContentNotation.Decode(utf8));
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, mostAllocated);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
     }
 
     [Fact]

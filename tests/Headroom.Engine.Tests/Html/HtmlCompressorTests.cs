@@ -49,6 +49,76 @@ public sealed class HtmlCompressorTests
         """.ReplaceLineEndings("\n"),
         View(Page));
 
+    // Each takes a parser the square of its length, or hides from a count of tags that it is deep.
+    public static TheoryData<string, string> Deep() => new()
+    {
+        { "elements", Many("<div>") },
+        { "lists", Many("<ul><li>x") },
+        { "tables", Many("<table><tr><td>") },
+        { "elements that end themselves", Many("<div/>") },
+        { "end tags of nothing", Many("<div></x>") },
+        { "an end tag that a marker hides", Many("<div><object></div>") },
+        { "an end tag that a block hides", Many("<span><div></span>") },
+        { "a formatting that a block hides", Many("<b><div></b>") },
+        { "formatting", Many("<p><b>x") },
+        { "different formatting", string.Concat(Enumerable.Range(0, 1_000).Select(i => $"<p><font size={i}>x")) },
+        { "formatting that a marker hides", Many("<b><object></b></object>") },
+        { "formatting that a block ends", Many("<div><b></div>") },
+        { "drawings", "<svg>" + Many("<g>") },
+        { "a page in a drawing", "<svg><foreignObject>" + Many("<span/>") },
+        { "a page after a drawing that nobody ended", "<svg><p>" + Many("<span/>") },
+        { "a style in a drawing", "<svg><style>" + Many("<g>") },
+        { "a quote that is none", "<p a==\">" + Many("<div>") },
+        { "a quote in a name", "<p a\">" + Many("<div>") + "\">" },
+        { "a comment that ends at once", "<!-->" + Many("<div>") + "-->" },
+        { "a comment that ends otherwise", "<!-- --!>" + Many("<div>") + "-->" },
+        { "a script that ends", "<script>var x = '</scripts>';</script>" + Many("<div>") },
+        { "attributes", "<p " + string.Concat(Enumerable.Range(0, 5_000).Select(i => $"a{i}=1 ")) + ">x</p>" },
+        { "a captured one", File.ReadAllText(Path.Combine(Fixtures.Root, "..", "cases", "hostile", "html-nested-list.html")) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Deep))]
+    public void A_page_that_no_parser_reads_in_linear_time_is_left_alone(string what, string body)
+    {
+        Assert.False(new HtmlNesting($"<!DOCTYPE html><html><body>{body}").IsShallow(TestContext.Current.CancellationToken), what);
+        Assert.Null(View($"<!DOCTYPE html><html><body>{body}"));
+    }
+
+    [Theory]
+    [InlineData("<p>x")]
+    [InlineData("<li>x")]
+    [InlineData("<table><tr><td>x<td>y<tr><th>z</table>")]
+    [InlineData("<div class=\"a>b\">x</div>")]
+    [InlineData("<svg><title>t</title><path d='1'/><path/></svg>")]
+    [InlineData("<b><i>x</b></i>")]
+    [InlineData("<br><img src=x><input>")]
+    [InlineData("<script>if (a < b) { x('<div>'); }</script>")]
+    [InlineData("<!-- <div> -->")]
+    [InlineData("<a href=x>y")]
+    [InlineData("a < b & c <= d")]
+    public void A_long_page_is_not_a_deep_one(string part) =>
+        Assert.True(new HtmlNesting($"<!DOCTYPE html><html><body>{Many(part)}").IsShallow(TestContext.Current.CancellationToken));
+
+    [Fact]
+    public void Every_captured_page_is_read()
+    {
+        foreach (var fixture in Fixtures.In("html"))
+        {
+            Assert.True(new HtmlNesting(Encoding.UTF8.GetString(fixture.Utf8())).IsShallow(TestContext.Current.CancellationToken), fixture.Name);
+        }
+    }
+
+    [Fact]
+    public void Parsing_looks_at_the_token()
+    {
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+        Assert.Throws<OperationCanceledException>(() => HtmlPage.Read(Encoding.UTF8.GetBytes(Page), cancelled.Token));
+    }
+
+    private static string Many(string part) => string.Concat(Enumerable.Repeat(part, 3_000));
+
     [Fact]
     public void Nothing_is_left_out_where_it_could_not_be_had_back()
     {

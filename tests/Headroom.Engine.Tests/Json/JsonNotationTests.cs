@@ -274,8 +274,6 @@ public sealed class JsonNotationTests
     }
 
     [Theory]
-    [InlineData("[0..99999999999]")]
-    [InlineData("[a x999999999]")]
     [InlineData("[999999999]{a}\n1")]
     [InlineData("{2}{name,a}\nx,1\ny,2")]
     [InlineData("[2]{a=1..9,b}\n")]

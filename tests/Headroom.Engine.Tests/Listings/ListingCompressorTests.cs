@@ -112,7 +112,7 @@ public sealed class ListingCompressorTests
     public void A_damaged_form_never_throws(string body, int form)
     {
         string[] legends = [.. ListingNotation.PathLegends, .. TreeNotation.Legends, "ls -l, -rw-r--r-- 1 root root and the date above unless given", "ls -l, "];
-        new ListingCompressor().Decode(new NotationHeader("list", 3, false, legends[(form & 0xFFFF) % legends.Length]), Encoding.UTF8.GetBytes(body ?? ""));
+        new ListingCompressor().Decode(new NotationHeader("list", 3, false, legends[(form & 0xFFFF) % legends.Length]), Encoding.UTF8.GetBytes(body ?? ""), DecodeLimit.OfOwnForm(TestContext.Current.CancellationToken));
     }
 
     [Theory]

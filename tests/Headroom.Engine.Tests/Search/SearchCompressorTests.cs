@@ -89,7 +89,7 @@ public sealed class SearchCompressorTests
 
     [Property(MaxTest = 1_000)]
     public void A_damaged_form_never_throws(string body) =>
-        new SearchCompressor().Decode(new NotationHeader("search", 3, false, SearchNotation.LegendOf(SearchForm.Flat) + SearchNotation.BlankLegend), Encoding.UTF8.GetBytes(body ?? ""));
+        new SearchCompressor().Decode(new NotationHeader("search", 3, false, SearchNotation.LegendOf(SearchForm.Flat) + SearchNotation.BlankLegend), Encoding.UTF8.GetBytes(body ?? ""), DecodeLimit.OfOwnForm(TestContext.Current.CancellationToken));
 
     [Theory]
     [MemberData(nameof(Fixture))]

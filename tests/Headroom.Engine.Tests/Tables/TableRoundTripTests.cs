@@ -3,6 +3,7 @@ using FsCheck.Xunit;
 using Headroom.Engine.Compression;
 using Headroom.Engine.Compression.Json;
 using Headroom.Engine.Compression.Tables;
+using Headroom.Engine.Content;
 using Headroom.TestData;
 
 namespace Headroom.Engine.Tests.Tables;
@@ -77,6 +78,37 @@ public sealed class TableRoundTripTests
         var output = Compressors.Select(c => c.Open(Encoding.UTF8.GetBytes(text), default)?.Lossless(default)).First(f => f is not null && form.StartsWith($"[{f.Strategy} ", StringComparison.Ordinal))!.Output;
         Assert.Equal(form, Encoding.UTF8.GetString(output));
         AssertRoundTrip(Encoding.UTF8.GetBytes(text));
+    }
+
+    // As docs/forms.md says: values that do not stand on lines of their own come back by value, each on a line.
+    [Theory]
+    [InlineData("", "")]
+    [InlineData(" ", "")]
+    [InlineData("\n\n", "\n")]
+    [InlineData("\n\n\n", "\n\n")]
+    [InlineData("\n \n", "\n")]
+    public void Json_values_with_anything_but_a_line_end_between_them_come_back_by_value(string between, string end)
+    {
+        var values = Enumerable.Range(0, 90).Select(i => $$"""{"id":{{i}},"name":"value {{i % 7}}","size":{{i * 13 % 50}}}""").ToArray();
+        foreach (var kind in (ContentKind?[])[null, ContentKind.JsonLines])
+        {
+            var text = string.Join(between, values) + end;
+            var result = ContentRouter.Compress(
+                Encoding.UTF8.GetBytes(text), new CompressionOptions { Kind = kind, Level = CompressionLevel.Lossless }, TestContext.Current.CancellationToken);
+            Assert.Equal((Rung.Lossless, ContentKind.JsonLines), (result.Rung, result.Kind));
+            Assert.Matches(@"^\[jsonl \d+ lines: values", Encoding.UTF8.GetString(result.Output.Span));
+            Assert.Equal(string.Join('\n', values), Encoding.UTF8.GetString(ContentNotation.Decode(result.Output.Span)!).TrimEnd('\n'));
+        }
+    }
+
+    // Single blank lines are lines, and come back with all the others.
+    [Fact]
+    public void Json_lines_with_a_blank_line_here_and_there_come_back_to_the_byte()
+    {
+        var text = string.Concat(Enumerable.Range(0, 90).Select(i => $$"""{"id":{{i}},"name":"value {{i % 7}}"}""" + (i % 10 == 3 ? "\n\n" : "\n")));
+        var result = ContentRouter.Compress(Encoding.UTF8.GetBytes(text), new CompressionOptions { Level = CompressionLevel.Lossless }, TestContext.Current.CancellationToken);
+        Assert.Equal((Rung.Lossless, ContentKind.JsonLines), (result.Rung, result.Kind));
+        Assert.Equal(text, Encoding.UTF8.GetString(ContentNotation.Decode(result.Output.Span)!));
     }
 
     [Property(Arbitrary = [typeof(RandomTable)], MaxTest = 1_000)]

@@ -20,7 +20,7 @@ internal sealed class Base64Compressor : IContentCompressor
         return DataUri.Decode(text[payload..]) is { Length: > 0 } bytes ? new Forms(TextLines.Read(utf8).Count, bytes, said) : null;
     }
 
-    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body) => null;
+    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body, DecodeLimit limit) => null;
 
     private sealed class Forms(int lines, byte[] bytes, string? said) : IContentForms
     {
@@ -45,7 +45,7 @@ internal sealed class Base64Compressor : IContentCompressor
             {
                 // Set in by two spaces, so that the content cannot pass for a line of this form.
                 output.Append("text begins:\n"u8);
-                var preview = Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(bytes.Length, (int)Math.Min(request.Budget * 4 * PreviewShare, MostPreview))));
+                var preview = Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(bytes.Length, (int)Math.Min(4.0 * request.Budget * PreviewShare, MostPreview))));
                 foreach (var line in preview.TrimEnd('\uFFFD').ReplaceLineEndings("\n").Split('\n'))
                 {
                     output.Append("  "u8);

@@ -62,7 +62,7 @@ internal static class AlikeLines
     }
 
     /// <summary>Writes the lines out again; false when the text is damaged.</summary>
-    public static bool Unfold(ReadOnlySpan<byte> text, byte control, long mostLines, ByteBuffer output)
+    public static bool Unfold(ReadOnlySpan<byte> text, byte control, long mostLines, ByteBuffer output, DecodeLimit limit)
     {
         var rest = text;
         while (!rest.IsEmpty)
@@ -101,7 +101,7 @@ internal static class AlikeLines
             var template = line[2..].ToArray().AsMemory();
             if (period > 1)
             {
-                var buffer = new ByteBuffer(256);
+                var buffer = limit.Buffer(256);
                 buffer.Append(template.Span);
                 for (var i = 1; i < period && !rest.IsEmpty; i++)
                 {

@@ -172,7 +172,7 @@ internal sealed class AlikeTemplate
         return template;
     }
 
-    /// <summary>Writes the records; false when the row does not fit, or more than is decoded at most is written.</summary>
+    /// <summary>Writes the records; false when the row does not fit.</summary>
     public bool Write(int rows, ReadOnlySpan<byte> row, ByteBuffer output)
     {
         var values = new (int Start, int Length)[_slots];
@@ -194,11 +194,6 @@ internal sealed class AlikeTemplate
             var slot = 0;
             foreach (var (literal, kind, argument, width) in _parts)
             {
-                if (output.Length + (long)literal.Length + width > BuildNotation.MostDecoded)
-                {
-                    return false;
-                }
-
                 output.Append(literal.Span);
                 if (kind == SlotKind.End)
                 {

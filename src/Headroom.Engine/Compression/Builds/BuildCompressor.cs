@@ -18,7 +18,7 @@ internal sealed class BuildCompressor : IContentCompressor
         return lines is null || lines.Count < 2 || utf8.Length / lines.Count < ShortestAverage ? null : new Forms(lines);
     }
 
-    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body) => BuildNotation.Decode(header, body);
+    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body, DecodeLimit limit) => BuildNotation.Decode(header, body, limit);
 
     private sealed class Forms(TextLines lines) : IContentForms
     {

@@ -8,9 +8,6 @@ namespace Headroom.Engine.Compression.Builds;
 /// </summary>
 internal static class BuildNotation
 {
-    /// <summary>What a damaged form may unfold to at most, in bytes.</summary>
-    public const int MostDecoded = 1 << 29;
-
     private const string CrLf = "crlf";
     private const string Meaning = " is ";
     private const string Named = "1= names the rest of a line";
@@ -98,7 +95,7 @@ internal static class BuildNotation
     }
 
     /// <summary>Gives back the text of a form; null when it is damaged.</summary>
-    public static byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body)
+    public static byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body, DecodeLimit limit)
     {
         if (header.IsView)
         {
@@ -142,8 +139,8 @@ internal static class BuildNotation
         ByteBuffer output;
         if (alike is { } shape)
         {
-            output = new ByteBuffer(text.Length);
-            if (!AlikeLines.Unfold(text, shape, mostLines, output))
+            output = limit.Buffer(text.Length);
+            if (!AlikeLines.Unfold(text, shape, mostLines, output, limit))
             {
                 return null;
             }
@@ -153,7 +150,7 @@ internal static class BuildNotation
 
         if (naming is { } name)
         {
-            output = new ByteBuffer(text.Length);
+            output = limit.Buffer(text.Length);
             if (!RepeatedText.Unfold(text, name, mostLines, output))
             {
                 return null;
@@ -164,27 +161,19 @@ internal static class BuildNotation
 
         if (ending is { } end)
         {
-            output = new ByteBuffer(text.Length);
-            if (!LineEndings.Unfold(text, end, output))
-            {
-                return null;
-            }
-
+            output = limit.Buffer(text.Length);
+            LineEndings.Unfold(text, end, output);
             text = output.Written;
         }
 
         if (prefix is { } path)
         {
-            output = new ByteBuffer(text.Length);
-            if (!PathPrefix.Unfold(text, path.Text, path.Sign, output))
-            {
-                return null;
-            }
-
+            output = limit.Buffer(text.Length);
+            PathPrefix.Unfold(text, path.Text, path.Sign, output);
             text = output.Written;
         }
 
-        return text.Count((byte)'\n') == header.Lines ? Original(text, isCrLf, endsWithLineFeed) : null;
+        return text.Count((byte)'\n') == header.Lines ? Original(text, isCrLf, endsWithLineFeed, limit) : null;
     }
 
     private static bool BeginsWith(TextLines lines, byte sign) =>
@@ -199,7 +188,7 @@ internal static class BuildNotation
         }
     }
 
-    private static byte[] Original(ReadOnlySpan<byte> text, bool isCrLf, bool endsWithLineFeed)
+    private static byte[] Original(ReadOnlySpan<byte> text, bool isCrLf, bool endsWithLineFeed, DecodeLimit limit)
     {
         text = endsWithLineFeed ? text : text[..^1];
         if (!isCrLf)
@@ -207,7 +196,7 @@ internal static class BuildNotation
             return text.ToArray();
         }
 
-        var output = new ByteBuffer(text.Length + (text.Length / 16));
+        var output = limit.Buffer(text.Length + (text.Length / 16));
         while (text.IndexOf((byte)'\n') is >= 0 and var end)
         {
             output.Append(text[..end]);

@@ -47,7 +47,7 @@ internal static class LineEndings
     }
 
     /// <summary>Gives the endings back; false when that takes more than is decoded at most.</summary>
-    public static bool Unfold(ReadOnlySpan<byte> text, byte control, ByteBuffer output)
+    public static void Unfold(ReadOnlySpan<byte> text, byte control, ByteBuffer output)
     {
         var current = ReadOnlySpan<byte>.Empty;
         for (var rest = text; !rest.IsEmpty;)
@@ -63,18 +63,11 @@ internal static class LineEndings
             output.Append(line);
             if (Place.EndOf(line) > 0)
             {
-                if (output.Length + current.Length > BuildNotation.MostDecoded)
-                {
-                    return false;
-                }
-
                 output.Append(current);
             }
 
             output.Append((byte)'\n');
         }
-
-        return true;
     }
 
     // " [path]" at the end, with a path's separator or dot in it.

@@ -67,25 +67,19 @@ internal static class PathPrefix
     /// <summary>Writes the sign for the folder wherever it stands.</summary>
     public static void Fold(ReadOnlySpan<byte> text, ReadOnlySpan<byte> folder, byte sign, ByteBuffer output) => Replace(text, folder, [sign], output);
 
-    /// <summary>Writes the folder for the sign; false when that takes more than is decoded at most.</summary>
-    public static bool Unfold(ReadOnlySpan<byte> text, ReadOnlySpan<byte> folder, byte sign, ByteBuffer output) => Replace(text, [sign], folder, output);
+    /// <summary>Writes the folder for the sign.</summary>
+    public static void Unfold(ReadOnlySpan<byte> text, ReadOnlySpan<byte> folder, byte sign, ByteBuffer output) => Replace(text, [sign], folder, output);
 
-    private static bool Replace(ReadOnlySpan<byte> text, ReadOnlySpan<byte> old, ReadOnlySpan<byte> replacement, ByteBuffer output)
+    private static void Replace(ReadOnlySpan<byte> text, ReadOnlySpan<byte> old, ReadOnlySpan<byte> replacement, ByteBuffer output)
     {
         while (text.IndexOf(old) is >= 0 and var found)
         {
-            if (output.Length + found + replacement.Length > BuildNotation.MostDecoded)
-            {
-                return false;
-            }
-
             output.Append(text[..found]);
             output.Append(replacement);
             text = text[(found + old.Length)..];
         }
 
         output.Append(text);
-        return true;
     }
 
     private static bool IsBoundary(byte before) => before is (byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'"' or (byte)'\'' or (byte)'('

@@ -165,7 +165,7 @@ internal static class RepeatedText
                 {
                     var (start, length, count) = names[name];
                     mostLines -= count - 1;
-                    if (mostLines < 0 || output.Length + length > BuildNotation.MostDecoded)
+                    if (mostLines < 0)
                     {
                         return false;
                     }

@@ -63,7 +63,7 @@ internal sealed record ChangedFile(string Path, string Change, FileRole Role)
     {
         if (TryAfter(first, "diff --git "u8, out var both))
         {
-            var half = both[((both.Length / 2) + 1)..];
+            var half = both[Math.Min((both.Length / 2) + 1, both.Length)..];
             return half.StartsWith("b/"u8) && both.StartsWith("a/"u8) ? Text(half[2..]) : Text(both);
         }
 

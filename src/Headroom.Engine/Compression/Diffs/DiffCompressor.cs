@@ -8,8 +8,8 @@ internal sealed class DiffCompressor : IContentCompressor
             : StatLog.Read(utf8, cancellationToken) is { } log ? new StatForms(log)
             : null;
 
-    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body) =>
-        header.Legend == StatNotation.Legend ? StatNotation.Read(body) : DiffNotation.Read(header, body);
+    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body, DecodeLimit limit) =>
+        header.Legend == StatNotation.Legend ? StatNotation.Read(body, limit) : DiffNotation.Read(header, body, limit);
 
     private sealed class Forms(DiffDocument document) : IContentForms
     {

@@ -50,9 +50,9 @@ internal static class DiffNotation
     }
 
     /// <summary>Gives back the text; null when the form is damaged.</summary>
-    public static byte[]? Read(NotationHeader header, ReadOnlySpan<byte> body)
+    public static byte[]? Read(NotationHeader header, ReadOnlySpan<byte> body, DecodeLimit limit)
     {
-        var reader = new Reader(body, isCrLf: header.Legend?.EndsWith(CrLf, StringComparison.Ordinal) == true);
+        var reader = new Reader(body, isCrLf: header.Legend?.EndsWith(CrLf, StringComparison.Ordinal) == true, limit);
         return reader.Read() is { } text && TextLines.Read(text).Count == header.Lines ? text : null;
     }
 
@@ -133,11 +133,11 @@ internal static class DiffNotation
         }
     }
 
-    private ref struct Reader(ReadOnlySpan<byte> body, bool isCrLf)
+    private ref struct Reader(ReadOnlySpan<byte> body, bool isCrLf, DecodeLimit limit)
     {
         private readonly ReadOnlySpan<byte> _body = body;
-        private readonly ByteBuffer _output = new(body.Length + (body.Length / 8));
-        private readonly ByteBuffer _header = new(1024);
+        private readonly ByteBuffer _output = limit.Buffer(body.Length + (body.Length / 8));
+        private readonly ByteBuffer _header = limit.Buffer(1024);
         private int _at;
 
         public byte[]? Read()
@@ -177,9 +177,9 @@ internal static class DiffNotation
             }
 
             // The last line has its line feed if the form has it.
-            if (_body is not [.., (byte)'\n'] && _output.Length > 0)
+            if (_body is not [.., (byte)'\n'])
             {
-                _output.Truncate(_output.Length - (isCrLf ? 2 : 1));
+                _output.TruncateBy(isCrLf ? 2 : 1);
             }
 
             return _output.ToArray();

@@ -78,9 +78,9 @@ internal static class StatNotation
     }
 
     /// <summary>Gives back the text; null when the form is damaged.</summary>
-    public static byte[]? Read(ReadOnlySpan<byte> body)
+    public static byte[]? Read(ReadOnlySpan<byte> body, DecodeLimit limit)
     {
-        var output = new ByteBuffer(body.Length * 2);
+        var output = limit.Buffer(body.Length * 2);
         var outline = new DirectoryOutline();
         var rows = new List<StatRow>();
         var author = default(ReadOnlySpan<byte>);
@@ -114,7 +114,7 @@ internal static class StatNotation
         }
 
         Flush(rows, output);
-        output.Truncate(output.Length - (body is [.., (byte)'\n'] || output.Length == 0 ? 0 : 1));
+        output.TruncateBy(body is [.., (byte)'\n'] ? 0 : 1);
         return output.ToArray();
     }
 

@@ -17,10 +17,10 @@ internal sealed class HtmlCompressor : IContentCompressor
     public IContentForms? Open(ReadOnlyMemory<byte> utf8, CancellationToken cancellationToken)
     {
         var page = HtmlPage.Read(utf8, cancellationToken);
-        return page.Blocks.Count == 0 ? null : new Forms(page, TextLines.Read(utf8).Count);
+        return page is null || page.Blocks.Count == 0 ? null : new Forms(page, TextLines.Read(utf8).Count);
     }
 
-    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body) => null;
+    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body, DecodeLimit limit) => null;
 
     private sealed class Forms(HtmlPage page, int lines) : IContentForms
     {

@@ -48,11 +48,18 @@ internal sealed class HtmlPage
         }
     }
 
-    /// <summary>Reads a page; never fails, as browsers do not.</summary>
-    public static HtmlPage Read(ReadOnlyMemory<byte> utf8, CancellationToken cancellationToken)
+    /// <summary>Reads a page; fails at none, as browsers do not. Null for one that is nested too deep to be read in a time that grows with its length.</summary>
+    public static HtmlPage? Read(ReadOnlyMemory<byte> utf8, CancellationToken cancellationToken)
     {
-        var document = new HtmlParser().ParseDocument(Encoding.UTF8.GetString(utf8.Span));
-        cancellationToken.ThrowIfCancellationRequested();
+        var text = Encoding.UTF8.GetString(utf8.Span);
+        if (!new HtmlNesting(text).IsShallow(cancellationToken))
+        {
+            return null;
+        }
+
+        // The parser itself knows no token.
+        var options = new HtmlParserOptions { OnCreated = (_, _) => cancellationToken.ThrowIfCancellationRequested() };
+        var document = new HtmlParser(options).ParseDocument(text);
         var title = document.Title;
         var page = new HtmlPage(string.IsNullOrWhiteSpace(title) ? null : Collapse(title));
         foreach (var name in new[] { "script", "style", "svg", "iframe" })

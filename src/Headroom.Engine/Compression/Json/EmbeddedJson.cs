@@ -78,9 +78,9 @@ internal sealed record EmbeddedJson
     }
 
     /// <summary>Writes a document in this spelling; null when it holds a string that has no text.</summary>
-    public ByteBuffer? Write(JsonTape document)
+    public ByteBuffer? Write(JsonTape document, DecodeLimit? limit = null)
     {
-        var output = new ByteBuffer(document.Source.Length);
+        var output = new ByteBuffer(document.Source.Length, limit);
         return Write(document, 0, 0, output) ? output : null;
     }
 

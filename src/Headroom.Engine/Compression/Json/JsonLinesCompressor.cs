@@ -46,16 +46,16 @@ internal sealed class JsonLinesCompressor : IContentCompressor
         return RowForms.Open(Name, lines.Count, words, kept, rows, lines.EndsWithLineFeed, isExact: true);
     }
 
-    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body)
+    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body, DecodeLimit limit)
     {
-        if (RowForms.Read(header, body, out var words, out var kept, out var endsWithLineFeed) is not { } json)
+        if (RowForms.Read(header, body, limit, out var words, out var kept, out var endsWithLineFeed) is not { } json)
         {
             return null;
         }
 
         var spelling = JsonSpelling.Of(words);
         var lineEnd = words.Contains(CrLf) ? "\r\n"u8.ToArray() : "\n"u8.ToArray();
-        var output = new ByteBuffer(json.Length * 2);
+        var output = limit.Buffer(json.Length * 2);
         var weaver = kept.Weave(output, lineEnd);
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = JsonTape.MaxDepth });
         reader.Read();
@@ -80,7 +80,7 @@ internal sealed class JsonLinesCompressor : IContentCompressor
 
         if (!endsWithLineFeed)
         {
-            output.Truncate(output.Length - lineEnd.Length);
+            output.TruncateBy(lineEnd.Length);
         }
 
         return output.ToArray();
@@ -103,7 +103,7 @@ internal sealed class JsonLinesCompressor : IContentCompressor
             return null;
         }
 
-        if (ReadLines(lines, kept, cancellationToken) is not { } rows)
+        if (ReadLines(lines, kept, cancellationToken) is not { } rows || rows.Nodes[0].Count < 2)
         {
             kept = new KeptLines();
             if (ReadConcatenated(lines.Source, kept, out isExact, cancellationToken) is not { } concatenated)

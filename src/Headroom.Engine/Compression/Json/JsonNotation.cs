@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Unicode;
 
 namespace Headroom.Engine.Compression.Json;
@@ -56,12 +57,44 @@ public static class JsonNotation
     /// <param name="text">UTF-8 text.</param>
     public static bool IsNotation(ReadOnlySpan<byte> text) => new NotationSign(text).Holds();
 
+    /// <summary>Gives back the JSON value of a text in this notation, of at most <see cref="ContentNotation.MaximumBytes"/>.</summary>
+    /// <inheritdoc cref="Decode(ReadOnlySpan{byte}, int, CancellationToken)"/>
+    public static byte[]? Decode(ReadOnlySpan<byte> text) => Decode(text, ContentNotation.MaximumBytes, CancellationToken.None);
+
     /// <summary>Gives back the JSON value of a text in this notation: keys, rows and number lexemes as in the source, no white space.</summary>
     /// <param name="text">UTF-8 text.</param>
+    /// <param name="maximumBytes">The most bytes that the JSON may take.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>The JSON, or null when the text is not in this notation (views are not: they leave rows out).</returns>
-    public static byte[]? Decode(ReadOnlySpan<byte> text)
+    /// <exception cref="ContentTooLargeException">The JSON would take more than that.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static byte[]? Decode(ReadOnlySpan<byte> text, int maximumBytes, CancellationToken cancellationToken) =>
+        Decode(text, new DecodeLimit(maximumBytes, cancellationToken));
+
+    internal static byte[]? Decode(ReadOnlySpan<byte> text, DecodeLimit limit)
     {
-        var json = Utf8.IsValid(text) ? new JsonNotationReader(text).ReadDocument() : null;
-        return json is not null && JsonTape.Read(json, CancellationToken.None) is not null ? json : null;
+        var json = Utf8.IsValid(text) ? new JsonNotationReader(text, limit).ReadDocument() : null;
+        return json is not null && Utf8.IsValid(json) && IsJson(json, limit.CancellationToken) ? json : null;
+    }
+
+    private static bool IsJson(ReadOnlySpan<byte> json, CancellationToken cancellationToken)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = JsonTape.MaxDepth });
+        try
+        {
+            for (var tokens = 0; reader.Read(); tokens++)
+            {
+                if ((tokens & 0xFFFF) == 0)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                }
+            }
+
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 }

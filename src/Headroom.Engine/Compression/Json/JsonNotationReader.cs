@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Headroom.Engine.Compression.Json;
 
 /// <summary>Reads <see cref="JsonNotation"/> and writes JSON. Every method returns false at the first thing out of place.</summary>
-internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
+internal ref struct JsonNotationReader(ReadOnlySpan<byte> text, DecodeLimit limit)
 {
     // Words, patterns and constants are kept as JSON: words with their quotes, the two ends of a pattern without.
     private sealed record Column(
@@ -15,16 +15,14 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
 
     private readonly record struct Table(RowKind Kind, bool IsKeyed, List<Column[]> Variants, bool IsLettered);
 
-    // More than this from one item is no form of ours: the count has to be paid for by what it stands for in the original.
-    private const int MaxExpansion = 1 << 24;
-
     private static readonly SearchValues<byte> InlineEnd = SearchValues.Create(",[]{}\"\n"u8);
     private static readonly SearchValues<byte> MemberEnd = SearchValues.Create(",:[]{}\"\\\n"u8);
     private static readonly SearchValues<byte> NameEnd = SearchValues.Create(",:=?[]{}()"u8);
     private static readonly SearchValues<byte> NestedCellEnd = SearchValues.Create(",;)]}\n"u8);
 
     private readonly ReadOnlySpan<byte> _text = text;
-    private ByteBuffer _output = new(text.Length * 2);
+    private readonly DecodeLimit _limit = limit;
+    private ByteBuffer _output = limit.Buffer(text.Length * 2);
     private int _at;
     private int _depth;
 
@@ -262,11 +260,6 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
 
         if (NumberSequence.Parse(text) is { } sequence)
         {
-            if (sequence.Count > MaxExpansion)
-            {
-                return false;
-            }
-
             for (long i = 0; i < sequence.Count; i++)
             {
                 if (i > 0)
@@ -306,11 +299,6 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
     private readonly bool Repeat(int start, int times)
     {
         var length = _output.Length - start;
-        if ((long)length * times > MaxExpansion)
-        {
-            return false;
-        }
-
         for (var i = 1; i < times; i++)
         {
             _output.Append(',');
@@ -416,15 +404,16 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
 
         _at += length;
         var outer = _output;
-        _output = new ByteBuffer(1024);
+        _output = _limit.Buffer(1024);
         var isRead = spelling is not null && ReadValue();
         var inner = _output;
         _output = outer;
-        if (!isRead || JsonTape.Read(inner.ToArray(), CancellationToken.None) is not { } document
-            || spelling!.Write(document) is not { } written)
+        if (!isRead || _limit.Read(inner.Memory) is not { } document || spelling!.Write(document, _limit) is not { } written)
         {
             return false;
         }
+
+        _limit.Take(written.Length);
 
         _output.Append('"');
         JsonLexeme.AppendEscaped(_output, written.Written);
@@ -590,7 +579,7 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
     {
         column = null;
         var outer = _output;
-        _output = new ByteBuffer(64);
+        _output = _limit.Buffer(64);
         if (Peek == '"')
         {
             if (!ReadString())
@@ -612,7 +601,7 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
             _at += length;
         }
 
-        var name = _output.ToArray();
+        var name = Kept();
         _output.Truncate(0);
         var form = ColumnForm.Plain;
         byte[]? constant = null;
@@ -668,7 +657,7 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
             return false;
         }
 
-        constant = _output.ToArray();
+        constant = Kept();
         if (!isBare || constant[0] != (byte)'"')
         {
             return true;
@@ -690,6 +679,13 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
         form = steps is null ? ColumnForm.NumberPattern : ColumnForm.Sequence;
         constant = null;
         return true;
+    }
+
+    // What a header keeps stands in the rows, so it must not cost more than they may.
+    private readonly byte[] Kept()
+    {
+        _limit.Take(_output.Length);
+        return _output.ToArray();
     }
 
     private static bool Ends(ReadOnlySpan<byte> pattern, out byte[][]? ends)
@@ -716,7 +712,7 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
                     return false;
                 }
 
-                list.Add(_output.ToArray());
+                list.Add(Kept());
             }
             while (Take(';'));
             words = [.. list];
@@ -729,7 +725,7 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text)
             return false;
         }
 
-        var pattern = _output.Written;
+        var pattern = Kept().AsSpan();
         if (pattern.SequenceEqual("\"str\""u8))
         {
             return true;

@@ -275,6 +275,11 @@ internal sealed class JsonTable
             keys.Insert(0, JsonColumn.RowKey);
         }
 
+        if ((long)rows.Length * keys.Count > Array.MaxLength)
+        {
+            return null;
+        }
+
         var first = isKeyed ? 1 : 0;
         var cells = new int[rows.Length * keys.Count];
         Array.Fill(cells, -1);

@@ -10,6 +10,10 @@ internal ref struct NotationSign(ReadOnlySpan<byte> text)
 {
     private static readonly SearchValues<byte> BareEnd = SearchValues.Create(",:[]{}\"\n"u8);
 
+    // Detection must not cost more than a few times the text, whatever it stands for.
+    private const int MostTimes = 16;
+    private const int LeastDecoded = 1 << 20;
+
     private readonly ReadOnlySpan<byte> _text = text;
     private int _at;
 
@@ -72,7 +76,20 @@ internal ref struct NotationSign(ReadOnlySpan<byte> text)
         }
 
         // :: Step 3: no table at all. JSON is not ours; with bare words in it, it is if it can be read.
-        return hasBare && JsonNotation.Decode(_text) is not null;
+        return hasBare && IsRead();
+    }
+
+    // What stands for much more than it takes is a form, whatever comes after.
+    private readonly bool IsRead()
+    {
+        try
+        {
+            return JsonNotation.Decode(_text, Math.Max(LeastDecoded, _text.Length <= Array.MaxLength / MostTimes ? _text.Length * MostTimes : Array.MaxLength), CancellationToken.None) is not null;
+        }
+        catch (ContentTooLargeException)
+        {
+            return true;
+        }
     }
 
     // [3]{id,name}, {3}{key,name}, [3][2], [3](a{id};b{name}) with rows on the lines after it, or [2 of 3](0:a,2:b) of a view.

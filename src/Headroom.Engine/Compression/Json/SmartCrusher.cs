@@ -7,5 +7,5 @@ internal sealed class SmartCrusher : IContentCompressor
         JsonTape.Read(utf8, cancellationToken) is { } tape ? new JsonForms(tape) : null;
 
     // JSON's own form has no header: it is JSON where it is no table.
-    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body) => null;
+    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body, DecodeLimit limit) => null;
 }

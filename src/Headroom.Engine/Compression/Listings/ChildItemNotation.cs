@@ -77,7 +77,7 @@ internal static class ChildItemNotation
     {
         int[] columns = [];
         List<byte[]> date = [];
-        var drawn = new ByteBuffer(256);
+        var drawn = output.Part();
         foreach (var range in new Lines(body))
         {
             var line = body[range];

@@ -11,7 +11,7 @@ internal sealed class ListingCompressor : IContentCompressor
         return FormOf(lines) is { } form ? new Forms(lines, form) : null;
     }
 
-    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body) => ListingNotation.Decode(header, body);
+    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body, DecodeLimit limit) => ListingNotation.Decode(header, body, limit);
 
     // The kind of most lines; null when most are of none.
     private static ListingForm? FormOf(TextLines lines)

@@ -45,7 +45,7 @@ internal static class ListingNotation
     }
 
     /// <summary>Reads a form back; null when it is damaged.</summary>
-    public static byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body)
+    public static byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body, DecodeLimit limit)
     {
         if (header.Legend is not { } legend)
         {
@@ -54,7 +54,7 @@ internal static class ListingNotation
 
         var isCrLf = legend.EndsWith(CrLf, StringComparison.Ordinal);
         legend = isCrLf ? legend[..^CrLf.Length] : legend;
-        var writer = new LineWriter(new ByteBuffer(body.Length * 2), isCrLf);
+        var writer = new LineWriter(limit, body.Length * 2, isCrLf);
         var paths = Array.IndexOf(PathLegends, legend);
         var tree = Array.IndexOf(TreeNotation.Legends, legend);
         var isRead = paths >= 0 ? PathNotation.TryRead(body, (ListingForm)paths, writer)

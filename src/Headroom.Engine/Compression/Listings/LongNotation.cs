@@ -417,7 +417,7 @@ internal static class LongNotation
             }
         }
 
-        var drawn = new ByteBuffer(256);
+        var drawn = output.Part();
         foreach (var row in block)
         {
             drawn.Truncate(0);

@@ -75,7 +75,7 @@ internal static class TreeNotation
         var isLast = LastOnes(depths);
 
         // :: Step 3: draw.
-        var drawn = new ByteBuffer(256);
+        var drawn = output.Part();
         var through = new List<bool>();
         for (var row = 0; row < depths.Count; row++)
         {

@@ -10,7 +10,7 @@ internal sealed class LogCompressor : IContentCompressor
     public IContentForms? Open(ReadOnlyMemory<byte> utf8, CancellationToken cancellationToken) =>
         utf8.IsEmpty || (utf8.Length > LargeBytes && utf8.Span.Count((byte)'\n') > utf8.Length / LeastLine) ? null : new Forms(Log.Read(utf8, cancellationToken));
 
-    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body) => LogNotationReader.Read(header, body);
+    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body, DecodeLimit limit) => LogNotationReader.Read(header, body, limit);
 
     private sealed class Forms(Log log) : IContentForms
     {

@@ -118,7 +118,7 @@ internal sealed class LogLines
     {
         if (_words.Length - _wordCount < MaxWords)
         {
-            Array.Resize(ref _words, _words.Length * 2);
+            Array.Resize(ref _words, (int)Math.Min(Math.Max(_words.Length * 2L, _wordCount + MaxWords), Array.MaxLength));
         }
 
         var classes = Classes;

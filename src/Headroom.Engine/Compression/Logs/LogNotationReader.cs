@@ -5,28 +5,25 @@ namespace Headroom.Engine.Compression.Logs;
 /// <summary>Reads the lossless form of a log back (see <see cref="LogNotation"/>).</summary>
 internal sealed class LogNotationReader
 {
-    /// <summary>A damaged form may ask for endless repetition.</summary>
-    private const int MaxBytes = 1 << 30;
-
     private readonly ByteBuffer _output;
-    private readonly List<int> _starts = [];
     private readonly List<Definition> _definitions = [];
     private readonly List<(int At, int Length)> _last = [];
     private readonly byte[] _time = new byte[LogTimestamp.MaxLength * 2];
     private readonly byte[] _expanded = new byte[LogTimestamp.MaxLength * 2];
     private readonly bool _isCrLf;
     private int _timeLength;
+    private long _lines;
 
-    private LogNotationReader(int capacity, bool isCrLf)
+    private LogNotationReader(ByteBuffer output, bool isCrLf)
     {
-        _output = new ByteBuffer(capacity);
+        _output = output;
         _isCrLf = isCrLf;
     }
 
     /// <summary>The log, or null when the form is damaged.</summary>
-    public static byte[]? Read(NotationHeader header, ReadOnlySpan<byte> body)
+    public static byte[]? Read(NotationHeader header, ReadOnlySpan<byte> body, DecodeLimit limit)
     {
-        var reader = new LogNotationReader(body.Length * 2, header.Legend?.StartsWith("crlf;", StringComparison.Ordinal) == true);
+        var reader = new LogNotationReader(limit.Buffer(body.Length * 2), header.Legend?.StartsWith("crlf;", StringComparison.Ordinal) == true);
         var endsWithLineFeed = body is [.., (byte)'\n'];
         if (!reader.ReadDefinitions(ref body))
         {
@@ -43,14 +40,14 @@ internal sealed class LogNotationReader
             }
         }
 
-        if (reader._starts.Count != header.Lines)
+        if (reader._lines != header.Lines)
         {
             return null;
         }
 
-        if (!endsWithLineFeed && reader._output.Length > 0)
+        if (!endsWithLineFeed)
         {
-            reader._output.Truncate(reader._output.Length - (reader._isCrLf ? 2 : 1));
+            reader._output.TruncateBy(reader._isCrLf ? 2 : 1);
         }
 
         return reader._output.ToArray();
@@ -77,13 +74,18 @@ internal sealed class LogNotationReader
             var text = line[(length + 2)..];
             if (text.Length > 0 && text[0] == '{' && Utf8Parser.TryParse(text[1..], out int lines, out var digits) && text[(1 + digits)..].SequenceEqual(" lines}"u8))
             {
-                var block = new byte[Math.Clamp(lines, 0, body.Length)][];
-                for (var i = 0; i < block.Length; i++)
+                var block = new List<byte[]>();
+                for (; lines > 0; lines--)
                 {
-                    block[i] = NextLine(ref body).ToArray();
+                    if (body.IsEmpty)
+                    {
+                        return false;
+                    }
+
+                    block.Add(NextLine(ref body).ToArray());
                 }
 
-                _definitions.Add(new Definition(block));
+                _definitions.Add(new Definition([.. block]));
             }
             else
             {
@@ -96,11 +98,6 @@ internal sealed class LogNotationReader
 
     private bool ReadLine(ReadOnlySpan<byte> line)
     {
-        if (_output.Length > MaxBytes)
-        {
-            return false;
-        }
-
         if (line.StartsWith("{last "u8))
         {
             return Repeat(line["{last ".Length..]);
@@ -194,7 +191,7 @@ internal sealed class LogNotationReader
                     return false;
                 }
 
-                _output.Append(_output.Written.Slice(_last[count].At, _last[count].Length).ToArray());
+                _output.Append(_output.Written.Slice(_last[count].At, _last[count].Length));
             }
             else if (definition.Places[i] == Place.Tail || !value.SequenceEqual("\"\""u8))
             {
@@ -233,33 +230,17 @@ internal sealed class LogNotationReader
         }
 
         if (!Utf8Parser.TryParse(text, out int times, out var used) || !text[used..].SequenceEqual(" more times}"u8)
-            || times < 1 || period < 1 || period > _starts.Count)
+            || times < 1 || period < 1 || period > _lines)
         {
             return false;
         }
 
-        var first = _starts.Count - period;
-        var copy = _output.Written[_starts[first]..].ToArray();
-        if (_output.Length + ((long)copy.Length * times) > MaxBytes)
-        {
-            return false;
-        }
-
-        for (var time = 0; time < times; time++)
-        {
-            var offset = _output.Length - _starts[first];
-            for (var i = 0; i < period; i++)
-            {
-                _starts.Add(_starts[first + i] + offset);
-            }
-
-            _output.Append(copy);
-        }
-
+        _lines += (long)period * times;
+        _output.RepeatLines(period, times);
         return true;
     }
 
-    private void Begin() => _starts.Add(_output.Length);
+    private void Begin() => _lines++;
 
     private void End() => _output.Append(_isCrLf ? "\r\n"u8 : "\n"u8);
 

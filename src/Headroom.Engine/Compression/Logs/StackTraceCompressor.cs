@@ -6,7 +6,7 @@ internal sealed class StackTraceCompressor : IContentCompressor
     public IContentForms? Open(ReadOnlyMemory<byte> utf8, CancellationToken cancellationToken) =>
         utf8.IsEmpty ? null : new Forms(Log.Read(utf8, cancellationToken));
 
-    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body) => LogNotationReader.Read(header, body);
+    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body, DecodeLimit limit) => LogNotationReader.Read(header, body, limit);
 
     private sealed class Forms(Log log) : IContentForms
     {

@@ -36,7 +36,7 @@ internal sealed class MixedCompressor : IContentCompressor
         return parts.Count == 0 || (parts is [var only] && only.To - only.From == lines.Count) ? null : new Forms(lines, isCrLf, parts);
     }
 
-    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body)
+    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body, DecodeLimit limit)
     {
         if (header.IsView || header.Legend is not { } legend)
         {
@@ -50,7 +50,7 @@ internal sealed class MixedCompressor : IContentCompressor
             return null;
         }
 
-        var output = new ByteBuffer(body.Length * 2);
+        var output = limit.Buffer(body.Length * 2);
         var at = 0;
         var line = 1;
         foreach (var entry in legend[Legend.Length..].Split(", "))
@@ -75,7 +75,7 @@ internal sealed class MixedCompressor : IContentCompressor
 
             var feed = body[end..].IndexOf((byte)'\n');
             end = feed < 0 ? body.Length : end + feed;
-            if (DecodePart(body[begin..end], spelled.Length == 2 ? spelled[1] : null) is not { } text)
+            if (DecodePart(body[begin..end], spelled.Length == 2 ? spelled[1] : null, limit) is not { } text)
             {
                 return null;
             }
@@ -87,21 +87,21 @@ internal sealed class MixedCompressor : IContentCompressor
         }
 
         output.Append(body[at..]);
-        return isCrLf ? WithReturns(output.Written) : output.ToArray();
+        return isCrLf ? WithReturns(output.Written, limit) : output.ToArray();
     }
 
-    private static byte[]? DecodePart(ReadOnlySpan<byte> form, string? spelling)
+    private static byte[]? DecodePart(ReadOnlySpan<byte> form, string? spelling, DecodeLimit limit)
     {
         if (spelling is null)
         {
             return NotationHeader.TryRead(form, out var header, out var body) && !header.IsView && header.Name != Name
-                ? ContentRouter.CompressorNamed(header.Name)?.Decode(header, body)
+                ? ContentRouter.CompressorNamed(header.Name)?.Decode(header, body, limit)
                 : null;
         }
 
         return EmbeddedJson.Spellings.FirstOrDefault(known => Ascii.Equals(known.Name, spelling)) is { } written
-            && JsonNotation.Decode(form) is { } json && JsonTape.Read(json, CancellationToken.None) is { } tape
-            ? written.Write(tape)?.ToArray()
+            && JsonNotation.Decode(form, limit) is { } json && limit.Read(json) is { } tape
+            ? written.Write(tape, limit)?.ToArray()
             : null;
     }
 
@@ -141,9 +141,9 @@ internal sealed class MixedCompressor : IContentCompressor
         return output.ToArray();
     }
 
-    private static byte[] WithReturns(ReadOnlySpan<byte> text)
+    private static byte[] WithReturns(ReadOnlySpan<byte> text, DecodeLimit limit)
     {
-        var output = new ByteBuffer(text.Length + (text.Length / 16));
+        var output = limit.Buffer(text.Length + (text.Length / 16));
         for (var at = 0; at < text.Length;)
         {
             var end = text[at..].IndexOf((byte)'\n');
@@ -173,7 +173,7 @@ internal sealed class MixedCompressor : IContentCompressor
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var text = TextOf(part);
-                if (ContentRouter.CompressPart(text, null, mayBeMixed: false, cancellationToken) is not { } form || SpellingOf(text, form) is not { } spelling)
+                if (ContentRouter.CompressPart(text, null, mayBeMixed: false, cancellationToken) is not { } form || SpellingOf(text, form, cancellationToken) is not { } spelling)
                 {
                     continue;
                 }
@@ -222,7 +222,7 @@ internal sealed class MixedCompressor : IContentCompressor
                     return "";
                 });
                 if (ContentRouter.CompressPart(text, partRequest, mayBeMixed: false, cancellationToken) is not { } form
-                    || (form.Rung == Rung.Lossless && SpellingOf(text, form) is null))
+                    || (form.Rung == Rung.Lossless && SpellingOf(text, form, cancellationToken) is null))
                 {
                     continue;
                 }
@@ -283,22 +283,22 @@ internal sealed class MixedCompressor : IContentCompressor
         }
 
         /// <summary>The word in the legend that a part's form needs: empty with a header, null when its very bytes would not come back.</summary>
-        private static string? SpellingOf(ReadOnlyMemory<byte> text, CompressionResult form)
+        private static string? SpellingOf(ReadOnlyMemory<byte> text, CompressionResult form, CancellationToken cancellationToken)
         {
             if (NotationHeader.TryRead(form.Output.Span, out var header, out _))
             {
                 // JSON lines of several spellings come back by value only.
-                return header.Name != "jsonl" || (DecodePart(form.Output.Span, null) is { } lines && text.Span.SequenceEqual(lines)) ? "" : null;
+                return header.Name != "jsonl" || (DecodePart(form.Output.Span, null, DecodeLimit.OfOwnForm(cancellationToken)) is { } lines && text.Span.SequenceEqual(lines)) ? "" : null;
             }
 
             if (form.Strategy == ContentRouter.Displayed || text.Span is not [(byte)'{' or (byte)'[', _, ..]
-                || JsonTape.Read(text, CancellationToken.None) is not { } tape || EmbeddedJson.SpellingOf(tape, text.Span) is not { } spelling)
+                || JsonTape.Read(text, cancellationToken) is not { } tape || EmbeddedJson.SpellingOf(tape, text.Span) is not { } spelling)
             {
                 return null;
             }
 
             var name = Encoding.ASCII.GetString(spelling.Name);
-            return DecodePart(form.Output.Span, name) is { } decoded && text.Span.SequenceEqual(decoded) ? name : null;
+            return DecodePart(form.Output.Span, name, DecodeLimit.OfOwnForm(cancellationToken)) is { } decoded && text.Span.SequenceEqual(decoded) ? name : null;
         }
     }
 }

@@ -6,7 +6,7 @@ internal sealed class SearchCompressor : IContentCompressor
     public IContentForms? Open(ReadOnlyMemory<byte> utf8, CancellationToken cancellationToken) =>
         SearchResults.Read(utf8, cancellationToken) is { } results ? new Forms(results) : null;
 
-    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body) => SearchNotation.Decode(header, body);
+    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body, DecodeLimit limit) => SearchNotation.Decode(header, body, limit);
 
     private sealed class Forms(SearchResults results) : IContentForms
     {

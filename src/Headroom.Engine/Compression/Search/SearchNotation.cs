@@ -69,7 +69,7 @@ internal static class SearchNotation
     }
 
     /// <summary>Reads the form back; null when it is damaged.</summary>
-    public static byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body)
+    public static byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body, DecodeLimit limit)
     {
         if (header.Legend is not { } legend)
         {
@@ -83,7 +83,7 @@ internal static class SearchNotation
             return null;
         }
 
-        var output = new ByteBuffer(body.Length * 2);
+        var output = limit.Buffer(body.Length * 2);
         var outline = new DirectoryOutline();
         var hasPath = false;
         var end = isCrLf ? "\r\n"u8 : "\n"u8;

@@ -51,15 +51,15 @@ internal sealed class AlignedTableCompressor : IContentCompressor
         return best is null || best.Rows < 2 ? null : best.Forms(lines, cancellationToken);
     }
 
-    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body)
+    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body, DecodeLimit limit)
     {
-        if (RowForms.Read(header, body, out var words, out var kept, out var endsWithLineFeed) is not { } json || AlignedLayout.Of(words) is not { } layout)
+        if (RowForms.Read(header, body, limit, out var words, out var kept, out var endsWithLineFeed) is not { } json || AlignedLayout.Of(words) is not { } layout)
         {
             return null;
         }
 
         var lineEnd = words.Contains(CrLf) ? "\r\n"u8.ToArray() : "\n"u8.ToArray();
-        var output = new ByteBuffer(json.Length * 2);
+        var output = limit.Buffer(json.Length * 2);
         var weaver = kept.Weave(output, lineEnd);
         void Write(ReadOnlyMemory<byte>[] cells)
         {
@@ -90,7 +90,7 @@ internal sealed class AlignedTableCompressor : IContentCompressor
 
         if (!endsWithLineFeed)
         {
-            output.Truncate(output.Length - lineEnd.Length);
+            output.TruncateBy(lineEnd.Length);
         }
 
         return output.ToArray();

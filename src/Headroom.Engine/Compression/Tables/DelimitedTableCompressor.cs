@@ -140,9 +140,9 @@ internal sealed class DelimitedTableCompressor : IContentCompressor
         return RowForms.Open(Name, lines.Count, words, kept, rows.Close(), lines.EndsWithLineFeed, isExact);
     }
 
-    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body)
+    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body, DecodeLimit limit)
     {
-        if (RowForms.Read(header, body, out var words, out var kept, out var endsWithLineFeed) is not { } json)
+        if (RowForms.Read(header, body, limit, out var words, out var kept, out var endsWithLineFeed) is not { } json)
         {
             return null;
         }
@@ -150,7 +150,7 @@ internal sealed class DelimitedTableCompressor : IContentCompressor
         var separator = (byte)(words.Contains("tab") ? '\t' : words.Contains("semicolon") ? ';' : words.Contains("bar") ? '|' : ',');
         var (quoting, way) = CsvQuoting.Of(words);
         var lineEnd = words.Contains(CrLf) ? "\r\n"u8.ToArray() : "\n"u8.ToArray();
-        var output = new ByteBuffer(json.Length);
+        var output = limit.Buffer(json.Length);
         var weaver = kept.Weave(output, lineEnd);
         void Write(ReadOnlyMemory<byte>[] cells, int cellWay)
         {
@@ -185,7 +185,7 @@ internal sealed class DelimitedTableCompressor : IContentCompressor
 
         if (!endsWithLineFeed)
         {
-            output.Truncate(output.Length - lineEnd.Length);
+            output.TruncateBy(lineEnd.Length);
         }
 
         return output.ToArray();

@@ -10,5 +10,5 @@ internal sealed class FixedWidthCompressor : IContentCompressor
         _records.Open(utf8, cancellationToken) ?? _columns.Open(utf8, cancellationToken);
 
     // Its forms have the headers of the two.
-    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body) => null;
+    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body, DecodeLimit limit) => null;
 }

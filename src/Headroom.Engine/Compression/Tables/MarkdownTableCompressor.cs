@@ -100,15 +100,15 @@ internal sealed class MarkdownTableCompressor : IContentCompressor
             : RowForms.Open(Name, lines.Count, words, kept, rows.Close(), lines.EndsWithLineFeed, isExact: true);
     }
 
-    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body)
+    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body, DecodeLimit limit)
     {
-        if (RowForms.Read(header, body, out var words, out var kept, out var endsWithLineFeed) is not { } json || Spelling.Of(words) is not { } spelling)
+        if (RowForms.Read(header, body, limit, out var words, out var kept, out var endsWithLineFeed) is not { } json || Spelling.Of(words) is not { } spelling)
         {
             return null;
         }
 
         var lineEnd = words.Contains(CrLf) ? "\r\n"u8.ToArray() : "\n"u8.ToArray();
-        var output = new ByteBuffer(json.Length * 2);
+        var output = limit.Buffer(json.Length * 2);
         var weaver = kept.Weave(output, lineEnd);
         void Write(ReadOnlyMemory<byte>[] cells)
         {
@@ -134,7 +134,7 @@ internal sealed class MarkdownTableCompressor : IContentCompressor
 
         if (!endsWithLineFeed)
         {
-            output.Truncate(output.Length - lineEnd.Length);
+            output.TruncateBy(lineEnd.Length);
         }
 
         return output.ToArray();

@@ -66,17 +66,17 @@ internal sealed class RecordListCompressor : IContentCompressor
             Name, lines.Count, [lines.IsCrLf ? CrLf : null], kept, JsonTape.Read(json.Memory, cancellationToken), lines.EndsWithLineFeed, isExact: true);
     }
 
-    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body)
+    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body, DecodeLimit limit)
     {
-        if (RowForms.Read(header, body, out var words, out var kept, out var endsWithLineFeed) is not { } json)
+        if (RowForms.Read(header, body, limit, out var words, out var kept, out var endsWithLineFeed) is not { } json)
         {
             return null;
         }
 
         var lineEnd = words.Contains(CrLf) ? "\r\n"u8.ToArray() : "\n"u8.ToArray();
-        var output = new ByteBuffer(json.Length * 2);
+        var output = limit.Buffer(json.Length * 2);
         var weaver = kept.Weave(output, lineEnd);
-        var reader = new Utf8JsonReader(json);
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = JsonTape.MaxDepth });
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartArray)
         {
@@ -107,7 +107,7 @@ internal sealed class RecordListCompressor : IContentCompressor
 
         if (!endsWithLineFeed)
         {
-            output.Truncate(output.Length - lineEnd.Length);
+            output.TruncateBy(lineEnd.Length);
         }
 
         return output.ToArray();

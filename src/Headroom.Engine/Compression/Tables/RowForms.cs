@@ -32,17 +32,19 @@ internal sealed record RowForms(
     /// <summary>Takes a form apart.</summary>
     /// <param name="header">Its first line.</param>
     /// <param name="body">The rest.</param>
+    /// <param name="limit">What the rows may take.</param>
     /// <param name="words">The words of the legend.</param>
     /// <param name="kept">Lines that are no rows.</param>
     /// <param name="endsWithLineFeed">The text's last line has its line feed.</param>
     /// <returns>The rows as a JSON array without white space; null when the form is damaged.</returns>
-    public static byte[]? Read(NotationHeader header, ReadOnlySpan<byte> body, out string[] words, out KeptLines kept, out bool endsWithLineFeed)
+    public static byte[]? Read(
+        NotationHeader header, ReadOnlySpan<byte> body, DecodeLimit limit, out string[] words, out KeptLines kept, out bool endsWithLineFeed)
     {
         words = header.Legend?.Split(", ") ?? [];
         endsWithLineFeed = body is [.., (byte)'\n'];
         body = endsWithLineFeed ? body[..^1] : body;
         kept = KeptLines.Read(words, ref body) ?? new KeptLines();
-        return JsonNotation.Decode(body);
+        return JsonNotation.Decode(body, limit);
     }
 
     public ContentForm? Lossless(CancellationToken cancellationToken)

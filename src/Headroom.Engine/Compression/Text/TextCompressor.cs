@@ -30,8 +30,6 @@ internal sealed class TextCompressor : IContentCompressor
     private const double RepeatedShare = 0.5;
     private const int ProfiledLines = 8;
     private const int ProfiledBytes = 100;
-    private const int DecodedBytes = 1 << 29;
-    private const int DecodedLines = 1 << 26;
 
     public IContentForms? Open(ReadOnlyMemory<byte> utf8, CancellationToken cancellationToken)
     {
@@ -40,48 +38,32 @@ internal sealed class TextCompressor : IContentCompressor
         return distinct == lines.Count ? null : new Forms(lines, identities, distinct);
     }
 
-    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body)
+    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body, DecodeLimit limit)
     {
         if (header.IsView)
         {
             return null;
         }
 
-        var output = new ByteBuffer(body.Length * 2);
-        var starts = new List<int>();
+        var output = limit.Buffer(body.Length * 2);
+        var lines = 0L;
         for (var at = 0; at < body.Length;)
         {
             var feed = body[at..].IndexOf((byte)'\n');
             var line = feed < 0 ? body[at..] : body.Slice(at, feed);
             if (ReadNote(line) is var (count, times) && count > 0)
             {
-                if (count > starts.Count)
+                if (count > lines)
                 {
                     return null;
                 }
 
-                // The lines above have their line feeds; the last line of a text may have none.
-                var from = starts[^count];
-                var length = output.Length - from;
-                if ((long)length * times > DecodedBytes - output.Length || (long)count * times > DecodedLines - starts.Count)
-                {
-                    return null;
-                }
-
-                for (; times > 0; times--)
-                {
-                    for (var i = 0; i < count; i++)
-                    {
-                        starts.Add(starts[^count] + length);
-                    }
-
-                    output.Append(output.Written.Slice(from, length).ToArray());
-                }
-
+                lines += (long)count * times;
+                output.RepeatLines(count, times);
             }
             else
             {
-                starts.Add(output.Length);
+                lines++;
                 output.Append(line);
                 if (feed >= 0)
                 {

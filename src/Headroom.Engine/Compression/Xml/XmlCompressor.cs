@@ -18,7 +18,7 @@ internal sealed class XmlCompressor : IContentCompressor
             ? new Forms(TextLines.Read(utf8).Count, document.Comments, forms)
             : null;
 
-    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body) => null;
+    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body, DecodeLimit limit) => null;
 
     private sealed class Forms(int lines, int comments, IContentForms json) : IContentForms
     {

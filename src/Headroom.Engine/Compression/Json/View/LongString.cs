@@ -156,7 +156,7 @@ internal static class LongString
     private static byte[] Ends(ReadOnlySpan<byte> text, int budget)
     {
         var isOpaque = !text[..Math.Min(text.Length, 200)].ContainsAny(" \n\t"u8);
-        var head = Boundary(text, Math.Min(text.Length, isOpaque ? Math.Min(budget * 2, 80) : budget * 3));
+        var head = Boundary(text, (int)Math.Min(text.Length, isOpaque ? Math.Min(budget * 2L, 80) : budget * 3L));
         var tail = isOpaque ? text.Length : Boundary(text, Math.Max(head, text.Length - budget));
         return tail <= head
             ? text.ToArray()
