@@ -1,5 +1,4 @@
 using System.Globalization;
-using FsCheck.Xunit;
 using Headroom.Engine.Accounting;
 using Headroom.Engine.Tokens;
 using StackExchange.Redis;

@@ -22,14 +22,11 @@ internal enum PieceKind
 
 /// <summary>
 /// Divides UTF-8 text into pieces as the patterns of the encodings do, whose parts are never merged across pieces (source: openai/tiktoken,
-/// <c>openai_public.py</c>). Linear. Code points above U+FFFF are symbols, because the patterns run over UTF-16 units; so is the
-/// replacement character that an invalid sequence decodes to.
+/// <c>openai_public.py</c>). Linear. The patterns run over code points, as tiktoken's own do; the replacement character that an invalid sequence
+/// decodes to is a symbol.
 /// </summary>
 internal static class PieceScanner
 {
-    // Bytes of what is two units in UTF-16: only the second could go before a word, and it never begins a piece.
-    private const int SurrogatePair = 4;
-
     private static readonly CharacterClass[] Classes = ClassifyBytes();
 
     /// <summary>What the patterns distinguish.</summary>
@@ -82,7 +79,7 @@ internal static class PieceScanner
         }
 
         var second = next < utf8.Length ? At(utf8, next, out length) : CharacterClass.NewLine;
-        if (next - start < SurrogatePair && second is CharacterClass.Lower or CharacterClass.Upper or CharacterClass.Caseless or CharacterClass.Mark)
+        if (second is CharacterClass.Lower or CharacterClass.Upper or CharacterClass.Caseless or CharacterClass.Mark)
         {
             kind = PieceKind.Word;
             return CasedWord(utf8, next);
@@ -135,7 +132,7 @@ internal static class PieceScanner
         }
 
         var second = next < utf8.Length ? At(utf8, next, out length) : CharacterClass.NewLine;
-        if (next - start < SurrogatePair && second is CharacterClass.Lower or CharacterClass.Upper or CharacterClass.Caseless)
+        if (second is CharacterClass.Lower or CharacterClass.Upper or CharacterClass.Caseless)
         {
             kind = PieceKind.Word;
             return Letters(utf8, next);
@@ -282,6 +279,9 @@ internal static class PieceScanner
         {
             ('s' or 't' or 'm' or 'd', _) => start + 2,
             ('r' or 'v', 'e') or ('l', 'l') => start + 3,
+
+            // The long s is a small s but for case.
+            (0xE5, 0xBF) when utf8[start + 1] == 0xC5 && utf8[start + 2] == 0xBF => start + 3,
             _ => start,
         };
     }
@@ -298,7 +298,7 @@ internal static class PieceScanner
     private static CharacterClass NotAsciiAt(ReadOnlySpan<byte> utf8, int i, out int length)
     {
         _ = Rune.DecodeFromUtf8(utf8[i..], out var rune, out length);
-        return rune.IsBmp ? BasicPlane.Classes[rune.Value] : CharacterClass.Punctuation;
+        return rune.IsBmp ? BasicPlane.Classes[rune.Value] : Classify(Rune.GetUnicodeCategory(rune));
     }
 
     private static CharacterClass[] ClassifyBytes()
@@ -315,15 +315,17 @@ internal static class PieceScanner
     private static CharacterClass Classify(char c) => c is '\n' or '\r' ? CharacterClass.NewLine
         : c == ' ' ? CharacterClass.Space
         : char.IsWhiteSpace(c) ? CharacterClass.OtherWhiteSpace
-        : char.GetUnicodeCategory(c) switch
-        {
-            UnicodeCategory.UppercaseLetter or UnicodeCategory.TitlecaseLetter => CharacterClass.Upper,
-            UnicodeCategory.LowercaseLetter => CharacterClass.Lower,
-            UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter => CharacterClass.Caseless,
-            UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark => CharacterClass.Mark,
-            UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber => CharacterClass.Digit,
-            _ => CharacterClass.Punctuation,
-        };
+        : Classify(char.GetUnicodeCategory(c));
+
+    private static CharacterClass Classify(UnicodeCategory category) => category switch
+    {
+        UnicodeCategory.UppercaseLetter or UnicodeCategory.TitlecaseLetter => CharacterClass.Upper,
+        UnicodeCategory.LowercaseLetter => CharacterClass.Lower,
+        UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter => CharacterClass.Caseless,
+        UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark => CharacterClass.Mark,
+        UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber => CharacterClass.Digit,
+        _ => CharacterClass.Punctuation,
+    };
 
     // Made by the first text that is not ASCII alone.
     private static class BasicPlane

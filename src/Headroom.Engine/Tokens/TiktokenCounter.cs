@@ -1,6 +1,5 @@
-using System.Buffers;
 using System.Text;
-using Microsoft.ML.Tokenizers;
+using System.Text.Unicode;
 
 namespace Headroom.Engine.Tokens;
 
@@ -10,10 +9,10 @@ namespace Headroom.Engine.Tokens;
 /// </summary>
 internal sealed class TiktokenCounter(string name, TiktokenCounter.Division division) : ITokenCounter
 {
-    // Merging is quadratic in the length of a piece. No natural text has a piece this long; "aaaa..." has, and a megabyte of it would take minutes.
-    private const int MaxPieceLength = 1024;
+    // Merging a piece takes some forty bytes of memory a byte. No text has a piece this long but those that are made to.
+    private const int MaxPieceLength = 1 << 21;
 
-    private readonly Lazy<TiktokenTokenizer> _tokenizer = new(() => TiktokenTokenizer.CreateForEncoding(name));
+    private readonly Lazy<Vocabulary> _vocabulary = new(() => Vocabulary.Load(name));
     private readonly Lazy<PieceCounts> _known = new(() => new PieceCounts());
 
     /// <summary>Gives the end of the piece that begins at <paramref name="start"/>.</summary>
@@ -26,16 +25,15 @@ internal sealed class TiktokenCounter(string name, TiktokenCounter.Division divi
     public CountAccuracy Accuracy => CountAccuracy.Exact;
 
     /// <summary>True once the vocabulary is in memory.</summary>
-    internal bool IsLoaded => _tokenizer.IsValueCreated;
+    internal bool IsLoaded => _vocabulary.IsValueCreated;
 
     /// <summary>
-    /// The number of tokens. A run of more than 1,024 UTF-16 units that the encoding's pattern does not divide is counted in slices of that
-    /// length, which may be off by one token a slice.
+    /// The number of tokens. A run of more than 2 MiB that the encoding's pattern does not divide is counted in slices of that length, which may
+    /// be off by a few tokens a slice.
     /// </summary>
     /// <inheritdoc/>
     public int Count(ReadOnlySpan<byte> utf8)
     {
-        // The pieces are found here and not by the tokenizer, because its own pre-tokenizer takes "<|endoftext|>" for the special token.
         var known = _known.Value;
         var count = 0;
         for (var (start, end) = (0, 0); start < utf8.Length; start = end)
@@ -69,24 +67,13 @@ internal sealed class TiktokenCounter(string name, TiktokenCounter.Division divi
 
     private int CountPiece(ReadOnlySpan<byte> utf8)
     {
-        var buffer = ArrayPool<char>.Shared.Rent(Encoding.UTF8.GetMaxCharCount(utf8.Length));
-        try
+        var piece = Utf8.IsValid(utf8) ? utf8 : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(utf8));
+        var count = 0;
+        for (; piece.Length > MaxPieceLength; piece = piece[MaxPieceLength..])
         {
-            var tokenizer = _tokenizer.Value;
-            ReadOnlySpan<char> piece = buffer.AsSpan(0, Encoding.UTF8.GetChars(utf8, buffer));
-            var count = 0;
-            while (piece.Length > MaxPieceLength)
-            {
-                var length = char.IsHighSurrogate(piece[MaxPieceLength - 1]) ? MaxPieceLength - 1 : MaxPieceLength;
-                count += tokenizer.CountTokens(piece[..length], considerPreTokenization: false);
-                piece = piece[length..];
-            }
+            count += _vocabulary.Value.Count(piece[..MaxPieceLength]);
+        }
 
-            return count + tokenizer.CountTokens(piece, considerPreTokenization: false);
-        }
-        finally
-        {
-            ArrayPool<char>.Shared.Return(buffer);
-        }
+        return count + _vocabulary.Value.Count(piece);
     }
 }

@@ -1,4 +1,3 @@
-using FsCheck.Xunit;
 using Headroom.Engine.Accounting;
 
 namespace Headroom.Engine.Tests.Accounting;

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using FsCheck.Xunit;
 using Headroom.Engine.Compression;
 using Headroom.Engine.Compression.Builds;
 using Headroom.Engine.Tokens;

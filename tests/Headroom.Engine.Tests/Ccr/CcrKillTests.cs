@@ -13,7 +13,7 @@ public sealed class CcrKillTests
     public async Task Every_acknowledged_original_and_pin_survives_a_kill()
     {
         using var directory = new TemporaryDirectory();
-        var random = new Random();
+        var random = new Random(9);
         var victims = new List<KilledVictim>();
         for (var round = 0; round < 6; round++)
         {

@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 using Headroom.Engine.Compression;
 
 namespace Headroom.Engine.Tests.Compression;

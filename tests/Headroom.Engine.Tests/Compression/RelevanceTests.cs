@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.RegularExpressions;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 using Headroom.Engine.Compression;
 
 namespace Headroom.Engine.Tests.Compression;

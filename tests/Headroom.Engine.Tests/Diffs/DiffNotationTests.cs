@@ -1,5 +1,4 @@
 using System.Text;
-using FsCheck.Xunit;
 using Headroom.Engine.Compression;
 using Headroom.Engine.Content;
 using Headroom.Engine.Tokens;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using FsCheck.Xunit;
 using Headroom.Engine.Compression;
 using Headroom.Engine.Content;
 using Headroom.Engine.Tokens;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using FsCheck.Xunit;
 using Headroom.Engine.Compression;
 using Headroom.Engine.Compression.Html;
 using Headroom.Engine.Content;

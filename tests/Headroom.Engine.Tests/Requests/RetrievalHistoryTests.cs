@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using FsCheck.Xunit;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Requests;
 using Headroom.Engine.Tests.Ccr;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using FsCheck.Xunit;
 using Headroom.Engine.Compression.Json;
 using Headroom.Engine.Retrieval;
 using Headroom.Engine.Tests.Json;

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using FsCheck.Xunit;
 using Headroom.Engine.Retrieval;
 using Headroom.Engine.Tests.Json;
 using Headroom.TestData;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using FsCheck.Xunit;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Content;
 using Headroom.Engine.Retrieval;

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using FsCheck.Xunit;
 using Headroom.Engine.Retrieval;
 using Headroom.Engine.Tests.Json;
 using Headroom.TestData;

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using FsCheck.Xunit;
 using Headroom.Engine.Compression;
 using Headroom.Engine.Content;
 using Headroom.Engine.Rules;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using FsCheck.Xunit;
 using Headroom.Engine.Tokens;
 using Headroom.TestData;
 

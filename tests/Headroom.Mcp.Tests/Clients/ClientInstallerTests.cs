@@ -1,5 +1,4 @@
 using System.Text;
-using FsCheck.Xunit;
 using Headroom.Mcp.Clients;
 using Headroom.TestData;
 

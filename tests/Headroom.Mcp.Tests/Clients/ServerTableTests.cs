@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using FsCheck.Xunit;
 using Headroom.Mcp.Clients;
 using Tomlyn;
 using Tomlyn.Model;

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 using Headroom.Engine.Requests;
 using Headroom.Proxy.Observation;
 using Headroom.Proxy.Retrieval;

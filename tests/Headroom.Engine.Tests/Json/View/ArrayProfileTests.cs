@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 using Headroom.TestData;
 
 namespace Headroom.Engine.Tests.Json.View;

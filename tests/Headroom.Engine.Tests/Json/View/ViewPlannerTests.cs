@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 using Headroom.Engine.Compression;
 using Headroom.Engine.Compression.Json.View;
 using Headroom.TestData;
