@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using Headroom.Engine.Content;
 
 namespace Headroom.Engine.Compression.Json;
 
@@ -115,6 +116,7 @@ internal sealed class JsonShapes
     {
         for (; shape > 0; shape = _shapes[shape].Parent)
         {
+            Work.Count();
             if (_shapes[shape].Key == key)
             {
                 return true;
