@@ -3,7 +3,7 @@ using Headroom.Benchmarks;
 using Headroom.TestData;
 
 // One command per table of docs/benchmarks.md; all of them, in the order of the document, without an argument.
-string[] all = ["tokens", "kinds", "engine", "scale", "proxy", "loop"];
+string[] all = ["tokens", "kinds", "engine", "scale", "growth", "proxy", "loop"];
 for (var tables = new Queue<string>(args.Length > 0 ? args : all); tables.TryDequeue(out var table);)
 {
     switch (table)
@@ -22,6 +22,15 @@ for (var tables = new Queue<string>(args.Length > 0 ? args : all); tables.TryDeq
             break;
         case "scale-of" when tables.TryDequeue(out var kind) && tables.TryDequeue(out var size):
             ScaleTable.MeasureHere(Console.Out, kind, int.Parse(size, CultureInfo.InvariantCulture));
+            break;
+        case "growth":
+            await GrowthTable.PrintAsync(Console.Out);
+            break;
+        case "growth-named" when tables.TryDequeue(out var named):
+            await GrowthTable.PrintAsync(Console.Out, named);
+            break;
+        case "growth-of" when tables.TryDequeue(out var name):
+            GrowthTable.MeasureHere(Console.Out, name);
             break;
         case "proxy":
             await ProxyLatency.PrintAsync(Console.Out);
@@ -48,7 +57,7 @@ for (var tables = new Queue<string>(args.Length > 0 ? args : all); tables.TryDeq
             LookupTable.Print(Console.Out, directory);
             break;
         default:
-            await Console.Error.WriteLineAsync($"unknown table '{table}'; one of: {string.Join(", ", all)}, store, store-fill DIRECTORY N, store-measure DIRECTORY N, kills N, lookups DIRECTORY, snapshot");
+            await Console.Error.WriteLineAsync($"unknown table '{table}'; one of: {string.Join(", ", all)}, store, store-fill DIRECTORY N, store-measure DIRECTORY N, kills N, growth-named TEXT, lookups DIRECTORY, snapshot");
             return 2;
     }
 }

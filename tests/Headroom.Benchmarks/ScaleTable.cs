@@ -94,21 +94,28 @@ internal static class ScaleTable
 
     private static async Task<(string Rate, string Memory)> MeasureApartAsync(string kind, int size)
     {
+        var words = (await RunApartAsync("scale-of", kind, size.ToString(CultureInfo.InvariantCulture)).ConfigureAwait(false)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        return words is [var rate, var memory] ? (rate, memory) : throw new InvalidOperationException($"{kind} at {size} bytes failed.");
+    }
+
+    /// <summary>Runs a command of this program in a process of its own, and gives what it wrote.</summary>
+    internal static async Task<string> RunApartAsync(params string[] arguments)
+    {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
         {
             start.ArgumentList.Add(typeof(ScaleTable).Assembly.Location);
         }
 
-        foreach (var argument in (string[])["scale-of", kind, size.ToString(CultureInfo.InvariantCulture)])
+        foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
         }
 
         using var process = Process.Start(start)!;
-        var words = (await process.StandardOutput.ReadToEndAsync().ConfigureAwait(false)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        var written = await process.StandardOutput.ReadToEndAsync().ConfigureAwait(false);
         await process.WaitForExitAsync().ConfigureAwait(false);
-        return words is [var rate, var memory] ? (rate, memory) : throw new InvalidOperationException($"{kind} at {size} bytes failed.");
+        return written;
     }
 
     private static byte[] Input(string kind, int size) => kind switch

@@ -1,3 +1,5 @@
+using Headroom.Engine.Content;
+
 namespace Headroom.Engine.Compression;
 
 /// <summary>
@@ -56,6 +58,7 @@ internal sealed class TextLines
 
     private int LengthOf(int line)
     {
+        Work.Count();
         var end = _starts[line + 1];
         if (end > _starts[line] && Source.Span[end - 1] == (byte)'\n')
         {

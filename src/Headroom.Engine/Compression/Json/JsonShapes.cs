@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using Headroom.Engine.Content;
 
 namespace Headroom.Engine.Compression.Json;
 
@@ -8,6 +9,9 @@ namespace Headroom.Engine.Compression.Json;
 /// </summary>
 internal sealed class JsonShapes
 {
+    // A sequence is walked up to this length to see whether it has a key; of longer ones the keys are gathered once.
+    private const int ShortSequence = 32;
+
     private record struct Shape(int Parent, int Key, int KeyCount, bool HasDuplicates, int LikelyNext);
 
     private readonly Dictionary<(int Shape, int Key), int> _transitions = [];
@@ -15,6 +19,8 @@ internal sealed class JsonShapes
     // By the hash of the decoded name the key that came last; those with the same hash are chained.
     private readonly Dictionary<ulong, int> _keys = [];
     private readonly List<(ReadOnlyMemory<byte> Name, int Next)> _names = [];
+    // The keys of long sequences to which objects that are still being read have come.
+    private readonly Dictionary<int, HashSet<int>> _gathered = [];
     private Shape[] _shapes = new Shape[16];
     private int _count = 1;
 
@@ -62,8 +68,7 @@ internal sealed class JsonShapes
                 Array.Resize(ref _shapes, next * 2);
             }
 
-            _shapes[next] = new Shape(
-                shape, key, _shapes[shape].KeyCount + 1, _shapes[shape].HasDuplicates || (key < known && Contains(shape, key)), -1);
+            _shapes[next] = new Shape(shape, key, _shapes[shape].KeyCount + 1, HasDuplicates(shape, key, next, isNew: key >= known), -1);
             _transitions.Add((shape, key), next);
         }
 
@@ -71,10 +76,47 @@ internal sealed class JsonShapes
         return next;
     }
 
+    /// <summary>An object with these keys has been read.</summary>
+    public void Close(int shape)
+    {
+        if (_gathered.Count > 0)
+        {
+            _gathered.Remove(shape);
+        }
+    }
+
+    // Whether a sequence with one key more has one twice.
+    private bool HasDuplicates(int shape, int key, int next, bool isNew)
+    {
+        if (_shapes[shape].HasDuplicates)
+        {
+            return true;
+        }
+
+        if (_shapes[shape].KeyCount < ShortSequence)
+        {
+            return !isNew && Contains(shape, key);
+        }
+
+        if (!_gathered.Remove(shape, out var keys))
+        {
+            if (isNew)
+            {
+                return false;
+            }
+
+            keys = [.. Keys(shape)];
+        }
+
+        _gathered[next] = keys;
+        return !keys.Add(key);
+    }
+
     private bool Contains(int shape, int key)
     {
         for (; shape > 0; shape = _shapes[shape].Parent)
         {
+            Work.Count();
             if (_shapes[shape].Key == key)
             {
                 return true;

@@ -42,6 +42,7 @@ internal sealed class JsonTapeBuilder(long expectedBytes)
         ref var container = ref _containers[entry.Detail];
         container.Length = end - entry.Start;
         container.End = _count;
+        _shapes.Close(container.Shape);
     }
 
     /// <summary>Adds the name of a member.</summary>

@@ -21,8 +21,13 @@ internal sealed class PartSplitter
     private readonly LineKind[] _kinds;
     private readonly List<Part> _parts = [];
 
-    // Scans for documents that do not end are limited to a few times the text.
+    // Scans for documents that make no part are limited to a few times the text.
     private long _scanned;
+
+    // What was looked for in vain is not looked for again: a fence of either sign that closes, and hunks below headers up to a line.
+    private bool _hasOpenTicks;
+    private bool _hasOpenTildes;
+    private int _noHunksBefore;
 
     private PartSplitter(TextLines lines, CancellationToken cancellationToken)
     {
@@ -72,7 +77,8 @@ internal sealed class PartSplitter
                 return (at, at, at + 1);
             case LineKind.Fence:
                 var fence = _lines[at].TrimStart((byte)' ')[..3];
-                for (var i = at + 1; i < _lines.Count; i++)
+                ref var isOpen = ref fence[0] == (byte)'~' ? ref _hasOpenTildes : ref _hasOpenTicks;
+                for (var i = at + 1; !isOpen && i < _lines.Count; i++)
                 {
                     if (_kinds[i] == LineKind.Fence && _lines[i].Trim(" \r"u8) is var close && close.StartsWith(fence) && close.IndexOfAnyExcept(fence[0]) < 0)
                     {
@@ -80,8 +86,9 @@ internal sealed class PartSplitter
                     }
                 }
 
+                isOpen = true;
                 return (at, at, at);
-            case LineKind.DiffHeader when DiffEnd(at) is var end && end > at + 1:
+            case LineKind.DiffHeader when at >= _noHunksBefore && DiffEnd(at) is var end && end > at + 1:
                 return (at, end, end);
             case LineKind.Json:
                 var last = at + 1;
@@ -120,14 +127,21 @@ internal sealed class PartSplitter
         }
 
         // Text after it on its last line makes it something else.
-        return _lines.Source.Span[end.._lines.StartOf(line + 1)].Trim(" \t\r\n"u8).IsEmpty ? line + 1 : at;
+        if (_lines.Source.Span[end.._lines.StartOf(line + 1)].Trim(" \t\r\n"u8).IsEmpty)
+        {
+            return line + 1;
+        }
+
+        _scanned += length;
+        return at;
     }
 
     private int DiffEnd(int at)
     {
         var end = at;
         var hasHunks = false;
-        for (var i = at; i < _lines.Count; i++)
+        var i = at;
+        for (; i < _lines.Count; i++)
         {
             var line = _lines[i];
             if (line.StartsWith("@@ "u8) && HunkLines(line) is var (before, after) && before + after > 0)
@@ -158,7 +172,13 @@ internal sealed class PartSplitter
             }
         }
 
-        return hasHunks ? end : at;
+        if (!hasHunks)
+        {
+            _noHunksBefore = i;
+            return at;
+        }
+
+        return end;
     }
 
     private static bool IsCommitText(ReadOnlySpan<byte> line) =>

@@ -41,7 +41,7 @@ internal enum ColumnKind
 internal sealed class Column(int parent, int key, int rows)
 {
     private readonly int[] _kinds = new int[8];
-    private Cell[] _cells = new Cell[16];
+    private Cell[] _cells = new Cell[2];
 
     /// <summary>The key of the items of an array.</summary>
     public const int Items = -1;

@@ -18,7 +18,11 @@ internal sealed class RowOrder
     private readonly RowSignals _signals;
     private readonly bool[] _isHuge;
     private ulong[] _groups = [];
-    private readonly List<int[]> _valueOfRow = [];
+
+    // The values that group rows, numbered over all columns, and those of each row one after the other: a row may have cells in few of very many columns.
+    private readonly int[] _valuesOfRows;
+    private readonly int[] _firstValueOf;
+    private int _values;
 
     /// <summary>Prepares the order of the rows.</summary>
     public RowOrder(RowColumns rows, RowSignals signals)
@@ -34,13 +38,45 @@ internal sealed class RowOrder
             _isHuge[row] = rows.LengthOf(row) > Math.Max(8 * average, 2048);
         }
 
+        var grouping = new List<(Column Column, int[] Values)>();
         foreach (var column in rows.Columns)
         {
-            if (!column.IsRepeated && column.Facts.Kind is ColumnKind.Category or ColumnKind.TemplatedText)
+            if (!column.IsRepeated && column.Facts.Kind is ColumnKind.Category or ColumnKind.TemplatedText && Group(column) is { } values)
             {
-                Group(column);
+                grouping.Add((column, values));
             }
         }
+
+        (_firstValueOf, _valuesOfRows) = ByRow(grouping);
+    }
+
+    private (int[] First, int[] Values) ByRow(List<(Column Column, int[] Values)> grouping)
+    {
+        var first = new int[_rows.Count + 1];
+        foreach (var (column, _) in grouping)
+        {
+            foreach (var cell in column.Cells)
+            {
+                first[cell.Row + 1]++;
+            }
+        }
+
+        for (var row = 0; row < _rows.Count; row++)
+        {
+            first[row + 1] += first[row];
+        }
+
+        var ofRows = new int[first[^1]];
+        var next = first.AsSpan(0, _rows.Count).ToArray();
+        foreach (var (column, values) in grouping)
+        {
+            for (var cell = 0; cell < column.Count; cell++)
+            {
+                ofRows[next[column.Cells[cell].Row]++] = values[cell];
+            }
+        }
+
+        return (first, ofRows);
     }
 
     /// <summary>Every row once. Lazy: what is not asked for is not worked out.</summary>
@@ -187,13 +223,13 @@ internal sealed class RowOrder
 
     private IEnumerable<int> Unseen(HashSet<int> seen)
     {
-        var isSeen = _valueOfRow.ConvertAll(values => new bool[values.Max() + 1]);
+        var isSeen = new bool[_values];
         foreach (var row in seen)
         {
             Take(row);
         }
 
-        var open = isSeen.Sum(s => s.Count(v => !v));
+        var open = isSeen.AsSpan().Count(false);
         foreach (var row in Spaced(_rows.Count, 0))
         {
             if (open == 0)
@@ -212,20 +248,18 @@ internal sealed class RowOrder
         int Take(int row)
         {
             var taken = 0;
-            for (var i = 0; i < isSeen.Count; i++)
+            for (var i = _firstValueOf[row]; i < _firstValueOf[row + 1]; i++)
             {
-                if (_valueOfRow[i][row] is >= 0 and var value && !isSeen[i][value])
-                {
-                    isSeen[i][value] = true;
-                    taken++;
-                }
+                taken += isSeen[_valuesOfRows[i]] ? 0 : 1;
+                isSeen[_valuesOfRows[i]] = true;
             }
 
             return taken;
         }
     }
 
-    private void Group(Column column)
+    // The values of the cells; null where they do not group rows.
+    private int[]? Group(Column column)
     {
         var facts = column.Facts;
         var values = facts.ValueOf;
@@ -247,23 +281,20 @@ internal sealed class RowOrder
 
         if (count > MostGroupValues)
         {
-            return;
+            return null;
         }
 
-        var ofRow = new int[_rows.Count];
-        Array.Fill(ofRow, -1);
+        var first = _values;
+        values = Array.ConvertAll(values, value => first + value);
+        _values += count;
+        _groups = _groups.Length == 0 ? new ulong[_rows.Count] : _groups;
         for (var cell = 0; cell < column.Count; cell++)
         {
-            ofRow[column.Cells[cell].Row] = values[cell];
+            ref var group = ref _groups[column.Cells[cell].Row];
+            group = (ulong.RotateLeft(group, 7) ^ (uint)(values[cell] + 1)) * 0x9E3779B97F4A7C15;
         }
 
-        _groups = _groups.Length == 0 ? new ulong[_rows.Count] : _groups;
-        for (var row = 0; row < ofRow.Length; row++)
-        {
-            _groups[row] = (ulong.RotateLeft(_groups[row], 7) ^ (uint)ofRow[row]) * 0x9E3779B97F4A7C15;
-        }
-
-        _valueOfRow.Add(ofRow);
+        return values;
     }
 
     // One row of each group of similar rows in turn, the largest group first; within a group from all over it.
