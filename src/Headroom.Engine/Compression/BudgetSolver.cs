@@ -6,6 +6,9 @@ namespace Headroom.Engine.Compression;
 /// </summary>
 internal static class BudgetSolver
 {
+    /// <summary>What must be shown may exceed the budget up to this part of the content.</summary>
+    public const double MustShare = 0.3;
+
     /// <summary>Fills a budget in a given order.</summary>
     /// <param name="isMust">One entry per piece: it is shown whatever it takes.</param>
     /// <param name="budget">In tokens.</param>

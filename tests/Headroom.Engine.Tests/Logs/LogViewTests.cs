@@ -288,6 +288,22 @@ public sealed partial class LogViewTests
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2000)]
+    public void A_message_anywhere_inside_a_long_entry_is_shown(int budget)
+    {
+        for (var depth = 1; depth < 99; depth += 7)
+        {
+            var stack = Enumerable.Range(0, 100).Select(frame => frame == depth
+                ? "Caused by: java.io.IOException: the disk behind the ledger is full\n"
+                : $"\tat com.example.layer{frame % 7}.Part{frame}.call(Part{frame}.java:{frame + 10})\n");
+            var text = string.Concat(Enumerable.Range(0, 300).Select(i => $"2026-01-02 03:{i / 60:00}:{i % 60:00},000 INFO worker took {i * 7 % 97} ms\n"
+                + (i == 150 ? "2026-01-02 03:02:30,500 ERROR order 77 could not be booked\n" + string.Concat(stack) : "")));
+            Assert.Contains("\nCaused by: java.io.IOException: the disk behind the ledger is full\n", View(text, budget)!, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void Lines_that_look_like_notes_are_told_apart()
     {

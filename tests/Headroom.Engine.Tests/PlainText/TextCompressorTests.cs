@@ -58,7 +58,7 @@ public sealed class TextCompressorTests
         var lines = Enumerable.Range(0, 3_000).Select(_ => $"worker {random.NextUInt64() % 40} says that nothing happened here").Append("the end").ToArray();
         var text = Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n");
         var forms = new TextCompressor().Open(text, CancellationToken.None)!;
-        var view = forms.View(new ViewRequest(500, Relevance.None, said => $"[{said}]"), CancellationToken.None)!;
+        var view = forms.View(new ViewRequest(2_000, Relevance.None, said => $"[{said}]"), CancellationToken.None)!;
         var shown = Encoding.UTF8.GetString(view.Output).Split('\n');
         Assert.Empty(lines.Distinct().Except(shown));
         var hidden = shown.Where(line => line.StartsWith("[... ", StringComparison.Ordinal) && line.EndsWith("before]", StringComparison.Ordinal))
@@ -67,6 +67,51 @@ public sealed class TextCompressorTests
         Assert.Equal($"[{hidden} of {lines.Length} lines not shown, all repeats]", shown[^1]);
         Assert.Equal(shown[^1].Length, view.MarkerBytes);
     }
+
+    [Property(MaxTest = 200)]
+    public void A_larger_budget_never_shows_less_and_every_line_is_shown_or_counted(int seed)
+    {
+        var random = new SeededRandom((ulong)seed);
+        string[] lines = [.. Enumerable.Range(0, 400).Select(_ => random.Next(8) == 0 ? $"only here {random.NextUInt64()}" : $"worker {random.Next(30)} says {new string('x', random.Next(40))}")];
+        lines = [.. lines, .. lines, .. lines];
+        var text = Encoding.UTF8.GetBytes(string.Join('\n', lines));
+        var before = new List<string>();
+        foreach (var budget in (int[])[1, 50, 100, 300, 1_200, 5_000, 20_000])
+        {
+            var view = View(text, budget);
+            var shown = view.Split('\n').Where(line => line[0] != '[').ToList();
+            Assert.Empty(before.Except(shown));
+            var hidden = Notes(view).Sum();
+            Assert.Equal(lines.Length, shown.Count + hidden);
+            Assert.Contains($"[{hidden} of {lines.Length} lines not shown, ", view, StringComparison.Ordinal);
+            before = shown;
+        }
+    }
+
+    [Fact]
+    public void What_was_asked_for_and_what_reads_like_an_error_is_shown_whatever_the_budget()
+    {
+        string[] lines = [.. Enumerable.Range(0, 300).Select(i => i switch { 70 => "error: the disk is full", 90 => "needle_four is here" + new string('.', 2_000), _ => $"worker {i} says nothing" })];
+        var view = View(Encoding.UTF8.GetBytes(string.Join('\n', (string[])[.. lines, .. lines])), 1, new Relevance("needle_four", []));
+        Assert.Contains("\nerror: the disk is full\n", view, StringComparison.Ordinal);
+        Assert.Contains($"\n{lines[90]}\n", view, StringComparison.Ordinal);
+        Assert.EndsWith("worker 299 says nothing\n[596 of 600 lines not shown, 3 repeats]", view, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_long_line_is_cut_between_characters_and_the_rest_is_counted()
+    {
+        var line = "a" + string.Concat(Enumerable.Repeat("ü", 1_000));
+        var view = View(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(line + "\nother\n", 20))), 5_000);
+        Assert.Contains($"\na{string.Concat(Enumerable.Repeat("ü", 149))}\n[... 1702 bytes of this line]\nother\n", view, StringComparison.Ordinal);
+    }
+
+    private static string View(byte[] text, int budget, Relevance? relevance = null) => Encoding.UTF8.GetString(
+        new TextCompressor().Open(text, CancellationToken.None)!.View(new ViewRequest(budget, relevance ?? Relevance.None, said => $"[{said}]"), CancellationToken.None)!.Output);
+
+    private static IEnumerable<int> Notes(string view) => view.Split('\n')
+        .Where(line => line.StartsWith("[... ", StringComparison.Ordinal) && (line.EndsWith(" before]", StringComparison.Ordinal) || line.EndsWith(" shown]", StringComparison.Ordinal)))
+        .Select(line => int.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture));
 
     [Fact]
     public void Text_that_says_something_new_with_each_line_has_no_view()

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Unicode;
 using Headroom.Engine.Content;
+using Headroom.Engine.Tokens;
 
 namespace Headroom.Engine.Compression.Base64;
 
@@ -20,15 +21,16 @@ internal sealed class Base64Compressor : IContentCompressor
         return DataUri.Decode(text[payload..]) is { Length: > 0 } bytes ? new Forms(TextLines.Read(utf8).Count, bytes, said) : null;
     }
 
-    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body, DecodeLimit limit) => null;
+    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body) => null;
 
     private sealed class Forms(int lines, byte[] bytes, string? said) : IContentForms
     {
         private const int FirstBytes = 16;
 
-        /// <summary>A preview takes at most this part of the budget, at about four bytes a token.</summary>
-        private const double PreviewShare = 0.5;
+        /// <summary>A preview takes at most this part of the budget.</summary>
+        private const double PreviewShare = 0.4;
         private const int MostPreview = 2_000;
+        private const int PreviewStep = 16;
 
         public ContentForm? Lossless(CancellationToken cancellationToken) => null;
 
@@ -45,7 +47,7 @@ internal sealed class Base64Compressor : IContentCompressor
             {
                 // Set in by two spaces, so that the content cannot pass for a line of this form.
                 output.Append("text begins:\n"u8);
-                var preview = Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(bytes.Length, (int)Math.Min(4.0 * request.Budget * PreviewShare, MostPreview))));
+                var preview = Encoding.UTF8.GetString(bytes.AsSpan(0, PreviewLength(request.Budget * PreviewShare)));
                 foreach (var line in preview.TrimEnd('\uFFFD').ReplaceLineEndings("\n").Split('\n'))
                 {
                     output.Append("  "u8);
@@ -63,6 +65,21 @@ internal sealed class Base64Compressor : IContentCompressor
             var marker = Encoding.UTF8.GetBytes(request.Marker(FormattableString.Invariant($"base64 of {bytes.Length} bytes not shown")));
             output.Append(marker);
             return new ContentForm(output.ToArray(), "stub", marker.Length);
+        }
+
+        private int PreviewLength(double budget)
+        {
+            var most = Math.Min(bytes.Length, MostPreview);
+            for (var length = 0; length < most; length += PreviewStep)
+            {
+                budget -= TokenEstimator.Instance.Count(bytes.AsSpan(length, Math.Min(PreviewStep, most - length)));
+                if (budget < 0)
+                {
+                    return length;
+                }
+            }
+
+            return most;
         }
     }
 }

@@ -10,10 +10,8 @@ namespace Headroom.Engine.Compression.Builds;
 /// </summary>
 internal static class BuildView
 {
-    // Errors are shown always up to so many tokens. What is shown always beyond them stays below this share of the content, and so many tokens.
+    // What failed is shown whatever the budget, up to so many tokens.
     private const int MostErrors = 4_000;
-    private const double MustShare = 0.3;
-    private const int MostMusts = 1_500;
 
     // A line between two gaps costs about one note more.
     private const int NoteTokens = 6;
@@ -23,7 +21,11 @@ internal static class BuildView
     private const int LongestLine = 2_000;
     private const int ListedPlaces = 150;
     private const int PlaceTokens = 5;
-    private const int ListedCodes = 200;
+
+    // Codes are listed for at most half of the budget, but always so many.
+    private const int LeastCodes = 40;
+    private const int MostCodes = 200;
+    private const int CodeTokens = 6;
 
     /// <summary>Writes the view of a report; null when nothing says what matters or nothing would be hidden.</summary>
     public static ContentForm? Write(TextLines lines, ViewRequest request, CancellationToken cancellationToken)
@@ -71,7 +73,7 @@ internal static class BuildView
         }
 
         // :: Step 3: what is left out, and how to get it back.
-        WriteProfile(report, isShown, note, output, cancellationToken);
+        WriteProfile(report, isShown, note, ListedCodes(request), output, cancellationToken);
         var marker = Encoding.UTF8.GetBytes(request.Marker(string.Create(CultureInfo.InvariantCulture, $"{hidden} of {lines.Count} lines not shown")));
         output.Append(marker);
         return new ContentForm(output.ToArray(), "view", marker.Length);
@@ -93,25 +95,19 @@ internal static class BuildView
             }
         }
 
-        // :: Step 2: how many ranks are shown always. What is counted stops where that is sure.
-        var limit = Math.Min(MostMusts, TokenEstimator.Instance.Sample(lines.Source.Span) * MustShare);
-        Span<long> sums = stackalloc long[BuildReport.ByValue];
-        var candidates = 0;
+        // :: Step 2: whether what failed is shown always. What is counted stops where that is sure.
+        var (failing, candidates) = (0L, 0);
         for (var i = 0; i < lines.Count; i++)
         {
             candidates += ranks[i] <= BuildReport.ByValue ? 1 : 0;
-            if (ranks[i] < BuildReport.ByValue && sums[ranks[i]] <= MostErrors)
+            if (ranks[i] == BuildReport.Failing && failing <= MostErrors)
             {
-                sums[ranks[i]] += Tokens(report, i);
+                failing += Tokens(report, i);
             }
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        var (musts, total) = (0, 0L);
-        while (musts + 1 < BuildReport.ByValue && total + sums[musts + 1] <= (musts + 1 == BuildReport.Failing ? MostErrors : limit - sums[0]))
-        {
-            total += sums[++musts];
-        }
+        var musts = failing <= MostErrors ? BuildReport.Failing : 0;
 
         // :: Step 3: fill the budget; ranks that are not always shown come before all other lines. A token is about four bytes.
         var isMust = new bool[lines.Count];
@@ -126,8 +122,10 @@ internal static class BuildView
             }
         }
 
+        var codes = ListedCodes(request);
+        var codeTokens = CodeTokens * (Math.Min(codes, Codes(report, BuildLineKind.Error).Count) + Math.Min(codes, Codes(report, BuildLineKind.Warning).Count));
         var isShown = BudgetSolver.Fill(
-            isMust, request.Budget - FrameTokens, Descending(order), line => Tokens(report, line), cancellationToken);
+            isMust, request.Budget - FrameTokens - codeTokens, Descending(order), line => Tokens(report, line), cancellationToken);
 
         // A blank line between two that are shown costs less than a note.
         for (var i = 1; i < lines.Count - 1; i++)
@@ -228,7 +226,7 @@ internal static class BuildView
     ];
 
     // All that is hidden, passed tests by suite.
-    private static void WriteProfile(BuildReport report, bool[] isShown, string note, ByteBuffer output, CancellationToken cancellationToken)
+    private static void WriteProfile(BuildReport report, bool[] isShown, string note, int listedCodes, ByteBuffer output, CancellationToken cancellationToken)
     {
         var counts = new int[Enum.GetValues<BuildLineKind>().Length];
         var suites = new Dictionary<ulong, (int Count, ReadOnlyMemory<byte> Name)>();
@@ -286,13 +284,13 @@ internal static class BuildView
             Append(output, $" {suites[largest[i]].Count}");
         }
 
-        WriteCodes(report, isShown, BuildLineKind.Error, " errors by code: ", output);
-        WriteCodes(report, isShown, BuildLineKind.Warning, " warnings by code: ", output);
+        WriteCodes(report, isShown, BuildLineKind.Error, " errors by code: ", listedCodes, output);
+        WriteCodes(report, isShown, BuildLineKind.Warning, " warnings by code: ", listedCodes, output);
         output.Append("]\n"u8);
     }
 
     // How often each code stands in the whole, where messages of a severity are left out that are not shown elsewhere.
-    private static void WriteCodes(BuildReport report, bool[] isShown, BuildLineKind kind, string title, ByteBuffer output)
+    private static void WriteCodes(BuildReport report, bool[] isShown, BuildLineKind kind, string title, int listed, ByteBuffer output)
     {
         var isHidden = false;
         for (var i = 0; i < isShown.Length && !isHidden; i++)
@@ -305,8 +303,28 @@ internal static class BuildView
             return;
         }
 
+        var codes = Codes(report, kind);
+        var separator = ";" + title;
+        foreach (var (count, first) in codes.Values.OrderByDescending(code => code.Count).ThenBy(code => code.First).Take(listed))
+        {
+            Append(output, $"{separator}");
+            output.Append(CodeOf(report, first));
+            Append(output, $" {count}");
+            separator = ", ";
+        }
+
+        if (codes.Count > listed)
+        {
+            Append(output, $" and {codes.Count - listed} other codes");
+        }
+    }
+
+    private static int ListedCodes(ViewRequest request) => Math.Clamp(request.Budget / (2 * CodeTokens), LeastCodes, MostCodes);
+
+    private static Dictionary<ulong, (int Count, int First)> Codes(BuildReport report, BuildLineKind kind)
+    {
         var codes = new Dictionary<ulong, (int Count, int First)>();
-        for (var i = 0; i < isShown.Length; i++)
+        for (var i = 0; i < report.Lines.Count; i++)
         {
             if (report.Kinds[i] == kind && CodeOf(report, i) is { IsEmpty: false } code)
             {
@@ -315,19 +333,7 @@ internal static class BuildView
             }
         }
 
-        var separator = ";" + title;
-        foreach (var (count, first) in codes.Values.OrderByDescending(code => code.Count).ThenBy(code => code.First).Take(ListedCodes))
-        {
-            Append(output, $"{separator}");
-            output.Append(CodeOf(report, first));
-            Append(output, $" {count}");
-            separator = ", ";
-        }
-
-        if (codes.Count > ListedCodes)
-        {
-            Append(output, $" and {codes.Count - ListedCodes} other codes");
-        }
+        return codes;
     }
 
     private static ReadOnlySpan<byte> CodeOf(BuildReport report, int line)

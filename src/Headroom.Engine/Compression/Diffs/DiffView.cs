@@ -16,9 +16,6 @@ internal sealed class DiffView
     // A longer run is shown in part where the whole does not fit.
     private const int PieceLines = 16;
 
-    // Musts and changed lines as a whole are shown beyond the budget if they are less than this part of the text.
-    private const double MustShare = 0.3;
-
     // A commit's message is shown up to here.
     private const int TextLinesShown = 30;
 
@@ -178,7 +175,7 @@ internal sealed class DiffView
             bytes += isPlain[piece] ? ChangeRuns.TextOf(_lines, of).Length : 0;
         }
 
-        var areFew = bytes < MustShare * _lines.Source.Length;
+        var areFew = bytes < BudgetSolver.MustShare * _lines.Source.Length;
         for (var piece = 0; piece < _pieces.Count; piece++)
         {
             isMust[piece] = ranking.IsMust[piece] || (areFew && isPlain[piece]);

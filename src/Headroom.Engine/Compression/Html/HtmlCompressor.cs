@@ -24,9 +24,6 @@ internal sealed class HtmlCompressor : IContentCompressor
 
     private sealed class Forms(HtmlPage page, int lines) : IContentForms
     {
-        /// <summary>What must be shown may exceed the budget up to this part of the content.</summary>
-        private const double MustShare = 0.3;
-
         public ContentForm? Lossless(CancellationToken cancellationToken) => null;
 
         public ContentForm? View(ViewRequest request, CancellationToken cancellationToken)
@@ -42,7 +39,7 @@ internal sealed class HtmlCompressor : IContentCompressor
             var ranking = request.Relevance.Rank(blocks.Length, i => blocks[i].Text, cancellationToken: cancellationToken);
             var isMust = (bool[])ranking.IsMust.Clone();
             isMust[0] = isMust[^1] = true;
-            var left = tokens.Sum() * MustShare;
+            var left = tokens.Sum() * BudgetSolver.MustShare;
             for (var kind = 0; kind < 2; kind++)
             {
                 for (var i = 0; i < blocks.Length; i++)

@@ -5,7 +5,9 @@ using Headroom.Engine.Tokens;
 namespace Headroom.Engine.Compression.Json;
 
 /// <summary>The forms of a JSON document.</summary>
-internal sealed class JsonForms(JsonTape tape) : IContentForms
+/// <param name="tape">The document.</param>
+/// <param name="mayHideAnyRow">A view may leave out rows that are all different: no other form would show them within a budget.</param>
+internal sealed class JsonForms(JsonTape tape, bool mayHideAnyRow = false) : IContentForms
 {
     // The share of JSON's tokens, in percent, at which a form that no JSON parser reads is worth having.
     private const long MaxInline = 93;
@@ -53,7 +55,7 @@ internal sealed class JsonForms(JsonTape tape) : IContentForms
     public ContentForm? View(ViewRequest request, CancellationToken cancellationToken)
     {
         // :: Step 1: choose what is shown, in the document and in its strings.
-        if (ViewPlanner.Plan(tape, request.Budget, request.Relevance, cancellationToken) is not { } plan)
+        if (ViewPlanner.Plan(tape, request.Budget, request.Relevance, cancellationToken, mayHideAnyRow) is not { } plan)
         {
             return null;
         }

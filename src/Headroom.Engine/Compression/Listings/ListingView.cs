@@ -12,9 +12,6 @@ namespace Headroom.Engine.Compression.Listings;
 /// </summary>
 internal sealed class ListingView
 {
-    /// <summary>The share of the content that what must be shown may take.</summary>
-    private const double MostMusts = 0.3;
-
     // Header, profile and marker.
     private const int Frame = 160;
     private const int MostNotices = 10;
@@ -49,7 +46,7 @@ internal sealed class ListingView
             mustTokens += isMust[line] ? Tokens(line) : 0;
         }
 
-        if (mustTokens > TokenEstimator.Instance.Sample(_files.Lines.Source.Span) * MostMusts)
+        if (mustTokens > TokenEstimator.Instance.Sample(_files.Lines.Source.Span) * BudgetSolver.MustShare)
         {
             return null;
         }

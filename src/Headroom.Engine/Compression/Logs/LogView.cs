@@ -10,8 +10,7 @@ namespace Headroom.Engine.Compression.Logs;
 /// </summary>
 internal sealed class LogView
 {
-    /// <summary>Entries that must be shown take at most this part of a log, and this many tokens, before the same ones are shown once only.</summary>
-    private const double MustShare = 0.3;
+    /// <summary>Entries that must be shown take at most their part of a log, and this many tokens, before the same ones are shown once only.</summary>
     private const int MustTokens = 8_000;
 
     private const double WarningShare = 0.15;
@@ -128,7 +127,7 @@ internal sealed class LogView
             (severity >= LogSeverity.Error ? errors : severity == LogSeverity.Warning ? warnings : IsRare(entry) ? rare : null)?.Add(entry);
         }
 
-        errors = Within(errors, MustShare, MustTokens, cancellationToken);
+        errors = Within(errors, BudgetSolver.MustShare, MustTokens, cancellationToken);
         Mark(isMust, errors);
         warnings = Within(warnings, WarningShare, WarningTokens, cancellationToken);
         Mark(isMust, warnings);

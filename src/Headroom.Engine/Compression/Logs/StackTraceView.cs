@@ -10,8 +10,6 @@ namespace Headroom.Engine.Compression.Logs;
 /// </summary>
 internal static class StackTraceView
 {
-    private const double MustShare = 0.3;
-
     /// <summary>Frames at a stack's inner end that are always shown.</summary>
     private const int Innermost = 3;
 
@@ -42,7 +40,7 @@ internal static class StackTraceView
             {
                 var isNew = messages.Add(lines.ShapeOf[frames[i].From]);
                 worth[i] = isNew ? 5 : 4;
-                isMust[i] |= messageTokens <= total * MustShare || isNew;
+                isMust[i] |= messageTokens <= total * BudgetSolver.MustShare || isNew;
                 continue;
             }
 
@@ -69,7 +67,7 @@ internal static class StackTraceView
 
         // 2. Never more than pays.
         var musts = Enumerable.Range(0, count).Where(i => isMust[i]).Sum(i => tokens[i]);
-        if (musts > total * MustShare)
+        if (musts > total * BudgetSolver.MustShare)
         {
             Array.Clear(isMust);
         }

@@ -20,9 +20,6 @@ internal sealed class SearchView
     /// <summary>The share of the budget that lines have even where the names take all of it.</summary>
     private const double LeastLines = 0.4;
 
-    /// <summary>The share that lines which must be shown may take.</summary>
-    private const double MostMusts = 0.3;
-
     // Header, profile and marker.
     private const int Frame = 110;
 
@@ -30,6 +27,8 @@ internal sealed class SearchView
     private const int ShownOfLongLine = 300;
     private const int MostNotices = 10;
     private const int MostPlaces = 3;
+    private const int SameTextTokens = 8;
+    private const int PlaceTokens = 12;
 
     private readonly SearchResults _results;
     private readonly ViewRequest _request;
@@ -71,7 +70,7 @@ internal sealed class SearchView
             mustTokens += isMust[line] ? Tokens(line) : 0;
         }
 
-        if (mustTokens > total * MostMusts)
+        if (mustTokens > total * BudgetSolver.MustShare)
         {
             return null;
         }
@@ -153,7 +152,7 @@ internal sealed class SearchView
     {
         var text = _results.Kind(line) == FoundKind.Other ? _results.Lines[line] : _results.Entry(line);
         return text.Length > LongLine && !IsWhole(line) ? TokenEstimator.Instance.Count(text[..ShownOfLongLine]) + 12
-            : TokenEstimator.Instance.Count(text) + (_sameText[line] > 1 ? 20 : 1);
+            : TokenEstimator.Instance.Count(text) + 1 + (_sameText[line] > 1 ? SameTextTokens + (PlaceTokens * Math.Min(MostPlaces, _sameText[line] - 1)) : 0);
     }
 
     // What was asked for is not cut.

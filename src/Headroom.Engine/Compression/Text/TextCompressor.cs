@@ -1,6 +1,8 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using Headroom.Engine.Compression.Json.View;
+using Headroom.Engine.Tokens;
 
 namespace Headroom.Engine.Compression.Text;
 
@@ -28,8 +30,14 @@ internal sealed class TextCompressor : IContentCompressor
 
     // A view pays where this share of the bytes is in lines that were there before.
     private const double RepeatedShare = 0.5;
+
+    private const double ProfileShare = 0.25;
     private const int ProfiledLines = 8;
     private const int ProfiledBytes = 100;
+    private const int NoteTokens = 9;
+    private const int FrameTokens = 24;
+    private const int LongLine = 1_000;
+    private const int ShownOfLongLine = 300;
 
     public IContentForms? Open(ReadOnlyMemory<byte> utf8, CancellationToken cancellationToken)
     {
@@ -160,37 +168,32 @@ internal sealed class TextCompressor : IContentCompressor
                 return null;
             }
 
-            // :: Step 2: each line where it comes first, and the last one.
+            // :: Step 2: each line where it comes first, and the last one, as the budget allows.
+            var first = FirstOccurrences();
+            var isShown = Choose(first, request, cancellationToken, out var isWhole);
             var output = new ByteBuffer(request.Budget * 8);
             new NotationHeader(Name, lines.Count, IsView: true, "each line where it comes first").Write(output);
-            var known = 0;
             var hidden = 0;
-            var gap = 0;
-            for (var i = 0; i < identities.Length; i++)
+            var repeats = 0;
+            for (var i = 0; i < identities.Length;)
             {
-                if (identities[i] < known && i < identities.Length - 1)
+                if (IsShown(i))
                 {
-                    gap++;
+                    WriteLine(output, i, isWhole[identities[i]]);
+                    i++;
                     continue;
                 }
 
-                WriteGap(output, ref gap, ref hidden);
-                output.Append(lines[i]);
-                output.Append((byte)'\n');
-                known = Math.Max(known, identities[i] + 1);
-            }
+                var from = i;
+                var shownBefore = 0;
+                for (; i < identities.Length && !IsShown(i); i++)
+                {
+                    shownBefore += isShown[identities[i]] && first[identities[i]] < i ? 1 : 0;
+                }
 
-            // :: Step 3: what was repeated most.
-            var first = FirstOccurrences();
-            foreach (var identity in Enumerable.Range(0, distinct).Where(identity => counts[identity] > 1 && lines[first[identity]].Length > 0)
-                .OrderByDescending(identity => counts[identity]).Take(ProfiledLines))
-            {
-                var line = lines[first[identity]];
-                output.Append("[... "u8);
-                output.Append(counts[identity]);
-                output.Append(" times: "u8);
-                output.Append(Shortened(line));
-                output.Append("]\n"u8);
+                hidden += i - from;
+                repeats += shownBefore;
+                WriteGap(output, i - from, shownBefore);
             }
 
             if (hidden == 0)
@@ -198,8 +201,27 @@ internal sealed class TextCompressor : IContentCompressor
                 return null;
             }
 
+            // :: Step 3: what was repeated most.
+            var left = request.Budget * ProfileShare;
+            foreach (var identity in Enumerable.Range(0, distinct).Where(identity => counts[identity] > 1 && lines[first[identity]].Length > 0)
+                .OrderByDescending(identity => counts[identity]).Take(ProfiledLines))
+            {
+                var start = output.Length;
+                output.Append("[... "u8);
+                output.Append(counts[identity]);
+                output.Append(" times: "u8);
+                output.Append(Shortened(lines[first[identity]], ProfiledBytes));
+                output.Append("]\n"u8);
+                left -= TokenEstimator.Instance.Count(output.Written[start..]);
+                if (left < 0)
+                {
+                    output.Truncate(start);
+                    break;
+                }
+            }
+
             var marker = Encoding.UTF8.GetBytes(request.Marker(string.Create(
-                CultureInfo.InvariantCulture, $"{hidden} of {lines.Count} lines not shown, all repeats")));
+                CultureInfo.InvariantCulture, $"{hidden} of {lines.Count} lines not shown, {(repeats == hidden ? "all" : repeats)} repeats")));
             if (marker.Length == 0)
             {
                 output.Truncate(output.Length - 1);
@@ -207,28 +229,100 @@ internal sealed class TextCompressor : IContentCompressor
 
             output.Append(marker);
             return new ContentForm(output.ToArray(), "view", marker.Length);
+
+            bool IsShown(int line) => line == identities.Length - 1 || (isShown[identities[line]] && first[identities[line]] == line);
         }
 
-        private static void WriteGap(ByteBuffer output, ref int gap, ref int hidden)
+        /// <summary>Which lines are shown where they come first: what was asked for, the first one, what reads like an error and what differs most.</summary>
+        private bool[] Choose(int[] first, ViewRequest request, CancellationToken cancellationToken, out bool[] isWhole)
         {
-            if (gap > 0)
+            var ranking = request.Relevance.Rank(distinct, identity => lines.Memory(first[identity]), cancellationToken: cancellationToken);
+            isWhole = ranking.IsMust;
+            var isMust = (bool[])isWhole.Clone();
+            isMust[0] = true;
+            var novelty = new LineNovelty(distinct);
+            var mustTokens = TokenEstimator.Instance.Sample(lines.Source.Span) * BudgetSolver.MustShare;
+            for (var identity = 0; identity < distinct; identity++)
             {
-                output.Append("[... "u8);
-                output.Append(gap);
-                output.Append(gap == 1 ? " line shown before]\n"u8 : " lines shown before]\n"u8);
-                hidden += gap;
-                gap = 0;
+                if ((identity & 0x3FF) == 0)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                }
+
+                var line = lines[first[identity]];
+                novelty.Add(line);
+                isMust[identity] |= ErrorSigns.ReadsLikeError(line) && (mustTokens -= Tokens(identity)) >= 0;
+            }
+
+            var ranked = novelty.Rank([.. Enumerable.Range(0, distinct)], identity => lines.Memory(first[identity]));
+            var order = Enumerable.Range(0, distinct).Where(identity => isMust[identity])
+                .Concat(Enumerable.Range(0, distinct).Where(identity => !isMust[identity] && ranking.Scores[identity] > 0).OrderByDescending(identity => ranking.Scores[identity]))
+                .Concat(Rest());
+            var last = TokenEstimator.Instance.Count(Shortened(lines[lines.Count - 1], ShownOfLongLine)) + NoteTokens;
+            var budget = (request.Budget * (1 - ProfileShare)) - FrameTokens - last;
+            return IsWithin(budget) ? [.. Enumerable.Repeat(true, distinct)] : BudgetSolver.Fill(isMust, budget, order, Tokens, cancellationToken);
+
+            // Where all are shown, the notes between them are known.
+            bool IsWithin(double left)
+            {
+                for (var i = 0; i < identities.Length && left >= 0; i++)
+                {
+                    left -= first[identities[i]] == i ? Tokens(identities[i]) - NoteTokens
+                        : i + 1 < identities.Length && first[identities[i + 1]] == i + 1 ? NoteTokens : 0;
+                }
+
+                return left >= 0;
+            }
+
+            double Tokens(int identity)
+            {
+                var line = lines[first[identity]];
+                return NoteTokens + TokenEstimator.Instance.Count(line.Length > LongLine && !ranking.IsMust[identity] ? line[..ShownOfLongLine] : line);
+            }
+
+            IEnumerable<int> Rest()
+            {
+                while (ranked.TryDequeue(out var identity, out _))
+                {
+                    if (!isMust[identity] && ranking.Scores[identity] == 0)
+                    {
+                        yield return identity;
+                    }
+                }
             }
         }
 
-        private static ReadOnlySpan<byte> Shortened(ReadOnlySpan<byte> line)
+        private void WriteLine(ByteBuffer output, int line, bool isWhole)
         {
-            if (line.Length <= ProfiledBytes)
+            var text = lines[line];
+            var shown = text.Length > LongLine && !isWhole ? Shortened(text, ShownOfLongLine) : text;
+            output.Append(shown);
+            if (shown.Length < text.Length)
+            {
+                output.Append("\n[... "u8);
+                output.Append(text.Length - shown.Length);
+                output.Append(" bytes of this line]"u8);
+            }
+
+            output.Append((byte)'\n');
+        }
+
+        private static void WriteGap(ByteBuffer output, int gap, int shownBefore)
+        {
+            output.Append("[... "u8);
+            output.Append(gap);
+            output.Append(gap == 1 ? " line"u8 : " lines"u8);
+            output.Append(shownBefore == gap ? " shown before]\n"u8 : " not shown]\n"u8);
+        }
+
+        private static ReadOnlySpan<byte> Shortened(ReadOnlySpan<byte> line, int most)
+        {
+            if (line.Length <= most)
             {
                 return line;
             }
 
-            var end = ProfiledBytes;
+            var end = most;
             while (end > 0 && (line[end] & 0xC0) == 0x80)
             {
                 end--;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Headroom.Engine.Compression.Json;
+using Headroom.Engine.Tokens;
 
 namespace Headroom.Engine.Compression.Xml;
 
@@ -14,8 +15,8 @@ internal sealed class XmlCompressor : IContentCompressor
     public const string Name = "xml";
 
     public IContentForms? Open(ReadOnlyMemory<byte> utf8, CancellationToken cancellationToken) =>
-        XmlAsJson.Read(utf8, cancellationToken) is { } document && new SmartCrusher().Open(document.Json, cancellationToken) is { } forms
-            ? new Forms(TextLines.Read(utf8).Count, document.Comments, forms)
+        XmlAsJson.Read(utf8, cancellationToken) is { } document && JsonTape.Read(document.Json, cancellationToken) is { } tape
+            ? new Forms(TextLines.Read(utf8).Count, document.Comments, new JsonForms(tape, mayHideAnyRow: true))
             : null;
 
     public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body, DecodeLimit limit) => null;
@@ -30,13 +31,14 @@ internal sealed class XmlCompressor : IContentCompressor
         {
             var output = new ByteBuffer(request.Budget * 8);
             new NotationHeader(Name, lines, IsView: true, Legend).Write(output);
-            if (json.View(request with { Marker = missing => request.Marker(Missing(missing)) }, cancellationToken) is { } view)
+            var budget = Math.Max(1, request.Budget - TokenEstimator.Instance.Count(output.Written));
+            if (json.View(request with { Budget = budget, Marker = missing => request.Marker(Missing(missing)) }, cancellationToken) is { } view)
             {
                 output.Append(view.Output);
                 return view with { Output = output.ToArray() };
             }
 
-            // Nothing is repeated: every element and text is shown.
+            // All fits, or nothing in it can be left out: every element and text is shown.
             if (json.Lossless(cancellationToken) is not { } all)
             {
                 return null;

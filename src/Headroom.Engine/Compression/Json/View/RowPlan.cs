@@ -6,9 +6,6 @@ namespace Headroom.Engine.Compression.Json.View;
 /// <summary>Rows that a view may leave out, with all that does not depend on the budget.</summary>
 internal sealed class RowPlan
 {
-    /// <summary>Rows that must be shown may exceed the budget up to this part of them all.</summary>
-    private const double MustShare = 0.3;
-
     /// <summary>The profile takes at most this part of the budget; what it does not need goes to rows.</summary>
     public const double ProfileShare = 0.22;
 
@@ -53,10 +50,11 @@ internal sealed class RowPlan
     /// <param name="layout">How they lie in it.</param>
     /// <param name="columns">The arrays that are columns, of <see cref="RowLayout.Columns"/>.</param>
     /// <param name="relevance">What the caller asked for.</param>
+    /// <param name="mayHideAnyRow">They may be left out even where they are all different.</param>
     /// <param name="shortenRow">Plans what is long inside a row: gets the row's node.</param>
     /// <param name="cancellationToken">Ends the work between rows and columns.</param>
     public static RowPlan? Of(
-        JsonTape tape, int node, RowLayout layout, int[] columns, Relevance relevance, Func<int, ViewPlan> shortenRow, CancellationToken cancellationToken)
+        JsonTape tape, int node, RowLayout layout, int[] columns, Relevance relevance, bool mayHideAnyRow, Func<int, ViewPlan> shortenRow, CancellationToken cancellationToken)
     {
         var rows = RowColumns.Read(tape, node, layout, columns, cancellationToken);
         var index = new ValueIndex();
@@ -75,7 +73,7 @@ internal sealed class RowPlan
         var signals = RowSignals.Find(tape, rows, relevance, cancellationToken);
         var copies = !rows.IsScalar ? rows.Count - Distinct(rows.RowHashes)
             : rows.Columns[0].Facts.Values is { Length: > 0 } values ? rows.Count - values.Length : 0;
-        return Redundancy.AllowsView(rows, signals, copies) ? new RowPlan(tape, rows, signals, columns, copies, varying, shortenRow) : null;
+        return mayHideAnyRow || Redundancy.AllowsView(rows, signals, copies) ? new RowPlan(tape, rows, signals, columns, copies, varying, shortenRow) : null;
     }
 
     /// <summary>Some of the rows, without a profile.</summary>
@@ -139,7 +137,7 @@ internal sealed class RowPlan
                 }
             }
 
-            if (bytes <= Rows.Bytes * MustShare)
+            if (bytes <= Rows.Bytes * BudgetSolver.MustShare)
             {
                 return isMust;
             }

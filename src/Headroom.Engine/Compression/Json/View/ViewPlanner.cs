@@ -27,13 +27,15 @@ internal sealed class ViewPlanner
     private readonly JsonTape _tape;
     private readonly Relevance _relevance;
     private readonly int _depth;
+    private readonly bool _mayHideAnyRow;
     private readonly CancellationToken _cancellationToken;
 
-    private ViewPlanner(JsonTape tape, Relevance relevance, int depth, CancellationToken cancellationToken)
+    private ViewPlanner(JsonTape tape, Relevance relevance, int depth, bool mayHideAnyRow, CancellationToken cancellationToken)
     {
         _tape = tape;
         _relevance = relevance;
         _depth = depth;
+        _mayHideAnyRow = mayHideAnyRow;
         _cancellationToken = cancellationToken;
     }
 
@@ -42,13 +44,14 @@ internal sealed class ViewPlanner
     /// <param name="budgetTokens">What the whole view should take, by the estimator; a larger budget never shows less.</param>
     /// <param name="relevance">What the caller asked for.</param>
     /// <param name="cancellationToken">Ends the work between steps.</param>
+    /// <param name="mayHideAnyRow">Rows may be left out even where they are all different and nothing says which of them matter.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static ViewPlan? Plan(JsonTape tape, int budgetTokens, Relevance relevance, CancellationToken cancellationToken) =>
-        Plan(tape, budgetTokens, relevance, depth: 0, cancellationToken);
+    public static ViewPlan? Plan(JsonTape tape, int budgetTokens, Relevance relevance, CancellationToken cancellationToken, bool mayHideAnyRow = false) =>
+        Plan(tape, budgetTokens, relevance, depth: 0, mayHideAnyRow, cancellationToken);
 
-    private static ViewPlan? Plan(JsonTape tape, double budget, Relevance relevance, int depth, CancellationToken cancellationToken)
+    private static ViewPlan? Plan(JsonTape tape, double budget, Relevance relevance, int depth, bool mayHideAnyRow, CancellationToken cancellationToken)
     {
-        var plan = new ViewPlanner(tape, relevance, depth, cancellationToken).PlanValue(0, 0, budget);
+        var plan = new ViewPlanner(tape, relevance, depth, mayHideAnyRow, cancellationToken).PlanValue(0, 0, budget);
         return plan.IsEmpty ? null : plan;
     }
 
@@ -124,7 +127,7 @@ internal sealed class ViewPlanner
         return (Columns(node) is { } columns ? Of(RowLayout.Columns, columns) : null)
             ?? (value.Count >= MinimumRows && IsMap(node) ? Of(RowLayout.Members, []) : null);
 
-        RowPlan? Of(RowLayout layout, int[] columns) => RowPlan.Of(_tape, node, layout, columns, _relevance, PlanRow, _cancellationToken);
+        RowPlan? Of(RowLayout layout, int[] columns) => RowPlan.Of(_tape, node, layout, columns, _relevance, _mayHideAnyRow, PlanRow, _cancellationToken);
     }
 
     private void Shorten(int node, bool isValue, double budget, ViewPlan plan)
@@ -145,7 +148,7 @@ internal sealed class ViewPlanner
         // A document is cut as a document, and stays one.
         if (text[0] is (byte)'{' or (byte)'[' && JsonTape.Read(text, _cancellationToken) is { } document)
         {
-            if (_depth < MostDocuments && Plan(document, budget, _relevance, _depth + 1, _cancellationToken) is { } view)
+            if (_depth < MostDocuments && Plan(document, budget, _relevance, _depth + 1, mayHideAnyRow: false, _cancellationToken) is { } view)
             {
                 var output = new ByteBuffer(text.Length / 4);
                 Excerpt.Write(document, 0, view, output);
