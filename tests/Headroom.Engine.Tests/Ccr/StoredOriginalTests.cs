@@ -1,5 +1,4 @@
 using System.Text;
-using FsCheck.Xunit;
 using Headroom.Engine.Ccr;
 
 namespace Headroom.Engine.Tests.Ccr;

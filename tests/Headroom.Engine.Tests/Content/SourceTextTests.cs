@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using FsCheck.Xunit;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Content;
 using Headroom.Engine.Retrieval;

@@ -21,7 +21,7 @@ internal sealed class Base64Compressor : IContentCompressor
         return DataUri.Decode(text[payload..]) is { Length: > 0 } bytes ? new Forms(TextLines.Read(utf8).Count, bytes, said) : null;
     }
 
-    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body) => null;
+    public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body, DecodeLimit limit) => null;
 
     private sealed class Forms(int lines, byte[] bytes, string? said) : IContentForms
     {
