@@ -93,7 +93,8 @@ internal sealed class ProviderPipeline
                     Status = context.Response.HasStarted ? context.Response.StatusCode : 0,
                     IsFailed = exchange.IsFailed || context.Response.StatusCode >= 400,
                 },
-                exchange.Optimized,
+                // What is only counted is neither sent nor saved.
+                route.Counted is null ? exchange.Optimized : null,
                 exchange.ClientBody,
                 exchange.Observer,
                 exchange.Retrievals));
@@ -104,7 +105,8 @@ internal sealed class ProviderPipeline
     {
         var request = context.Request;
         var aborted = context.RequestAborted;
-        var (route, format) = (exchange.Route, exchange.Route.Format);
+        var route = exchange.Route;
+        var format = route.Format ?? route.Counted;
 
         // 1. Does anybody want this request looked at?
         exchange.Reason = format is null ? Reason.PassThrough
@@ -127,7 +129,9 @@ internal sealed class ProviderPipeline
             exchange.Reason = Reason.PassThrough;
             if (body.Plain is { } plain)
             {
-                var optimized = await _optimizer.OptimizeAsync(format, plain, aborted);
+                var optimized = route.Counted is null
+                    ? await _optimizer.OptimizeAsync(format, plain, aborted)
+                    : await _optimizer.PreviewAsync(format, plain, aborted);
                 (exchange.Optimized, exchange.ClientBody, exchange.Reason) = (optimized, plain, optimized.Reason);
                 if (!optimized.Body.Equals(plain))
                 {
@@ -146,13 +150,13 @@ internal sealed class ProviderPipeline
         var upstream = _upstreams.Of(route.Provider);
         var transformer = new ForwardingTransformer(upstream.Target(context), OwnHeaders(request, exchange));
         var toClient = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
-        if (format is not null)
+        if (route.Format is not null)
         {
             context.Response.Body = new ObservedStream(toClient.Stream, written => Observe(context, exchange, written));
         }
 
         ForwarderError error;
-        if (format is IRetrievalFormat retrieval && exchange.Optimized is { Conversation: not null } armed)
+        if (route.Format is IRetrievalFormat retrieval && exchange.Optimized is { Conversation: not null } armed)
         {
             (error, exchange.Retrievals) = await _loop.ServeAsync(context, upstream, transformer, retrieval, armed);
         }

@@ -32,6 +32,8 @@ public sealed class ProxyServer : IAsyncDisposable
     private readonly OpenWorkspaces _workspaces;
     private readonly Upstreams _upstreams;
     private readonly IdleTrim _idle;
+    private readonly RunningRequests _running = new();
+    private readonly TimeProvider _time;
 
     // Large bodies leave a core free, whatever workspaces they are for.
     private readonly SemaphoreSlim _largeBodies = new(Math.Max(1, Environment.ProcessorCount - 1));
@@ -41,7 +43,7 @@ public sealed class ProxyServer : IAsyncDisposable
     private ProxyServer(
         WebApplication app, ProxyOptions options, CompressionRules rules, Func<string, ICcrStore> stores, ICcrStore store, ISavingsLedger ledger, TimeProvider time)
     {
-        (_app, _ledger) = (app, ledger);
+        (_app, _ledger, _time) = (app, ledger, time);
         _idle = new IdleTrim(time);
         _recorder = new RequestRecorder(ledger, _idle);
         _upstreams = new Upstreams(options);
@@ -60,6 +62,7 @@ public sealed class ProxyServer : IAsyncDisposable
             new McpEndpoint(app.Services, options.MaxBodyBytes),
             _workspaces,
             _idle,
+            _running,
             options.Forward);
         app.Run(dispatcher.InvokeAsync);
         Uri = new Uri("http://localhost");
@@ -156,7 +159,10 @@ public sealed class ProxyServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Stops accepting, lets running requests finish for at most <paramref name="drain"/>, then aborts them.</summary>
+    /// <summary>
+    /// Takes no more requests and lets running ones finish for at most <paramref name="drain"/>, then aborts them. As long as any runs the port
+    /// stays open: <c>/readyz</c> says that this proxy is ending, and new requests are refused with 503 and <c>Connection: close</c>.
+    /// </summary>
     public async Task StopAsync(TimeSpan drain)
     {
         if (Interlocked.Exchange(ref _isStopping, 1) == 1)
@@ -167,8 +173,17 @@ public sealed class ProxyServer : IAsyncDisposable
 
         try
         {
-            using (var patience = new CancellationTokenSource(drain))
+            using (var patience = new CancellationTokenSource(drain, _time))
             {
+                try
+                {
+                    await _running.DrainAsync().WaitAsync(patience.Token);
+                }
+                catch (OperationCanceledException) when (patience.IsCancellationRequested)
+                {
+                    // The drain is over; what still runs is aborted now.
+                }
+
                 try
                 {
                     await _app.StopAsync(patience.Token);

@@ -9,17 +9,37 @@ namespace Headroom.Proxy;
 
 /// <summary>The table of routes. Its own are paths that no provider has; whatever else comes is a provider's.</summary>
 internal sealed class RequestDispatcher(
-    RequestGate gate, StatusEndpoints status, McpEndpoint mcp, OpenWorkspaces workspaces, IdleTrim idle, bool forwards)
+    RequestGate gate, StatusEndpoints status, McpEndpoint mcp, OpenWorkspaces workspaces, IdleTrim idle, RunningRequests running, bool forwards)
 {
+    private const string Methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
     private const string RetrieveRoot = "/v1/retrieve/";
 
     /// <summary>Serves one request.</summary>
     public async Task InvokeAsync(HttpContext context)
     {
-        var own = OwnRouteOf(context.Request.Path.Value ?? string.Empty);
+        if (running.IsDraining)
+        {
+            context.Response.Headers.Connection = "close";
+        }
+
+        var misshapen = RequestForm.Check(context);
+        var own = OwnRouteOf(context.Request);
         Provider? provider = own is null ? ProviderRoute.ProviderOf(context.Request) : null;
         try
         {
+            if (misshapen is { } form)
+            {
+                // What follows on this connection may be part of the same request.
+                context.Response.Headers.Connection = "close";
+                if (form.Status == StatusCodes.Status405MethodNotAllowed)
+                {
+                    context.Response.Headers.Allow = Methods;
+                }
+
+                await ErrorReply.WriteAsync(context, provider, form.Status, form.Code, form.Message);
+                return;
+            }
+
             if (gate.Check(context, own?.Access ?? RouteAccess.Provider) is { } refusal)
             {
                 if (own is not null && refusal.Status == StatusCodes.Status401Unauthorized)
@@ -28,6 +48,13 @@ internal sealed class RequestDispatcher(
                 }
 
                 await ErrorReply.WriteAsync(context, provider, refusal.Status, refusal.Code, refusal.Message);
+                return;
+            }
+
+            if (RequestForm.IsAboutServer(context))
+            {
+                context.Response.StatusCode = StatusCodes.Status204NoContent;
+                context.Response.Headers.Allow = Methods;
                 return;
             }
 
@@ -46,10 +73,15 @@ internal sealed class RequestDispatcher(
         }
     }
 
-    private OwnRoute? OwnRouteOf(string path) => path.TrimEnd('/') switch
+    // Clients knock at the door before they know which key to show; nobody else needs to hear of it.
+    private static bool IsKnock(HttpRequest request) =>
+        request.Path == "/" && (HttpMethods.IsHead(request.Method) || HttpMethods.IsGet(request.Method)) && !ProviderRoute.HasCredentials(request.Headers);
+
+    private OwnRoute? OwnRouteOf(HttpRequest request) => (request.Path.Value ?? string.Empty).TrimEnd('/') switch
     {
+        _ when IsKnock(request) => new OwnRoute(HttpMethods.Get, status.LivezAsync, RouteAccess.Open),
         "/livez" => new OwnRoute(HttpMethods.Get, status.LivezAsync, RouteAccess.Open),
-        "/readyz" => new OwnRoute(HttpMethods.Get, status.ReadyzAsync),
+        "/readyz" => new OwnRoute(HttpMethods.Get, running.IsDraining ? status.DrainingAsync : status.ReadyzAsync),
         "/health" => new OwnRoute(HttpMethods.Get, status.HealthAsync),
         "/stats" => new OwnRoute(HttpMethods.Get, status.StatsAsync),
         "/v1/compress" => new OwnRoute(HttpMethods.Post, http => InWorkspaceAsync(http, null, workspace => workspace.Sidecar.CompressAsync(http))),
@@ -78,6 +110,13 @@ internal sealed class RequestDispatcher(
             return;
         }
 
+        if (!running.TryBegin())
+        {
+            context.Response.Headers.RetryAfter = "1";
+            await ErrorReply.WriteAsync(context, provider, StatusCodes.Status503ServiceUnavailable, "shutting_down", "The proxy is shutting down and takes no more requests.");
+            return;
+        }
+
         idle.Begin();
         try
         {
@@ -86,6 +125,7 @@ internal sealed class RequestDispatcher(
         finally
         {
             idle.End();
+            running.End();
         }
     }
 
