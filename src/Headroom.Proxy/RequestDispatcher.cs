@@ -23,7 +23,8 @@ internal sealed class RequestDispatcher(
         }
 
         var misshapen = RequestForm.Check(context);
-        var own = OwnRouteOf(context.Request);
+        var own = OwnRouteOf(context);
+        misshapen ??= own is null ? RequestForm.CheckTarget(context) : null;
         Provider? provider = own is null ? ProviderRoute.ProviderOf(context.Request) : null;
         try
         {
@@ -74,12 +75,12 @@ internal sealed class RequestDispatcher(
     }
 
     // Clients knock at the door before they know which key to show; nobody else needs to hear of it.
-    private static bool IsKnock(HttpRequest request) =>
-        request.Path == "/" && (HttpMethods.IsHead(request.Method) || HttpMethods.IsGet(request.Method)) && !ProviderRoute.HasCredentials(request.Headers);
+    private static bool IsKnock(HttpContext context) =>
+        RequestForm.TargetOf(context) is "/" or ['/', '?', ..] && (HttpMethods.IsHead(context.Request.Method) || HttpMethods.IsGet(context.Request.Method)) && !ProviderRoute.HasCredentials(context.Request.Headers);
 
-    private OwnRoute? OwnRouteOf(HttpRequest request) => (request.Path.Value ?? string.Empty).TrimEnd('/') switch
+    private OwnRoute? OwnRouteOf(HttpContext context) => (context.Request.Path.Value ?? string.Empty).TrimEnd('/') switch
     {
-        _ when IsKnock(request) => new OwnRoute(HttpMethods.Get, status.LivezAsync, RouteAccess.Open),
+        _ when IsKnock(context) => new OwnRoute(HttpMethods.Get, status.LivezAsync, RouteAccess.Open),
         "/livez" => new OwnRoute(HttpMethods.Get, status.LivezAsync, RouteAccess.Open),
         "/readyz" => new OwnRoute(HttpMethods.Get, running.IsDraining ? status.DrainingAsync : status.ReadyzAsync),
         "/health" => new OwnRoute(HttpMethods.Get, status.HealthAsync),

@@ -40,26 +40,21 @@ internal static class RequestForm
             }
         }
 
-        // 2. The target.
+        // 2. The target: the web server decodes an absolute one by other rules.
         var raw = RawTargetOf(context);
-        if (raw.Contains('#', StringComparison.Ordinal))
-        {
-            return Bad("The request's target holds a fragment.");
-        }
-
-        var path = PathOf(OriginForm(raw));
-        if (ClimbsUp(path))
-        {
-            return Bad("The request's path climbs up (..).");
-        }
-
         if (raw is not ['/', ..] && raw != "*")
         {
-            request.Path = PathString.FromUriComponent(path);
+            request.Path = PathString.FromUriComponent(PathOf(OriginForm(raw)));
         }
 
         return null;
     }
+
+    /// <summary>Why the request's target cannot be sent on, or null when it may pass as it is spelled.</summary>
+    public static Refusal? CheckTarget(HttpContext context) =>
+        RawTargetOf(context).Contains('#', StringComparison.Ordinal) ? Bad("The request's target holds a fragment.")
+        : ClimbsUp(PathOf(TargetOf(context))) ? Bad("The request's path climbs up (..).")
+        : null;
 
     /// <summary>The request's target in origin form, spelled as the client spelled it: the path with the query.</summary>
     public static string TargetOf(HttpContext context) => OriginForm(RawTargetOf(context));
