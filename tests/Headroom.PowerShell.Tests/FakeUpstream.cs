@@ -24,6 +24,9 @@ internal sealed class FakeUpstream : IDisposable
         _ = AcceptAsync();
     }
 
+    /// <summary>What an answer waits for.</summary>
+    public Task Held { get; set; } = Task.CompletedTask;
+
     public Uri Uri => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/");
 
     /// <summary>The body of the next request, as soon as it is there.</summary>
@@ -68,6 +71,7 @@ internal sealed class FakeUpstream : IDisposable
         var body = new byte[length];
         await stream.ReadExactlyAsync(body);
         _bodies.Writer.TryWrite(Encoding.UTF8.GetString(body));
+        await Held;
         if (_answer is not null)
         {
             var answer = Encoding.UTF8.GetBytes(_answer);

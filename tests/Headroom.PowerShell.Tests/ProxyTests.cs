@@ -362,6 +362,48 @@ public class ProxyTests
         Assert.Equal("HeadroomInvalidOption", session.Try("Get-HeadroomStats -Uri nonsense").Error.Id);
     }
 
+    [Theory]
+    [InlineData("Stop-HeadroomProxy $job", 300)]
+    [InlineData("Stop-Job $job", 300)]
+    [InlineData("Stop-HeadroomProxy $job", 0)]
+    [InlineData("Stop-Job $job", 0)]
+    public async Task Stopping_lets_a_running_request_finish_for_as_long_as_was_said(string stop, int seconds)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var upstream = new FakeUpstream(Answer) { Held = release.Task };
+        using var session = new HostedSession();
+        session.Set("upstream", upstream.Uri);
+        session.Set("seconds", seconds);
+        var uri = (Uri)session.One("$job = Start-HeadroomProxy -Port 0 -OpenAIUrl $upstream -DrainTimeout $seconds; $job").Properties["Uri"].Value;
+        using var body = new StringContent("{}");
+        var running = Http.PostAsync(new Uri(uri, "v1/chat/completions"), body, cancel);
+        await upstream.NextBodyAsync();
+        var stopping = Task.Run(() => session.Run(stop), cancel);
+        if (seconds == 0)
+        {
+            await stopping;
+            await Assert.ThrowsAsync<HttpRequestException>(() => running);
+            return;
+        }
+
+        while (true)
+        {
+            using var ready = await Http.GetAsync(new Uri(uri, "readyz"), cancel);
+            if (ready.StatusCode == HttpStatusCode.ServiceUnavailable)
+            {
+                break;
+            }
+        }
+
+        Assert.False(stopping.IsCompleted);
+        release.SetResult();
+        using var response = await running;
+        Assert.Equal(Answer, await response.Content.ReadAsStringAsync(cancel));
+        await stopping;
+        Assert.Equal("Stopped", session.One("[string]$job.State").BaseObject.ToString());
+    }
+
     [Fact]
     public void A_proxy_that_fails_says_why_to_whoever_receives_its_job()
     {

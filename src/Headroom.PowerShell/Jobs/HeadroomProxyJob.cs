@@ -10,22 +10,17 @@ namespace Headroom.PowerShell.Jobs;
 /// </summary>
 public sealed class HeadroomProxyJob : Job
 {
-    /// <summary>How long what runs may take to finish: Stop-Job waits for it on the pipeline's thread, where Ctrl+C cannot interrupt.</summary>
-    internal static readonly TimeSpan ShortDrain = TimeSpan.FromSeconds(5);
-
     private readonly IProxyHandle _proxy;
-    private readonly TimeSpan _drain;
     private readonly JobRepository _repository;
     private readonly Lock _gate = new();
     private Task? _stopping;
     private bool _ended;
     private bool _disposed;
 
-    internal HeadroomProxyJob(string command, string? name, IProxyHandle proxy, TimeSpan drain, JobRepository repository)
+    internal HeadroomProxyJob(string command, string? name, IProxyHandle proxy, JobRepository repository)
         : base(command, name ?? string.Create(CultureInfo.InvariantCulture, $"Headroom{proxy.Uri.Port}"))
     {
         _proxy = proxy;
-        _drain = drain;
         _repository = repository;
         PSJobTypeName = "HeadroomProxy";
 
@@ -49,6 +44,9 @@ public sealed class HeadroomProxyJob : Job
 
     /// <summary>What the proxy has done so far; after its end, what it had done by then.</summary>
     public HeadroomStatistics Statistics => _proxy.Statistics;
+
+    /// <summary>How long running requests may take to finish: Stop-Job waits for it on the pipeline's thread, where Ctrl+C cannot interrupt.</summary>
+    internal TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>True once it has stopped or failed.</summary>
     internal bool IsFinished => JobStateInfo.State is JobState.Stopped or JobState.Failed or JobState.Completed;
@@ -125,7 +123,7 @@ public sealed class HeadroomProxyJob : Job
         Exception? failure = null;
         try
         {
-            await _proxy.StopAsync(_drain).ConfigureAwait(false);
+            await _proxy.StopAsync(Drain).ConfigureAwait(false);
         }
         catch (Exception e)
         {
