@@ -367,7 +367,7 @@ public sealed class RequestOptimizer
             };
             return new PinProposal(pin, original);
         }
-        catch (OperationCanceledException) when (block.Token.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
             return Keep(key, original, Reason.Timeout);
         }
