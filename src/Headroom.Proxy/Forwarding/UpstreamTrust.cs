@@ -13,7 +13,7 @@ namespace Headroom.Proxy.Forwarding;
 /// <param name="authorities">The certificates of further authorities.</param>
 internal sealed class UpstreamTrust(X509Certificate2Collection authorities)
 {
-    private const X509ChainStatusFlags Untrusted = X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain;
+    private const X509ChainStatusFlags Untrusted = X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.NotSignatureValid;
 
     private static readonly Oid ServerAuthentication = new("1.3.6.1.5.5.7.3.1");
 
