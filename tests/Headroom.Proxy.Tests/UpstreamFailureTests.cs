@@ -14,6 +14,9 @@ public sealed class UpstreamFailureTests
 {
     private const string Secret = "sk-ant-0123456789";
 
+    // The machine that runs the tests may have a proxy of its own.
+    static UpstreamFailureTests() => HttpClient.DefaultProxy = new WebProxy();
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]

@@ -76,7 +76,23 @@ public sealed class RequestEventTests
             }
         }
 
-        meters.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Add(instrument, value, tags));
+        // Blocks are compressed on threads of the workers', where other tests' blocks are as well.
+        var (durations, failures) = (0, 0);
+        meters.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+        {
+            Add(instrument, value, tags);
+            if (instrument.Name == "headroom.fail_open" && tags.Length == 1 && tags[0].Value is "compress")
+            {
+                Interlocked.Increment(ref failures);
+            }
+        });
+        meters.SetMeasurementEventCallback<double>((instrument, value, _, _) =>
+        {
+            if (instrument.Name == "headroom.compress.duration" && value > 0)
+            {
+                Interlocked.Increment(ref durations);
+            }
+        });
         meters.Start();
         using var listener = new ActivityListener
         {
@@ -98,13 +114,17 @@ public sealed class RequestEventTests
         await optimizer.OptimizeAsync(OpenAI, Body(), Token);
 
         Assert.Equal(2, measured["headroom.requests reason=compressed"]);
-        Assert.Equal(2, measured["headroom.blocks reason=compressed"]);
+        Assert.Equal(2, measured["headroom.blocks reason=" + request.Outcomes[0].Reason.Code()]);
         Assert.Equal(2 * request.TokensBefore, measured["headroom.tokens.before"]);
         Assert.Equal(2 * request.TokensAfter, measured["headroom.tokens.after"]);
         Assert.Equal(1, measured["headroom.store.misses kind=pin"]);
         Assert.Equal(2, activities.Count);
         Assert.Equal(request.TokensAfter, activities[0].GetTagItem("headroom.tokens.after"));
         Assert.DoesNotContain(measured.Keys, k => k.StartsWith("headroom.fail_open", StringComparison.Ordinal));
+        Assert.True(durations > 0);
+
+        await Optimizer(store, (_, _, _) => throw new FormatException(Canary)).OptimizeAsync(OpenAI, Body(1), Token);
+        Assert.True(failures > 0);
     }
 
     private RequestOptimizer Optimizer(ICcrStore store, Func<ReadOnlyMemory<byte>, CompressionOptions, CancellationToken, CompressionResult> compress) =>
