@@ -34,11 +34,9 @@ try
         return ExitCode.Fail($"{option}{error.Message} See headroom --help.", ExitCode.BadInput);
     }
 
-    return await parsed.InvokeAsync(new InvocationConfiguration
-    {
-        EnableDefaultExceptionHandler = false,
-        ProcessTerminationTimeout = ProxyCommand.Drain + TimeSpan.FromSeconds(2),
-    });
+    using var termination = new Termination(ProxyCommand.DrainOf(parsed) + TimeSpan.FromSeconds(2));
+    return await parsed.InvokeAsync(
+        new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, termination.Token);
 }
 catch (Exception e) when (e is CommandException or CcrStoreException or ConfigurationException or CompressionRulesException)
 {

@@ -45,22 +45,27 @@ public sealed class HeadroomMcpServer
     }
 
     /// <summary>
-    /// Serves one client over this process's stdin and stdout (newline-delimited JSON-RPC) until stdin ends or the token is cancelled.
-    /// Nothing else may write to stdout.
+    /// Serves one client over this process's stdin and stdout (newline-delimited JSON-RPC) until stdin has ended and what came by it is answered,
+    /// or the token is cancelled. Nothing else may write to stdout.
     /// </summary>
-    public async Task RunOverStdioAsync(CancellationToken cancellationToken)
+    public Task RunOverStdioAsync(CancellationToken cancellationToken) =>
+        RunAsync(new LineTransport(Console.OpenStandardInput(), Console.OpenStandardOutput(), TimeProvider.System), cancellationToken);
+
+    /// <summary>Serves one client over a transport, which it disposes of.</summary>
+    internal async Task RunAsync(LineTransport over, CancellationToken cancellationToken)
     {
+        await using var transport = over;
         var options = new McpServerOptions();
         Configure(options);
-        await using var transport = new StdioServerTransport(options);
         await using var server = McpServer.Create(transport, options);
         try
         {
-            await server.RunAsync(cancellationToken).ConfigureAwait(false);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, transport.GivesUp);
+            await server.RunAsync(either.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested || transport.GivesUp.IsCancellationRequested)
         {
-            // Asked to end, it has ended.
+            // Asked to end, or nobody is there any more.
         }
     }
 }

@@ -22,6 +22,7 @@ internal sealed class OptimizerQueue(ICcrStore store, RequestOptimizerOptions op
 
     private readonly int _defaultBudget = ContentRouter.BudgetOf(options.Level);
     private readonly RequestOptimizer _optimizer = new(store, options, time, logger);
+    private readonly RequestOptimizer _preview = new(new UndecidedStore(store), options, time, logger);
 
     // One for each budget below the default, because an optimizer remembers what it could not pin.
     private readonly ConcurrentDictionary<int, RequestOptimizer> _byBudget = new();
@@ -30,6 +31,14 @@ internal sealed class OptimizerQueue(ICcrStore store, RequestOptimizerOptions op
     public ValueTask<OptimizedRequest> OptimizeAsync(
         IRequestFormat format, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
         OptimizeAsync(_optimizer, format, body, cancellationToken);
+
+    /// <summary>
+    /// What <see cref="OptimizeAsync(IRequestFormat, ReadOnlyMemory{byte}, CancellationToken)"/> would make of a body now. Decides nothing: what is
+    /// only counted may never be sent, and must not settle what a conversation's blocks and tools become.
+    /// </summary>
+    public ValueTask<OptimizedRequest> PreviewAsync(
+        IRequestFormat format, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
+        OptimizeAsync(_preview, format, body, cancellationToken);
 
     /// <summary>Optimizes a body whose views take at most the caller's budget; one above the level's own changes nothing.</summary>
     public ValueTask<OptimizedRequest> OptimizeAsync(

@@ -105,7 +105,8 @@ internal sealed class ProviderPipeline
                 record.PathClass, record.Provider, record.Status, record.Reason, exchange.Optimized?.TokensBefore ?? 0, exchange.Optimized?.TokensAfter ?? 0, record.TotalMs);
             _recorder.End(new CompletedRequest(
                 record,
-                exchange.Optimized,
+                // What is only counted is neither sent nor saved.
+                route.Counted is null ? exchange.Optimized : null,
                 exchange.ClientBody,
                 exchange.Observer,
                 exchange.Retrievals));
@@ -116,7 +117,8 @@ internal sealed class ProviderPipeline
     {
         var request = context.Request;
         var aborted = context.RequestAborted;
-        var (route, format) = (exchange.Route, exchange.Route.Format);
+        var route = exchange.Route;
+        var format = route.Format ?? route.Counted;
 
         // 1. Does anybody want this request looked at?
         exchange.Reason = format is null ? Reason.PassThrough
@@ -139,7 +141,9 @@ internal sealed class ProviderPipeline
             exchange.Reason = Reason.PassThrough;
             if (body.Plain is { } plain)
             {
-                var optimized = await _optimizer.OptimizeAsync(format, plain, aborted);
+                var optimized = route.Counted is null
+                    ? await _optimizer.OptimizeAsync(format, plain, aborted)
+                    : await _optimizer.PreviewAsync(format, plain, aborted);
                 (exchange.Optimized, exchange.ClientBody, exchange.Reason) = (optimized, plain, optimized.Reason);
                 if (!optimized.Body.Equals(plain))
                 {
@@ -158,13 +162,13 @@ internal sealed class ProviderPipeline
         var upstream = _upstreams.Of(route.Provider);
         var transformer = new ForwardingTransformer(upstream.Target(context), OwnHeaders(request, exchange));
         var toClient = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
-        if (format is not null)
+        if (route.Format is not null)
         {
             context.Response.Body = new ObservedStream(toClient.Stream, written => Observe(context, exchange, written), _logger);
         }
 
         ForwarderError error;
-        if (format is IRetrievalFormat retrieval && exchange.Optimized is { Conversation: not null } armed)
+        if (route.Format is IRetrievalFormat retrieval && exchange.Optimized is { Conversation: not null } armed)
         {
             (error, exchange.Retrievals) = await _loop.ServeAsync(context, upstream, transformer, retrieval, armed);
         }

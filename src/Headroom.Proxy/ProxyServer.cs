@@ -36,6 +36,8 @@ public sealed class ProxyServer : IAsyncDisposable
     private readonly IdleTrim _idle;
     private readonly RepeatedEvents _events;
     private readonly ILogger _logger;
+    private readonly RunningRequests _running = new();
+    private readonly TimeProvider _time;
 
     // Large bodies leave a core free, whatever workspaces they are for.
     private readonly SemaphoreSlim _largeBodies = new(Math.Max(1, Environment.ProcessorCount - 1));
@@ -45,7 +47,7 @@ public sealed class ProxyServer : IAsyncDisposable
     private ProxyServer(
         WebApplication app, ProxyOptions options, CompressionRules rules, Func<string, ICcrStore> stores, ICcrStore store, ISavingsLedger ledger, TimeProvider time, RepeatedEvents events, UpstreamTrust trust)
     {
-        (_app, _ledger, _events, _logger) = (app, ledger, events, events.CreateLogger<ProxyServer>());
+        (_app, _ledger, _time, _events, _logger) = (app, ledger, time, events, events.CreateLogger<ProxyServer>());
         _idle = new IdleTrim(time);
         _recorder = new RequestRecorder(ledger, _idle, logger: events.CreateLogger<RequestRecorder>());
         _upstreams = new Upstreams(options, trust, time, events.CreateLogger<Upstreams>());
@@ -64,6 +66,7 @@ public sealed class ProxyServer : IAsyncDisposable
             new McpEndpoint(app.Services, options.MaxBodyBytes),
             _workspaces,
             _idle,
+            _running,
             options.Forward,
             _logger);
         app.Run(dispatcher.InvokeAsync);
@@ -178,7 +181,10 @@ public sealed class ProxyServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Stops accepting, lets running requests finish for at most <paramref name="drain"/>, then aborts them.</summary>
+    /// <summary>
+    /// Takes no more requests and lets running ones finish for at most <paramref name="drain"/>, then aborts them. As long as any runs the port
+    /// stays open: <c>/readyz</c> says that this proxy is ending, and new requests are refused with 503 and <c>Connection: close</c>.
+    /// </summary>
     public async Task StopAsync(TimeSpan drain)
     {
         if (Interlocked.Exchange(ref _isStopping, 1) == 1)
@@ -189,8 +195,17 @@ public sealed class ProxyServer : IAsyncDisposable
 
         try
         {
-            using (var patience = new CancellationTokenSource(drain))
+            using (var patience = new CancellationTokenSource(drain, _time))
             {
+                try
+                {
+                    await _running.DrainAsync().WaitAsync(patience.Token);
+                }
+                catch (OperationCanceledException) when (patience.IsCancellationRequested)
+                {
+                    // The drain is over; what still runs is aborted now.
+                }
+
                 try
                 {
                     await _app.StopAsync(patience.Token);

@@ -11,17 +11,38 @@ namespace Headroom.Proxy;
 
 /// <summary>The table of routes. Its own are paths that no provider has; whatever else comes is a provider's.</summary>
 internal sealed class RequestDispatcher(
-    RequestGate gate, StatusEndpoints status, McpEndpoint mcp, OpenWorkspaces workspaces, IdleTrim idle, bool forwards, ILogger logger)
+    RequestGate gate, StatusEndpoints status, McpEndpoint mcp, OpenWorkspaces workspaces, IdleTrim idle, RunningRequests running, bool forwards, ILogger logger)
 {
+    private const string Methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
     private const string RetrieveRoot = "/v1/retrieve/";
 
     /// <summary>Serves one request.</summary>
     public async Task InvokeAsync(HttpContext context)
     {
-        var own = OwnRouteOf(context.Request.Path.Value ?? string.Empty);
+        if (running.IsDraining)
+        {
+            context.Response.Headers.Connection = "close";
+        }
+
+        var misshapen = RequestForm.Check(context);
+        var own = OwnRouteOf(context);
+        misshapen ??= own is null ? RequestForm.CheckTarget(context) : null;
         Provider? provider = own is null ? ProviderRoute.ProviderOf(context.Request) : null;
         try
         {
+            if (misshapen is { } form)
+            {
+                // What follows on this connection may be part of the same request.
+                context.Response.Headers.Connection = "close";
+                if (form.Status == StatusCodes.Status405MethodNotAllowed)
+                {
+                    context.Response.Headers.Allow = Methods;
+                }
+
+                await ErrorReply.WriteAsync(context, provider, form.Status, form.Code, form.Message);
+                return;
+            }
+
             if (gate.Check(context, own?.Access ?? RouteAccess.Provider) is { } refusal)
             {
                 if (own is not null && refusal.Status == StatusCodes.Status401Unauthorized)
@@ -30,6 +51,13 @@ internal sealed class RequestDispatcher(
                 }
 
                 await ErrorReply.WriteAsync(context, provider, refusal.Status, refusal.Code, refusal.Message);
+                return;
+            }
+
+            if (RequestForm.IsAboutServer(context))
+            {
+                context.Response.StatusCode = StatusCodes.Status204NoContent;
+                context.Response.Headers.Allow = Methods;
                 return;
             }
 
@@ -58,10 +86,15 @@ internal sealed class RequestDispatcher(
         }
     }
 
-    private OwnRoute? OwnRouteOf(string path) => path.TrimEnd('/') switch
+    // Clients knock at the door before they know which key to show; nobody else needs to hear of it.
+    private static bool IsKnock(HttpContext context) =>
+        RequestForm.TargetOf(context) is "/" or ['/', '?', ..] && (HttpMethods.IsHead(context.Request.Method) || HttpMethods.IsGet(context.Request.Method)) && !ProviderRoute.HasCredentials(context.Request.Headers);
+
+    private OwnRoute? OwnRouteOf(HttpContext context) => (context.Request.Path.Value ?? string.Empty).TrimEnd('/') switch
     {
+        _ when IsKnock(context) => new OwnRoute(HttpMethods.Get, status.LivezAsync, RouteAccess.Open),
         "/livez" => new OwnRoute(HttpMethods.Get, status.LivezAsync, RouteAccess.Open),
-        "/readyz" => new OwnRoute(HttpMethods.Get, status.ReadyzAsync),
+        "/readyz" => new OwnRoute(HttpMethods.Get, running.IsDraining ? status.DrainingAsync : status.ReadyzAsync),
         "/health" => new OwnRoute(HttpMethods.Get, status.HealthAsync),
         "/stats" => new OwnRoute(HttpMethods.Get, status.StatsAsync),
         "/v1/compress" => new OwnRoute(HttpMethods.Post, http => InWorkspaceAsync(http, null, workspace => workspace.Sidecar.CompressAsync(http))),
@@ -90,6 +123,13 @@ internal sealed class RequestDispatcher(
             return;
         }
 
+        if (!running.TryBegin())
+        {
+            context.Response.Headers.RetryAfter = "1";
+            await ErrorReply.WriteAsync(context, provider, StatusCodes.Status503ServiceUnavailable, "shutting_down", "The proxy is shutting down and takes no more requests.");
+            return;
+        }
+
         idle.Begin();
         try
         {
@@ -98,6 +138,7 @@ internal sealed class RequestDispatcher(
         finally
         {
             idle.End();
+            running.End();
         }
     }
 

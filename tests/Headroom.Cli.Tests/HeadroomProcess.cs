@@ -66,7 +66,20 @@ public sealed class HeadroomProcess : IAsyncDisposable
     /// <summary>Sends what Ctrl+C sends and gives the exit code.</summary>
     public async Task<int> InterruptAsync()
     {
-        using var kill = Process.Start("kill", ["-INT", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await SignalAsync("INT");
+        return await ExitAsync();
+    }
+
+    /// <summary>Sends a signal, such as TERM.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", ["-" + signal, _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Waits for the end and gives the exit code.</summary>
+    public async Task<int> ExitAsync()
+    {
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return _process.ExitCode;
     }

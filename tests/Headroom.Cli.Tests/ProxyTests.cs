@@ -151,6 +151,70 @@ public sealed class ProxyTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("TERM", null, 0)]
+    [InlineData("HUP", null, 0)]
+    [InlineData("INT", null, 0)]
+    [InlineData("TERM", "TERM", 143)]
+    [InlineData("TERM", "INT", 130)]
+    [InlineData("HUP", "HUP", 129)]
+    public async Task One_signal_lets_a_running_request_finish_and_a_second_does_not(string signal, string? second, int code)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no signal to send to one process there.");
+        await using var upstream = await RecordingUpstream.StartAsync();
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        upstream.Held = release.Task;
+        var (proxy, uri) = await HeadroomProcess.StartProxyAsync(_home, "--openai-url", upstream.Url, "--drain", "3600");
+        await using (proxy)
+        {
+            var running = _client.GetAsync(new Uri(uri, "/v1/models"), TestContext.Current.CancellationToken);
+            while (upstream.Bodies.IsEmpty)
+            {
+                await Task.Yield();
+            }
+
+            await proxy.SignalAsync(signal);
+            while ((await _client.GetAsync(new Uri(uri, "/readyz"), TestContext.Current.CancellationToken)).StatusCode != HttpStatusCode.ServiceUnavailable)
+            {
+                await Task.Yield();
+            }
+
+            if (second is null)
+            {
+                release.SetResult();
+                Assert.Equal("{}", await (await running).Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            }
+            else
+            {
+                await proxy.SignalAsync(second);
+                await Assert.ThrowsAsync<HttpRequestException>(() => running);
+            }
+
+            Assert.Equal(code, await proxy.ExitAsync());
+        }
+    }
+
+    [Fact]
+    public async Task A_drain_ends_when_its_time_is_over()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no signal to send to one process there.");
+        await using var upstream = await RecordingUpstream.StartAsync();
+        upstream.Held = new TaskCompletionSource().Task;
+        var (proxy, uri) = await HeadroomProcess.StartProxyAsync(_home, "--openai-url", upstream.Url, "--drain", "0");
+        await using (proxy)
+        {
+            var running = _client.GetAsync(new Uri(uri, "/v1/models"), TestContext.Current.CancellationToken);
+            while (upstream.Bodies.IsEmpty)
+            {
+                await Task.Yield();
+            }
+
+            await proxy.SignalAsync("TERM");
+            await Assert.ThrowsAsync<HttpRequestException>(() => running);
+            Assert.Equal(0, await proxy.ExitAsync());
+        }
+    }
+
     [Fact]
     public async Task A_taken_port_is_said_in_one_line()
     {

@@ -16,6 +16,9 @@ public sealed class RecordingUpstream : IAsyncDisposable
 
     public ConcurrentQueue<byte[]> Bodies { get; } = [];
 
+    /// <summary>What an answer waits for.</summary>
+    public Task Held { get; set; } = Task.CompletedTask;
+
     public string Url => _app.Urls.Single();
 
     public static async Task<RecordingUpstream> StartAsync()
@@ -30,6 +33,7 @@ public sealed class RecordingUpstream : IAsyncDisposable
             using var body = new MemoryStream();
             await context.Request.Body.CopyToAsync(body, context.RequestAborted);
             upstream.Bodies.Enqueue(body.ToArray());
+            await upstream.Held.WaitAsync(context.RequestAborted);
             context.Response.ContentType = "application/json";
             await context.Response.WriteAsync("{}", context.RequestAborted);
         });

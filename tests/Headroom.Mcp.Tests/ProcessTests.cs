@@ -56,16 +56,16 @@ public sealed class ProcessTests : IDisposable
         }
 
         await process.StandardInput.FlushAsync(cancellationToken);
-        var answered = new HashSet<int>();
-        while (answered.Count < 4)
+        process.StandardInput.Close();
+        var answered = new HashSet<string>();
+        while (await process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
         {
-            var answer = JsonElement.Parse((await process.StandardOutput.ReadLineAsync(cancellationToken))!);
+            var answer = JsonElement.Parse(line);
             Assert.Equal("2.0", answer.GetProperty("jsonrpc").GetString());
-            answered.Add(answer.GetProperty("id").GetInt32());
+            Assert.True(answered.Add(answer.GetProperty("id").GetRawText()));
         }
 
-        process.StandardInput.Close();
-        Assert.Equal("", await process.StandardOutput.ReadToEndAsync(cancellationToken));
+        Assert.Equal(["1", "2", "3", "4", "null"], answered.Order(StringComparer.Ordinal));
         await process.WaitForExitAsync(cancellationToken);
         Assert.Equal(0, process.ExitCode);
         Assert.Equal("", await process.StandardError.ReadToEndAsync(cancellationToken));
@@ -173,6 +173,7 @@ public sealed class ProcessTests : IDisposable
         var toml = await File.ReadAllTextAsync(Path.Combine(_home.Path, ".codex", "config.toml"), TestContext.Current.CancellationToken);
         Assert.StartsWith("model = \"m\"\n\n[mcp_servers.headroom]\ncommand = \"", toml, StringComparison.Ordinal);
         Assert.EndsWith("args = [\"mcp\", \"--workspace\", \"w\"]\n", toml, StringComparison.Ordinal);
+        Assert.Contains("\nstartup_timeout_sec = 60\n", toml, StringComparison.Ordinal);
         Assert.Contains("Codex       user     installed", (await RunAsync("mcp", "status")).Output, StringComparison.Ordinal);
 
         // What was installed is a server that starts.

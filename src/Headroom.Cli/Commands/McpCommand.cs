@@ -86,7 +86,7 @@ internal static class McpCommand
             },
             cancellationToken);
         await Console.Out.WriteLineAsync($"Listening on {new Uri(server.Uri, "/mcp")}".AsMemory(), cancellationToken);
-        return await ProxyCommand.ServeAsync(server, cancellationToken);
+        return await ProxyCommand.ServeAsync(server, ProxyCommand.ShortDrain, cancellationToken);
     }
 
     private static async Task<string> SavingsAsync(Uri proxy, CancellationToken cancellationToken)

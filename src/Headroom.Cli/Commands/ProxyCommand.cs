@@ -7,11 +7,11 @@ using Headroom.Proxy.Admission;
 
 namespace Headroom.Cli.Commands;
 
-/// <summary><c>headroom proxy</c>: serves until Ctrl+C.</summary>
+/// <summary><c>headroom proxy</c>: serves until Ctrl+C, SIGTERM or SIGHUP, then drains.</summary>
 internal static class ProxyCommand
 {
-    /// <summary>How long running requests may take to finish after Ctrl+C.</summary>
-    public static readonly TimeSpan Drain = TimeSpan.FromSeconds(5);
+    /// <summary>How long running requests of other servers may take to finish.</summary>
+    public static readonly TimeSpan ShortDrain = TimeSpan.FromSeconds(5);
 
     private static readonly ProxyOptions Defaults = new();
 
@@ -89,13 +89,21 @@ internal static class ProxyCommand
     };
 
     private static readonly Option<string?> Rules = CommonOptions.Rules();
+    private static readonly Option<int> Drain = new("--drain")
+    {
+        Description = "How many seconds running requests may take to finish after Ctrl+C, SIGTERM or SIGHUP; a second signal ends them at once.",
+        HelpName = "SECONDS",
+        DefaultValueFactory = _ => 30,
+        CustomParser = CommonOptions.Number(0, 3600),
+    };
+
     private static readonly Option<bool> NoOptimize = new("--no-optimize") { Description = "Forward everything as it is." };
 
     public static Command Create()
     {
         var command = new Command("proxy", "Compress what any client sends to its LLM provider, until Ctrl+C.")
         {
-            Host, Port, TokenFile, RequireToken, InsecureListen, AllowedHosts, OpenAIUrl, AnthropicUrl, AllowHttp, CaFile, Store, Workspace, MaxAge, MaxSize, DataDirectory, Level, CcrTool, CcrRounds, AllowViews, Rules, NoOptimize,
+            Host, Port, TokenFile, RequireToken, InsecureListen, AllowedHosts, OpenAIUrl, AnthropicUrl, AllowHttp, CaFile, Store, Workspace, MaxAge, MaxSize, DataDirectory, Level, CcrTool, CcrRounds, AllowViews, Rules, NoOptimize, Drain,
         };
         foreach (var option in LogOptions.All)
         {
@@ -144,11 +152,15 @@ internal static class ProxyCommand
             ANTHROPIC_BASE_URL={address}
             """.AsMemory(), cancellationToken);
 
-        return await ServeAsync(proxy, cancellationToken);
+        return await ServeAsync(proxy, DrainOf(arguments), cancellationToken);
     }
 
-    /// <summary>Lets a proxy serve until Ctrl+C.</summary>
-    public static async Task<int> ServeAsync(ProxyServer proxy, CancellationToken cancellationToken)
+    /// <summary>How long what runs may take to finish when a command is told to end.</summary>
+    public static TimeSpan DrainOf(ParseResult arguments) =>
+        arguments.CommandResult.Command.Options.Contains(Drain) ? TimeSpan.FromSeconds(arguments.GetValue(Drain)) : ShortDrain;
+
+    /// <summary>Lets a proxy serve until it is told to end, and its requests finish then.</summary>
+    public static async Task<int> ServeAsync(ProxyServer proxy, TimeSpan drain, CancellationToken cancellationToken)
     {
         try
         {
@@ -156,7 +168,7 @@ internal static class ProxyCommand
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            await proxy.StopAsync(Drain);
+            await proxy.StopAsync(drain);
         }
 
         return 0;

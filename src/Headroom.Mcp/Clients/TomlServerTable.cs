@@ -8,9 +8,14 @@ using Tomlyn.Syntax;
 namespace Headroom.Mcp.Clients;
 
 /// <summary>Servers as tables of a TOML file (toml.io, 1.1): <c>[mcp_servers.headroom]</c> with <c>command</c> and <c>args</c>.</summary>
+/// <remarks>
+/// Codex, whose format this is, waits ten seconds for a server, which pwsh with a module may not meet on a busy machine; <c>startup_timeout_sec</c>
+/// gives it longer (Codex's configuration reference, "mcp_servers").
+/// </remarks>
 public sealed class TomlServerTable : IServerTable
 {
     private const string Table = "mcp_servers";
+    private const int StartupSeconds = 60;
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -43,7 +48,7 @@ public sealed class TomlServerTable : IServerTable
         Model(text);
         var newLine = text.Contains("\r\n", StringComparison.Ordinal) ? "\r\n" : "\n";
         var before = text.Length == 0 ? "" : text.EndsWith('\n') ? newLine : newLine + newLine;
-        var entry = $"{before}[{Table}.{HeadroomMcpServer.Name}]{newLine}command = {Quote(command.Program)}{newLine}args = [{string.Join(", ", command.Arguments.Select(Quote))}]{newLine}";
+        var entry = $"{before}[{Table}.{HeadroomMcpServer.Name}]{newLine}command = {Quote(command.Program)}{newLine}startup_timeout_sec = {StartupSeconds}{newLine}args = [{string.Join(", ", command.Arguments.Select(Quote))}]{newLine}";
         byte[] result = [.. file.Span, .. Encoding.UTF8.GetBytes(entry)];
         try
         {

@@ -71,7 +71,7 @@ public sealed class StartHeadroomMcpServerCommand : HeadroomCommand
 
             var proxy = Await(token => runtime.StartProxyAsync(
                 new ProxySettings { Port = Port, Store = Store, Workspace = Workspace, DataDirectory = ResolvePath(DataDirectory), Forward = false }, token));
-            var job = new HeadroomProxyJob("Start-HeadroomMcpServer -Http -Port " + port, Name, proxy, JobRepository);
+            var job = new HeadroomProxyJob("Start-HeadroomMcpServer -Http -Port " + port, Name, proxy, HeadroomProxyJob.ShortDrain, JobRepository);
             JobRepository.Add(job);
             RunspaceProxies.Current.Add(job);
             WriteObject(job);

@@ -108,6 +108,14 @@ public sealed class StartHeadroomProxyCommand : HeadroomCommand
     [Parameter]
     public SwitchParameter NoOptimize { get; set; }
 
+    /// <summary>
+    /// How many seconds running requests may take to finish when the proxy is stopped; what then still runs is cut off. Stop-Job waits for it
+    /// where Ctrl+C cannot interrupt, so it is short.
+    /// </summary>
+    [Parameter]
+    [ValidateRange(0, 300)]
+    public int DrainTimeout { get; set; } = 5;
+
     /// <summary>The job's name; Headroom and the port when not given.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -160,7 +168,7 @@ public sealed class StartHeadroomProxyCommand : HeadroomCommand
         }
 
         // Composed, because the invocation's own line would also show what else stands on it, keys included.
-        var job = new HeadroomProxyJob("Start-HeadroomProxy -Port " + port, Name, proxy, JobRepository);
+        var job = new HeadroomProxyJob("Start-HeadroomProxy -Port " + port, Name, proxy, TimeSpan.FromSeconds(DrainTimeout), JobRepository);
         JobRepository.Add(job);
         RunspaceProxies.Current.Add(job);
         WriteObject(job);

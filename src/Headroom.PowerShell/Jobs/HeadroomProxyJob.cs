@@ -11,14 +11,15 @@ namespace Headroom.PowerShell.Jobs;
 /// </summary>
 public sealed class HeadroomProxyJob : Job
 {
-    // Stop-Job waits for this on the pipeline's thread, where Ctrl+C cannot interrupt.
-    private static readonly TimeSpan Drain = TimeSpan.FromSeconds(5);
+    /// <summary>How long what runs may take to finish: Stop-Job waits for it on the pipeline's thread, where Ctrl+C cannot interrupt.</summary>
+    internal static readonly TimeSpan ShortDrain = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan LastEvents = TimeSpan.FromSeconds(1);
 
     private const int MostRecords = 1000;
 
     private readonly IProxyHandle _proxy;
+    private readonly TimeSpan _drain;
     private readonly JobRepository _repository;
     private readonly Lock _gate = new();
     private readonly Task _writing;
@@ -26,10 +27,11 @@ public sealed class HeadroomProxyJob : Job
     private bool _ended;
     private bool _disposed;
 
-    internal HeadroomProxyJob(string command, string? name, IProxyHandle proxy, JobRepository repository)
+    internal HeadroomProxyJob(string command, string? name, IProxyHandle proxy, TimeSpan drain, JobRepository repository)
         : base(command, name ?? string.Create(CultureInfo.InvariantCulture, $"Headroom{proxy.Uri.Port}"))
     {
         _proxy = proxy;
+        _drain = drain;
         _repository = repository;
         PSJobTypeName = "HeadroomProxy";
 
@@ -69,7 +71,7 @@ public sealed class HeadroomProxyJob : Job
         Output.Count > 0 || Error.Count > 0 || Warning.Count > 0 || Verbose.Count > 0 || Debug.Count > 0 || Progress.Count > 0
         || Information.Count > 0;
 
-    /// <summary>Stops the proxy: running requests may finish for five seconds, then they are cut off. May be called again.</summary>
+    /// <summary>Stops the proxy: running requests may finish for as long as its start allowed, then they are cut off. May be called again.</summary>
     public override void StopJob()
     {
         Task stopping;
@@ -130,7 +132,7 @@ public sealed class HeadroomProxyJob : Job
         Exception? failure = null;
         try
         {
-            await _proxy.StopAsync(Drain).ConfigureAwait(false);
+            await _proxy.StopAsync(_drain).ConfigureAwait(false);
             await _writing.WaitAsync(LastEvents).ConfigureAwait(false);
         }
         catch (TimeoutException)

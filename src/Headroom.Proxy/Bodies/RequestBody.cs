@@ -25,7 +25,7 @@ internal sealed record RequestBody(ReadOnlyMemory<byte> Received, ReadOnlyMemory
         var buffer = GC.AllocateUninitializedArray<byte>(
             request.ContentLength is { } length and <= TrustedLength ? (int)length + 1 : FirstBlock);
         var count = 0;
-        while (await request.Body.ReadAsync(buffer.AsMemory(count), cancellationToken) is var read and > 0)
+        while (await ReadAsync(request.Body, buffer.AsMemory(count), cancellationToken) is var read and > 0)
         {
             count += read;
             if (count > limit)
@@ -55,5 +55,18 @@ internal sealed record RequestBody(ReadOnlyMemory<byte> Received, ReadOnlyMemory
             DecodeOutcome.Decoded => new RequestBody(received, plain),
             _ => new RequestBody(received, null),
         };
+    }
+
+    private static async ValueTask<int> ReadAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await body.ReadAsync(buffer, cancellationToken);
+        }
+        catch (IOException e) when (e is not BadHttpRequestException)
+        {
+            // A chunk whose size is beyond all numbers is no bad request to the web server, but a failure to read.
+            throw new BadHttpRequestException("The request body could not be read.", StatusCodes.Status400BadRequest, e);
+        }
     }
 }

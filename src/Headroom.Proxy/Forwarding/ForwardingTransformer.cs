@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
@@ -13,8 +14,15 @@ internal sealed class ForwardingTransformer(Uri target, IReadOnlyList<KeyValuePa
     public override async ValueTask TransformRequestAsync(
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
-        // 1. The base class knows which headers belong to the content, also where there is none.
+        // 1. The base class knows which headers belong to the content, also where there is none. Then it makes an empty one for them, which is
+        //    sent with a length of zero: right for methods that bring a body, and a body that nobody sent for all others.
+        var hasContent = proxyRequest.Content is not null;
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
+
+        if (!hasContent && !BringsBody(httpContext.Request.Method))
+        {
+            proxyRequest.Content = null;
+        }
 
         // 2. Its list of what to leave out is not ours: put back what it left out, take out what ends here.
         var headers = httpContext.Request.Headers;
@@ -49,6 +57,13 @@ internal sealed class ForwardingTransformer(Uri target, IReadOnlyList<KeyValuePa
             : StringValues.Empty;
         Copy(proxyResponse.Headers, response.Headers, connection);
         Copy(proxyResponse.Content.Headers, response.Headers, connection);
+
+        // An answer that has no body by its status has no length, whatever the upstream wrote.
+        if (proxyResponse.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.ResetContent)
+        {
+            response.ContentLength = null;
+        }
+
         foreach (var (name, value) in ownHeaders)
         {
             response.Headers[name] = value;
@@ -62,6 +77,8 @@ internal sealed class ForwardingTransformer(Uri target, IReadOnlyList<KeyValuePa
 
         return true;
     }
+
+    private static bool BringsBody(string method) => HttpMethods.IsPost(method) || HttpMethods.IsPut(method) || HttpMethods.IsPatch(method);
 
     // Remove throws for a name that belongs to the other of the two collections.
     private static void Remove(HttpHeaders? headers, string name)

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
+using Headroom.Proxy.Admission;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
 namespace Headroom.Proxy.Forwarding;
@@ -80,13 +80,7 @@ internal sealed class Upstream : IDisposable
     /// </summary>
     public Uri Target(HttpContext context)
     {
-        var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget;
-        if (target is not ['/', ..])
-        {
-            // The absolute form of a request to a forward proxy.
-            target = context.Request.Path.ToUriComponent() + context.Request.QueryString.ToUriComponent();
-        }
-
+        var target = RequestForm.TargetOf(context);
         var prefix = _pathPrefix;
         var version = prefix[(prefix.LastIndexOf('/') + 1)..];
         if (version is ['v', >= '0' and <= '9', ..] && target.StartsWith($"/{version}/", StringComparison.Ordinal))

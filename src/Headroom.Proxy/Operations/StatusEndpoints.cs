@@ -53,6 +53,14 @@ internal sealed class StatusEndpoints(
         });
     }
 
+    /// <summary><c>GET /readyz</c> while running requests end and no more are taken: 503.</summary>
+    public Task DrainingAsync(HttpContext context) => JsonReply.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, json =>
+    {
+        WriteStart(json, "draining");
+        json.WriteBoolean("ready", false);
+        json.WriteEndObject();
+    });
+
     /// <summary><c>GET /health</c>: service, status, version, uptime and settings, for those whom the gate lets in.</summary>
     public Task HealthAsync(HttpContext context) => JsonReply.WriteAsync(context, StatusCodes.Status200OK, json =>
     {

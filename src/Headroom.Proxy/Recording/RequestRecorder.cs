@@ -260,17 +260,14 @@ internal sealed class RequestRecorder : IDisposable
     {
         var (record, blocks, tokensBefore, tokensAdded, observer, retrievals) = request;
 
-        // 1. The provider's own report, and how a stream ended.
-        var usage = observer?.Usage;
+        // 1. The provider's own report, of which the client was told the last round's, and how a stream ended.
+        observer?.Complete(_stopping.Token);
+        var usage = retrievals is { Continuations: > 0, Reported: { } reportedAll } ? reportedAll : observer?.Usage;
+        record = record with { OutputTokens = usage?.Output, CacheReadTokens = usage?.CacheRead, CacheWriteTokens = usage?.CacheWrite };
         if (observer is not null)
         {
-            observer.Complete(_stopping.Token);
-            usage = observer.Usage;
             record = record with
             {
-                OutputTokens = usage?.Output,
-                CacheReadTokens = usage?.CacheRead,
-                CacheWriteTokens = usage?.CacheWrite,
                 IsStreaming = observer.IsStreaming,
                 IsFailed = record.IsFailed || observer.HasError || (observer.CouldRead && !observer.HasEnded),
             };

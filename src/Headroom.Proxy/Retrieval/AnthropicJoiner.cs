@@ -57,7 +57,7 @@ internal sealed class AnthropicJoiner : AnswerJoiner
 
         if (Usage.HasBefore && _usage.End.Value > 0)
         {
-            edits.Replace(_usage, Usage.Total(_body.Span[_usage]));
+            edits.Replace(_usage, Usage.ForClient(_body.Span[_usage]));
         }
 
         return edits.ToArray();

@@ -54,7 +54,7 @@ internal sealed class AnthropicSplicer : AnswerSplicer
 
             if (Usage.HasBefore && held.Usage.End.Value > 0)
             {
-                edits.Replace(InRaw(read, held.Usage), Usage.Total(read.Data!.Value.Span[held.Usage]));
+                edits.Replace(InRaw(read, held.Usage), Usage.ForClient(read.Data!.Value.Span[held.Usage]));
             }
 
             edits.WriteTo(output);

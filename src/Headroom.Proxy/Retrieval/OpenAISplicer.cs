@@ -7,8 +7,8 @@ using Headroom.Proxy.Observation;
 namespace Headroom.Proxy.Retrieval;
 
 /// <summary>
-/// Splices streams of OpenAI chat completions: one id, the role once, calls numbered without gaps, one finish, one usage report over all
-/// turns, one <c>[DONE]</c>.
+/// Splices streams of OpenAI chat completions: one id, the role once, calls numbered without gaps, one finish, one usage report, one
+/// <c>[DONE]</c>.
 /// </summary>
 internal sealed class OpenAISplicer : AnswerSplicer
 {
@@ -69,7 +69,7 @@ internal sealed class OpenAISplicer : AnswerSplicer
 
             if (Usage.HasBefore)
             {
-                Replace(held.Edits, held.Usage, Usage.Total(held.Raw.Span[held.Usage]));
+                Replace(held.Edits, held.Usage, Usage.ForClient(held.Raw.Span[held.Usage]));
             }
 
             held.Edits.WriteTo(output);
@@ -160,7 +160,7 @@ internal sealed class OpenAISplicer : AnswerSplicer
         {
             if (Usage.HasBefore)
             {
-                Replace(held.Edits, held.Usage, chunk.Usage.End.Value > 0 ? Usage.Total(data[chunk.Usage]) : default);
+                Replace(held.Edits, held.Usage, chunk.Usage.End.Value > 0 ? Usage.ForClient(data[chunk.Usage]) : default);
             }
 
             PassOrHold(false, held, read, output);

@@ -29,9 +29,10 @@ internal sealed class RetrievalRounds(
     private bool _isOpen;
     private long? _firstInput;
     private long _estimatedInput;
+    private UsageSum? _usage;
 
     /// <summary>What came of them so far.</summary>
-    public RetrievalAccount Account => new(_rounds.Sum(r => r.Calls.Count), Continuations, _firstInput, _estimatedInput);
+    public RetrievalAccount Account => new(_rounds.Sum(r => r.Calls.Count), Continuations, _firstInput, _estimatedInput, _usage?.All);
 
     private int Continuations { get; set; }
 
@@ -42,6 +43,7 @@ internal sealed class RetrievalRounds(
     /// <param name="cancellationToken">The client has gone.</param>
     public async ValueTask<RoundOutcome> AnswerAsync(ModelTurn turn, VisibleContent visible, UsageSum usage, CancellationToken cancellationToken)
     {
+        _usage = usage;
         _firstInput = Continuations == 0 ? usage.Input : _firstInput;
 
         // 1. A turn without calls, or cut off in the middle of one, ends as it says.

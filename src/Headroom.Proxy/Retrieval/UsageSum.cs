@@ -1,9 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Headroom.Proxy.Observation;
 
 namespace Headroom.Proxy.Retrieval;
 
-/// <summary>What the provider reported of the turns of one answer, added up: members that count tokens or requests, at any depth.</summary>
+/// <summary>
+/// What the provider reported of the turns of one answer. The client is told what its context holds, which is the last turn's input, and what the
+/// model has written in all of them; the proxy's own accounts are told everything.
+/// </summary>
 internal sealed class UsageSum
 {
     private JsonObject? _before;
@@ -13,10 +17,7 @@ internal sealed class UsageSum
     public bool HasBefore => _before is not null;
 
     /// <summary>The current turn's input tokens, those of the provider's cache included; null when they were not reported.</summary>
-    public long? Input => Count(_turn, "prompt_tokens")
-        ?? (Count(_turn, "input_tokens") is { } input
-            ? input + (Count(_turn, "cache_read_input_tokens") ?? 0) + (Count(_turn, "cache_creation_input_tokens") ?? 0)
-            : null);
+    public long? Input => InputOf(_turn);
 
     /// <summary>What is reported from now on belongs to the next turn.</summary>
     public void BeginTurn()
@@ -42,29 +43,55 @@ internal sealed class UsageSum
         }
     }
 
-    /// <summary>A report with the counts of all turns in place of its own. Its other members stay, and counts that it does not have are added.</summary>
-    /// <param name="usage">The last report, which was taken in; a JSON object.</param>
-    public byte[] Total(ReadOnlySpan<byte> usage)
+    /// <summary>All turns together; null when nothing was reported.</summary>
+    public Usage? All
     {
-        var total = Sum(_before, _turn ?? []);
-        var own = Read(usage) ?? [];
-        foreach (var (name, value) in total.ToArray())
+        get
         {
-            if (!own.ContainsKey(name) && !IsCount(name, value))
+            var all = _turn is null ? _before : Sum(_before, _turn);
+            return all is null
+                ? null
+                : new Usage(
+                    InputOf(all),
+                    Count(all, "cache_read_input_tokens") ?? Count(all["prompt_tokens_details"] as JsonObject, "cached_tokens"),
+                    Count(all, "cache_creation_input_tokens"),
+                    Count(all, "output_tokens") ?? Count(all, "completion_tokens"));
+        }
+    }
+
+    /// <summary>
+    /// What the client gets in place of a report: the turn's own figures, and what was written in the turns before it added to those that it writes.
+    /// Counts that the report leaves out are added, because the client may have been told an earlier turn's: clients take the last that they see.
+    /// </summary>
+    /// <param name="usage">The last report, which was taken in; a JSON object.</param>
+    public byte[] ForClient(ReadOnlySpan<byte> usage)
+    {
+        var told = Read(usage) ?? [];
+        foreach (var (name, value) in _turn ?? [])
+        {
+            if (told[name] is null && IsCount(name, value))
             {
-                total.Remove(name);
+                told[name] = value!.DeepClone();
             }
         }
 
-        foreach (var (name, value) in own)
+        foreach (var (name, value) in _before ?? [])
         {
-            if (!total.ContainsKey(name))
+            if (IsWritten(name))
             {
-                total[name] = value?.DeepClone();
+                told[name] = value is JsonObject then ? Sum(then, told[name] as JsonObject ?? []) : Added(name, value, told[name]);
+            }
+            else if (name == "total_tokens" && IsCount(name, told[name]))
+            {
+                told[name] = told[name]!.GetValue<long>() + (Count(_before, "completion_tokens") ?? Count(_before, "output_tokens") ?? 0);
+            }
+            else if (told[name] is null && IsCount(name, value) && Input is not null)
+            {
+                told[name] = 0;
             }
         }
 
-        return JsonSerializer.SerializeToUtf8Bytes(total, LoopJson.Default.JsonObject);
+        return JsonSerializer.SerializeToUtf8Bytes(told, LoopJson.Default.JsonObject);
     }
 
     private static JsonObject? Read(ReadOnlySpan<byte> usage)
@@ -93,7 +120,7 @@ internal sealed class UsageSum
                     sum[name] = then.DeepClone();
                     break;
                 case ({ } then, var own) when IsCount(name, then):
-                    sum[name] = then.GetValue<long>() + (IsCount(name, own) ? own!.GetValue<long>() : 0);
+                    sum[name] = Added(name, then, own);
                     break;
                 default:
                     break;
@@ -102,6 +129,22 @@ internal sealed class UsageSum
 
         return sum;
     }
+
+    private static JsonNode? Added(string name, JsonNode? then, JsonNode? own) =>
+        IsCount(name, then) ? then!.GetValue<long>() + (IsCount(name, own) ? own!.GetValue<long>() : 0) : own?.DeepClone();
+
+    // What the model wrote or did, as against what it read.
+    private static bool IsWritten(string name) =>
+        name.StartsWith("output_", StringComparison.Ordinal)
+        || name.StartsWith("completion_", StringComparison.Ordinal)
+        || name.StartsWith("reasoning_", StringComparison.Ordinal)
+        || name.EndsWith("_requests", StringComparison.Ordinal)
+        || name == "server_tool_use";
+
+    private static long? InputOf(JsonObject? usage) => Count(usage, "prompt_tokens")
+        ?? (Count(usage, "input_tokens") is { } input
+            ? input + (Count(usage, "cache_read_input_tokens") ?? 0) + (Count(usage, "cache_creation_input_tokens") ?? 0)
+            : null);
 
     private static bool IsCount(string name, JsonNode? value) =>
         (name.EndsWith("_tokens", StringComparison.Ordinal) || name.EndsWith("_requests", StringComparison.Ordinal))

@@ -10,6 +10,9 @@ namespace Headroom.Proxy.Routing;
 /// <param name="Refusal">Why it must not go anywhere, or null.</param>
 internal sealed record ProviderRoute(Provider Provider, string PathClass, IRequestFormat? Format, string? Refusal)
 {
+    /// <summary>The wire format of a request that asks what another would cost in tokens, else null: what would be sent for that other is counted.</summary>
+    public IRequestFormat? Counted { get; private init; }
+
     private const string OpenAIHost = "api.openai.com";
     private const string AnthropicHost = "api.anthropic.com";
 
@@ -58,10 +61,18 @@ internal sealed record ProviderRoute(Provider Provider, string PathClass, IReque
         {
             "/v1/messages" => ("messages", (IRequestFormat)AnthropicMessages),
             "/v1/chat/completions" => ("chat-completions", OpenAIChat),
+            "/v1/messages/count_tokens" => ("count-tokens", null),
             _ => ("other", null),
         };
-        return new ProviderRoute(provider, pathClass, HttpMethods.IsPost(request.Method) ? format : null, refusal);
+        var isPost = HttpMethods.IsPost(request.Method);
+        return new ProviderRoute(provider, pathClass, isPost ? format : null, refusal)
+        {
+            Counted = isPost && pathClass == "count-tokens" ? AnthropicMessages : null,
+        };
     }
+
+    /// <summary>True when a request carries something that says who sends it.</summary>
+    public static bool HasCredentials(IHeaderDictionary headers) => headers.Authorization.Count > 0 || CredentialsOf(headers) != Credentials.None;
 
     private static bool IsUnder(string path, string[] roots)
     {

@@ -49,15 +49,18 @@ public sealed class LoopTests
     {
         await using var loop = await LoopProxy.StartAsync();
         loop.Enqueue(
-            new Script(new Say("Let me see. \U0001F600"), new Call("r1", loop.Arguments)) { Number = 1, Input = 1000, CacheRead = 40, Output = 7 },
+            new Script(new Say("Let me see. \U0001F600"), new Call("r1", loop.Arguments)) { Number = 1, Input = 700, CacheRead = 40, CacheWrite = 300, Output = 7 },
             new Script(new Say("It says beta.")) { Number = 2, Input = 20, CacheRead = 140, Output = 5 });
         var answer = await loop.AskAsync(path, stream);
         Assert.Equal("Let me see. \U0001F600It says beta.", answer.Text);
         Assert.Empty(answer.Calls);
         Assert.Equal(End(path), answer.Stop);
+
+        // What the context holds is the last round's; what was written is all that was.
         Assert.Equal(12, Number(answer.Usage, "output_tokens", "completion_tokens"));
-        Assert.Equal(path == Anthropic ? 1020 : 1200, Number(answer.Usage, "input_tokens", "prompt_tokens"));
-        Assert.Equal(180, path == Anthropic ? answer.Usage!["cache_read_input_tokens"]!.GetValue<long>() : answer.Usage!["prompt_tokens_details"]!["cached_tokens"]!.GetValue<long>());
+        Assert.Equal(path == Anthropic ? 20 : 160, Number(answer.Usage, "input_tokens", "prompt_tokens"));
+        Assert.Equal(140, path == Anthropic ? answer.Usage!["cache_read_input_tokens"]!.GetValue<long>() : answer.Usage!["prompt_tokens_details"]!["cached_tokens"]!.GetValue<long>());
+        Assert.Equal(path == Anthropic ? 0 : 172, Number(answer.Usage, "cache_creation_input_tokens", "total_tokens"));
         Assert.Equal(path == Anthropic ? "standard" : "4", (answer.Usage["service_tier"] ?? answer.Usage["completion_tokens_details"]!["reasoning_tokens"])!.ToString());
 
         Assert.Equal(2, loop.Requests.Count);

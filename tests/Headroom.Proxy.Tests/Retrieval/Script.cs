@@ -32,6 +32,8 @@ internal sealed record Script(params Part[] Parts)
 
     public int CacheRead { get; init; } = 40;
 
+    public int CacheWrite { get; init; }
+
     public int Output { get; init; } = 7;
 
     /// <summary>Why the model stops; null takes what fits the parts.</summary>
@@ -103,13 +105,13 @@ internal sealed record Script(params Part[] Parts)
         {
             ["id"] = $"msg_{Number}", ["type"] = "message", ["role"] = "assistant", ["model"] = "claude-sonnet-4-5", ["content"] = content,
             ["stop_reason"] = Stop ?? (Calls.Any() ? "tool_use" : "end_turn"), ["stop_sequence"] = null,
-            ["usage"] = new JsonObject { ["input_tokens"] = Input, ["cache_read_input_tokens"] = CacheRead, ["cache_creation_input_tokens"] = 0, ["output_tokens"] = Output, ["service_tier"] = "standard" },
+            ["usage"] = new JsonObject { ["input_tokens"] = Input, ["cache_read_input_tokens"] = CacheRead, ["cache_creation_input_tokens"] = CacheWrite, ["output_tokens"] = Output, ["service_tier"] = "standard" },
         }.ToJsonString();
     }
 
     private IEnumerable<string> AnthropicEvents()
     {
-        yield return Event("message_start", $$$"""{"type":"message_start","message":{"id":"msg_{{{Number}}}","type":"message","role":"assistant","model":"claude-sonnet-4-5","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":{{{Input}}},"cache_read_input_tokens":{{{CacheRead}}},"cache_creation_input_tokens":0,"cache_creation":{"ephemeral_5m_input_tokens":0,"ephemeral_1h_input_tokens":0},"output_tokens":1,"service_tier":"standard"} } }""");
+        yield return Event("message_start", $$$"""{"type":"message_start","message":{"id":"msg_{{{Number}}}","type":"message","role":"assistant","model":"claude-sonnet-4-5","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":{{{Input}}},"cache_read_input_tokens":{{{CacheRead}}},"cache_creation_input_tokens":{{{CacheWrite}}},"cache_creation":{"ephemeral_5m_input_tokens":0,"ephemeral_1h_input_tokens":0},"output_tokens":1,"service_tier":"standard"} } }""");
         yield return Event("ping", """{"type": "ping"}""");
         for (var i = 0; i < Parts.Length; i++)
         {
@@ -165,7 +167,7 @@ internal sealed record Script(params Part[] Parts)
     }
 
     private string OpenAIUsage() =>
-        $$$"""{"prompt_tokens":{{{Input + CacheRead}}},"completion_tokens":{{{Output}}},"total_tokens":{{{Input + CacheRead + Output}}},"prompt_tokens_details":{"cached_tokens":{{{CacheRead}}}},"completion_tokens_details":{"reasoning_tokens":2} }""";
+        $$$"""{"prompt_tokens":{{{Input + CacheRead + CacheWrite}}},"completion_tokens":{{{Output}}},"total_tokens":{{{Input + CacheRead + CacheWrite + Output}}},"prompt_tokens_details":{"cached_tokens":{{{CacheRead}}}},"completion_tokens_details":{"reasoning_tokens":2} }""";
 
     private IEnumerable<string> OpenAIEvents()
     {
