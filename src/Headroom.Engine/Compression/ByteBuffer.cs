@@ -119,6 +119,7 @@ internal sealed class ByteBuffer
 
     private void Grow(long more)
     {
+        _limit?.CancellationToken.ThrowIfCancellationRequested();
         var needed = Length + more;
         var most = _limit?.Bytes ?? Array.MaxLength;
         if (needed > most)
@@ -126,7 +127,6 @@ internal sealed class ByteBuffer
             throw new ContentTooLargeException(most);
         }
 
-        _limit?.CancellationToken.ThrowIfCancellationRequested();
         if (needed > _bytes.Length)
         {
             Array.Resize(ref _bytes, (int)Math.Min(Math.Max(_bytes.Length * 2L, needed), most));
