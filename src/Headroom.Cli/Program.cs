@@ -50,5 +50,6 @@ catch (OperationCanceledException)
 catch (Exception e)
 #pragma warning restore CA1031
 {
+    // Untold: the line on stderr is all that a command leaves.
     return ExitCode.Fail($"unexpected {e.GetType().Name}: {e.Message}", ExitCode.Failed);
 }

@@ -1,6 +1,8 @@
 using System.Reflection;
 using Headroom.Engine.Ccr;
 using Headroom.Mcp.Tools;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 
@@ -25,11 +27,12 @@ public sealed class HeadroomMcpServer
     /// <summary>Makes a server; nothing is opened before the first call of a tool.</summary>
     /// <param name="store">Where originals are put and found; the caller's to dispose of.</param>
     /// <param name="proxySavings">Says in one line what a proxy has saved, for <c>headroom_stats</c>; null where there is no proxy.</param>
-    public HeadroomMcpServer(ICcrStore store, Func<CancellationToken, Task<string>>? proxySavings = null)
+    /// <param name="loggers">Make the logger that is told of what fails; over stdio it must not write to stdout.</param>
+    public HeadroomMcpServer(ICcrStore store, Func<CancellationToken, Task<string>>? proxySavings = null, ILoggerFactory? loggers = null)
     {
         ArgumentNullException.ThrowIfNull(store);
         var totals = new CompressionTotals();
-        _tools = [new CompressTool(store, totals), new RetrieveOriginalTool(store), new StatisticsTool(store, totals, proxySavings)];
+        _tools = [new CompressTool(store, totals), new RetrieveOriginalTool(store, (loggers ?? NullLoggerFactory.Instance).CreateLogger<HeadroomMcpServer>()), new StatisticsTool(store, totals, proxySavings)];
     }
 
     /// <summary>Sets what the SDK has to know of this server.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Management.Automation;
 using System.Runtime.CompilerServices;
@@ -19,10 +20,22 @@ namespace Headroom.PowerShell.Runtime;
 /// <param name="address">Where the store is.</param>
 /// <param name="workspace">Whose originals it keeps.</param>
 /// <param name="directory">The data directory, which may have rules.</param>
-internal sealed class ContentStore(ICcrStore store, CcrStoreAddress address, string workspace, string directory) : IContentStore
+/// <param name="warnings">What the store has told.</param>
+internal sealed class ContentStore(ICcrStore store, CcrStoreAddress address, string workspace, string directory, ConcurrentQueue<string> warnings) : IContentStore
 {
     // One command has one file of rules, for all the contents it compresses.
     private CompressionRules? _rules;
+
+    public IReadOnlyList<string> TakeWarnings()
+    {
+        var taken = new List<string>();
+        while (warnings.TryDequeue(out var warning))
+        {
+            taken.Add(warning);
+        }
+
+        return taken;
+    }
 
     public async Task<CompressedContent> CompressAsync(
         ReadOnlyMemory<byte> original, string? path, CompressionSettings settings, CancellationToken cancellationToken)

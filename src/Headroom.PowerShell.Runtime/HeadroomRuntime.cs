@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Net;
 using System.Net.Http.Json;
@@ -6,6 +7,7 @@ using System.Security;
 using System.Text.Json;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Content;
+using Headroom.Engine.Diagnostics;
 using Headroom.Engine.Rules;
 using Headroom.Engine.Tokens;
 using Headroom.Mcp;
@@ -13,6 +15,7 @@ using Headroom.PowerShell.Isolation;
 using Headroom.Proxy;
 using Headroom.Proxy.Admission;
 using Headroom.Redis;
+using Microsoft.Extensions.Logging;
 
 namespace Headroom.PowerShell.Runtime;
 
@@ -45,8 +48,9 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
         {
             var directory = settings.DataDirectory ?? CcrDataDirectory.Default;
             var workspace = settings.Workspace ?? new ProxyOptions().Workspace;
+            var warnings = new ConcurrentQueue<string>();
             return Task.FromResult<IContentStore>(
-                new ContentStore(address.Open(directory, workspace, Shared.OpenStore, TimeProvider.System, Console.Error.WriteLine), address, workspace, directory));
+                new ContentStore(address.Open(directory, workspace, Shared.OpenStore, TimeProvider.System, warnings.Enqueue), address, workspace, directory, warnings));
         }
         catch (CcrStoreException failure)
         {
@@ -58,6 +62,7 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
     public async Task<IProxyHandle> StartProxyAsync(ProxySettings settings, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(settings);
+        var events = new EventChannel(settings.IsVerbose ? LogLevels.All(LogLevel.Debug) : LevelsOfEnvironment());
         var defaults = new ProxyOptions();
         var options = defaults with
         {
@@ -69,6 +74,9 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
             AllowedHosts = settings.AllowedHosts,
             OpenAIUrl = settings.OpenAIUrl ?? defaults.OpenAIUrl,
             AnthropicUrl = settings.AnthropicUrl ?? defaults.AnthropicUrl,
+            AllowHttp = settings.AllowHttp,
+            CaFile = settings.CaFile,
+            Loggers = events,
             Store = StoreOf(settings.Store) ?? defaults.Store,
             Workspace = settings.Workspace ?? defaults.Workspace,
             Retention = new CcrRetention(AgeOf(settings.CacheMaxAge) ?? defaults.Retention.MaxAge, settings.CacheMaxSize ?? defaults.Retention.MaxBytes),
@@ -83,7 +91,7 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
         };
         try
         {
-            return new ProxyHandle(await ProxyServer.StartAsync(options, Shared, cancellationToken).ConfigureAwait(false));
+            return new ProxyHandle(await ProxyServer.StartAsync(options, Shared, cancellationToken).ConfigureAwait(false), events);
         }
         catch (ArgumentException failure)
         {
@@ -126,10 +134,13 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
         try
         {
             var address = StoreOf(settings.Store) ?? CcrStoreAddress.Sqlite;
+            using var events = new EventChannel(LevelsOfEnvironment());
+            _ = WriteToStandardErrorAsync(events);
+            using var counted = new RepeatedEvents(events, TimeProvider.System);
             await using var store = address.Open(
-                settings.DataDirectory, settings.Workspace ?? new ProxyOptions().Workspace, Shared.OpenStore, TimeProvider.System);
+                settings.DataDirectory, settings.Workspace ?? new ProxyOptions().Workspace, Shared.OpenStore, TimeProvider.System, counted.CreateLogger<HeadroomRuntime>().StoreNoted);
             await store.OpenAsync(cancellationToken).ConfigureAwait(false);
-            await new HeadroomMcpServer(store).RunOverStdioAsync(cancellationToken).ConfigureAwait(false);
+            await new HeadroomMcpServer(store, loggers: counted).RunOverStdioAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (CcrStoreException failure)
         {
@@ -169,6 +180,21 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
                 $"What answers at {uri} is not a Headroom proxy.", failure);
         }
     }
+
+    // MCP gives stdout to the protocol and stderr to logs (modelcontextprotocol.io, "Transports").
+    private static async Task WriteToStandardErrorAsync(EventChannel events)
+    {
+        await using var error = new StreamWriter(Console.OpenStandardError()) { AutoFlush = true };
+        await foreach (var told in events.Events.ConfigureAwait(false))
+        {
+            await error.WriteLineAsync($"{told.Level.ToString().ToLowerInvariant()}: {told.Category}[{told.Id}] {told.Message}").ConfigureAwait(false);
+        }
+    }
+
+    private static LogLevels LevelsOfEnvironment() =>
+        Environment.GetEnvironmentVariable(LogLevels.Variable) is not { Length: > 0 } text ? LogLevels.Warnings
+        : LogLevels.Parse(text) ?? throw new HeadroomException("HeadroomInvalidOption", ErrorCategory.InvalidArgument,
+            $"{LogLevels.Variable}: '{text}' is not {LogLevels.Rule}.");
 
     private static CcrStoreAddress? StoreOf(string? text) =>
         text is null ? null

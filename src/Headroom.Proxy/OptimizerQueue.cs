@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
 using Headroom.Engine.Requests;
+using Microsoft.Extensions.Logging;
 
 namespace Headroom.Proxy;
 
@@ -13,14 +14,15 @@ namespace Headroom.Proxy;
 /// <param name="options">The frozen settings.</param>
 /// <param name="largeBodies">How many large bodies may be under way in the whole server.</param>
 /// <param name="time">Measures the deadline of a block.</param>
-internal sealed class OptimizerQueue(ICcrStore store, RequestOptimizerOptions options, SemaphoreSlim largeBodies, TimeProvider time)
+/// <param name="logger">Told of what fails.</param>
+internal sealed class OptimizerQueue(ICcrStore store, RequestOptimizerOptions options, SemaphoreSlim largeBodies, TimeProvider time, ILogger logger)
 {
     // Below this, reading the JSON takes less than a scheduler's slice.
     private const int LargeBody = 256 << 10;
 
     private readonly int _defaultBudget = ContentRouter.BudgetOf(options.Level);
-    private readonly RequestOptimizer _optimizer = new(store, options, time);
-    private readonly RequestOptimizer _preview = new(new UndecidedStore(store), options, time);
+    private readonly RequestOptimizer _optimizer = new(store, options, time, logger);
+    private readonly RequestOptimizer _preview = new(new UndecidedStore(store), options, time, logger);
 
     // One for each budget below the default, because an optimizer remembers what it could not pin.
     private readonly ConcurrentDictionary<int, RequestOptimizer> _byBudget = new();
@@ -44,7 +46,7 @@ internal sealed class OptimizerQueue(ICcrStore store, RequestOptimizerOptions op
         OptimizeAsync(
             budget >= _defaultBudget
                 ? _optimizer
-                : _byBudget.GetOrAdd((int)budget, most => new RequestOptimizer(store, options with { Budget = most }, time)),
+                : _byBudget.GetOrAdd((int)budget, most => new RequestOptimizer(store, options with { Budget = most }, time, logger)),
             format, body, cancellationToken);
 
     private async ValueTask<OptimizedRequest> OptimizeAsync(

@@ -13,6 +13,7 @@ using Headroom.Proxy.Retrieval;
 using Headroom.Proxy.Routing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Headroom.Proxy;
@@ -24,10 +25,9 @@ namespace Headroom.Proxy;
 /// </summary>
 internal sealed class ProviderPipeline
 {
-    /// <summary>The time without any byte in either direction after which a connection counts as dead. Models think for minutes.</summary>
     private static readonly ForwarderRequestConfig Config = new()
     {
-        ActivityTimeout = TimeSpan.FromMinutes(10),
+        ActivityTimeout = Upstream.SilenceTimeout,
         Version = HttpVersion.Version20,
         VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
     };
@@ -39,17 +39,26 @@ internal sealed class ProviderPipeline
     private readonly RequestRecorder _recorder;
     private readonly TimeProvider _time;
     private readonly Upstreams _upstreams;
+    private readonly ILogger _logger;
 
     public ProviderPipeline(
-        ProxyOptions options, IHttpForwarder forwarder, Upstreams upstreams, ICcrStore store, OptimizerQueue optimizer, RequestRecorder recorder, TimeProvider time)
+        ProxyOptions options,
+        IHttpForwarder forwarder,
+        Upstreams upstreams,
+        ICcrStore store,
+        OptimizerQueue optimizer,
+        RequestRecorder recorder,
+        TimeProvider time,
+        ILogger logger)
     {
         _options = options;
         _forwarder = forwarder;
-        _loop = new RetrievalLoop(store, options.MaxRetrievalRounds, Config, time);
+        _loop = new RetrievalLoop(store, options.MaxRetrievalRounds, Config, time, logger);
         _optimizer = optimizer;
         _recorder = recorder;
         _time = time;
         _upstreams = upstreams;
+        _logger = logger;
     }
 
     /// <summary>Serves one request.</summary>
@@ -78,21 +87,24 @@ internal sealed class ProviderPipeline
         }
         finally
         {
+            var record = new SavingsRecord
+            {
+                Time = arrived,
+                RequestId = Guid.CreateVersion7().ToString("n"),
+                Provider = route.Provider == Provider.Anthropic ? "anthropic" : "openai",
+                Format = route.Format?.Name,
+                PathClass = route.PathClass,
+                Model = exchange.Optimized?.Map?.Model,
+                Reason = exchange.Reason.Code(),
+                OverheadMs = exchange.Overhead.TotalMilliseconds,
+                TotalMs = _time.GetElapsedTime(started).TotalMilliseconds,
+                Status = context.Response.HasStarted ? context.Response.StatusCode : 0,
+                IsFailed = exchange.IsFailed || context.Response.StatusCode >= 400,
+            };
+            _logger.Served(
+                record.PathClass, record.Provider, record.Status, record.Reason, exchange.Optimized?.TokensBefore ?? 0, exchange.Optimized?.TokensAfter ?? 0, record.TotalMs);
             _recorder.End(new CompletedRequest(
-                new SavingsRecord
-                {
-                    Time = arrived,
-                    RequestId = Guid.CreateVersion7().ToString("n"),
-                    Provider = route.Provider == Provider.Anthropic ? "anthropic" : "openai",
-                    Format = route.Format?.Name,
-                    PathClass = route.PathClass,
-                    Model = exchange.Optimized?.Map?.Model,
-                    Reason = exchange.Reason.Code(),
-                    OverheadMs = exchange.Overhead.TotalMilliseconds,
-                    TotalMs = _time.GetElapsedTime(started).TotalMilliseconds,
-                    Status = context.Response.HasStarted ? context.Response.StatusCode : 0,
-                    IsFailed = exchange.IsFailed || context.Response.StatusCode >= 400,
-                },
+                record,
                 // What is only counted is neither sent nor saved.
                 route.Counted is null ? exchange.Optimized : null,
                 exchange.ClientBody,
@@ -152,7 +164,7 @@ internal sealed class ProviderPipeline
         var toClient = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
         if (route.Format is not null)
         {
-            context.Response.Body = new ObservedStream(toClient.Stream, written => Observe(context, exchange, written));
+            context.Response.Body = new ObservedStream(toClient.Stream, written => Observe(context, exchange, written), _logger);
         }
 
         ForwarderError error;
@@ -171,9 +183,12 @@ internal sealed class ProviderPipeline
         if (error != ForwarderError.None)
         {
             exchange.IsFailed = true;
+            var failure = !aborted.IsCancellationRequested && context.Features.Get<IForwarderErrorFeature>() is { } feature && IsUpstreams(feature.Error)
+                ? upstream.Fail(feature.Exception)
+                : null;
             if (!context.Response.HasStarted && !aborted.IsCancellationRequested)
             {
-                await WriteFailureAsync(context, exchange);
+                await WriteFailureAsync(context, exchange, failure);
             }
         }
     }
@@ -211,14 +226,17 @@ internal sealed class ProviderPipeline
         static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
     }
 
-    private static Task WriteFailureAsync(HttpContext context, Exchange exchange)
+    // What the client did, or left undone, is not the provider's failure.
+    private static bool IsUpstreams(ForwarderError error) => error is not (
+        ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled or ForwarderError.RequestBodyClient
+        or ForwarderError.ResponseBodyCanceled or ForwarderError.ResponseBodyClient
+        or ForwarderError.UpgradeRequestCanceled or ForwarderError.UpgradeRequestClient or ForwarderError.UpgradeResponseCanceled or ForwarderError.UpgradeResponseClient);
+
+    private static Task WriteFailureAsync(HttpContext context, Exchange exchange, UpstreamFailure? failure)
     {
-        var (status, code, message) = context.Response.StatusCode switch
-        {
-            StatusCodes.Status504GatewayTimeout => (504, "upstream_timeout", "The provider did not answer in time."),
-            StatusCodes.Status400BadRequest => (400, "bad_request", "The request body could not be read."),
-            _ => (502, "upstream_unreachable", "The provider could not be reached."),
-        };
+        var (status, code, message) = failure is not null ? (failure.Status, "upstream_" + failure.Kind, failure.Message)
+            : context.Response.StatusCode == StatusCodes.Status400BadRequest ? (400, "bad_request", "The request body could not be read.")
+            : (502, "upstream_unreachable", "The provider could not be reached.");
         context.Response.Headers.Clear();
         return ErrorReply.WriteAsync(context, exchange.Route.Provider, status, code, message);
     }

@@ -3,6 +3,8 @@ using Headroom.Engine.Compression;
 using Headroom.Engine.Requests;
 using Headroom.Engine.Rules;
 using Headroom.Proxy.Admission;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Headroom.Proxy;
 
@@ -30,11 +32,23 @@ public sealed record ProxyOptions
     /// <summary>The TCP port; 0 takes a free one.</summary>
     public int Port { get; init; } = 8787;
 
-    /// <summary>Base URL for requests in OpenAI's format; https, or http on loopback.</summary>
+    /// <summary>Base URL for requests in OpenAI's format; https, or http on loopback (elsewhere with <see cref="AllowHttp"/>).</summary>
     public Uri OpenAIUrl { get; init; } = new("https://api.openai.com");
 
-    /// <summary>Base URL for requests in Anthropic's format; https, or http on loopback.</summary>
+    /// <summary>Base URL for requests in Anthropic's format; https, or http on loopback (elsewhere with <see cref="AllowHttp"/>).</summary>
     public Uri AnthropicUrl { get; init; } = new("https://api.anthropic.com");
+
+    /// <summary>
+    /// Base URLs may be http beyond loopback, for an upstream in the user's own network: keys and content cross that network in clear text.
+    /// Public addresses stay refused; for a name the user vouches.
+    /// </summary>
+    public bool AllowHttp { get; init; }
+
+    /// <summary>
+    /// A file of certificates (PEM, or one in DER) of authorities that are trusted for upstreams beside those of the system. So are those in the
+    /// file that the environment variable <c>NODE_EXTRA_CA_CERTS</c> names, and <c>SSL_CERT_FILE</c> where the system itself does not read it.
+    /// </summary>
+    public string? CaFile { get; init; }
 
     /// <summary>Where originals and pins are kept.</summary>
     public CcrStoreAddress Store { get; init; } = CcrStoreAddress.Sqlite;
@@ -74,4 +88,7 @@ public sealed record ProxyOptions
 
     /// <summary>The largest request body that is accepted, in bytes, sent or decoded.</summary>
     public long MaxBodyBytes { get; init; } = 100L << 20;
+
+    /// <summary>Make the loggers that are told what happens; not disposed by the proxy. No content and no credential is in what they get.</summary>
+    public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
 }

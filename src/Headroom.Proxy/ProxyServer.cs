@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Headroom.Engine.Accounting;
 using Headroom.Engine.Ccr;
+using Headroom.Engine.Diagnostics;
 using Headroom.Engine.Requests;
 using Headroom.Engine.Rules;
 using Headroom.Proxy.Admission;
@@ -19,6 +20,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Headroom.Proxy;
@@ -32,6 +34,8 @@ public sealed class ProxyServer : IAsyncDisposable
     private readonly OpenWorkspaces _workspaces;
     private readonly Upstreams _upstreams;
     private readonly IdleTrim _idle;
+    private readonly RepeatedEvents _events;
+    private readonly ILogger _logger;
     private readonly RunningRequests _running = new();
     private readonly TimeProvider _time;
 
@@ -41,12 +45,12 @@ public sealed class ProxyServer : IAsyncDisposable
     private int _isStopping;
 
     private ProxyServer(
-        WebApplication app, ProxyOptions options, CompressionRules rules, Func<string, ICcrStore> stores, ICcrStore store, ISavingsLedger ledger, TimeProvider time)
+        WebApplication app, ProxyOptions options, CompressionRules rules, Func<string, ICcrStore> stores, ICcrStore store, ISavingsLedger ledger, TimeProvider time, RepeatedEvents events, UpstreamTrust trust)
     {
-        (_app, _ledger, _time) = (app, ledger, time);
+        (_app, _ledger, _time, _events, _logger) = (app, ledger, time, events, events.CreateLogger<ProxyServer>());
         _idle = new IdleTrim(time);
-        _recorder = new RequestRecorder(ledger, _idle);
-        _upstreams = new Upstreams(options);
+        _recorder = new RequestRecorder(ledger, _idle, logger: events.CreateLogger<RequestRecorder>());
+        _upstreams = new Upstreams(options, trust, time, events.CreateLogger<Upstreams>());
         var optimizing = new RequestOptimizerOptions
         {
             Level = options.Level,
@@ -58,16 +62,17 @@ public sealed class ProxyServer : IAsyncDisposable
         _workspaces = new OpenWorkspaces(options.Workspace, Over(store), name => Over(stores(name)));
         var dispatcher = new RequestDispatcher(
             new RequestGate(options),
-            new StatusEndpoints(options, store, ledger, _recorder, time),
+            new StatusEndpoints(options, store, ledger, _recorder, _upstreams, time, events.CreateLogger<StatusEndpoints>()),
             new McpEndpoint(app.Services, options.MaxBodyBytes),
             _workspaces,
             _idle,
             _running,
-            options.Forward);
+            options.Forward,
+            _logger);
         app.Run(dispatcher.InvokeAsync);
         Uri = new Uri("http://localhost");
 
-        Workspace Over(ICcrStore opened) => new(options, optimizing, opened, forwarder, _upstreams, _largeBodies, _recorder, options.Forward ? SavingsAsync : null, time, Console.Error.WriteLine);
+        Workspace Over(ICcrStore opened) => new(options, optimizing, opened, forwarder, _upstreams, _largeBodies, _recorder, options.Forward ? SavingsAsync : null, time, events);
 
         async Task<string> SavingsAsync(CancellationToken cancellationToken) => ProxyStatistics.Of(await ledger.SnapshotAsync(cancellationToken)).Summary;
     }
@@ -80,7 +85,7 @@ public sealed class ProxyServer : IAsyncDisposable
 
     /// <summary>The same numbers that <c>GET /stats</c> gives. A request is in them a moment after its answer has ended.</summary>
     public async ValueTask<ProxyStatistics> StatisticsAsync(CancellationToken cancellationToken = default) =>
-        ProxyStatistics.Of(await _ledger.SnapshotAsync(cancellationToken));
+        ProxyStatistics.Of(await _ledger.SnapshotAsync(cancellationToken)) with { Upstreams = _upstreams.Failures };
 
     /// <summary>Opens the store, binds the port and starts to serve. The port is bound when the task completes.</summary>
     /// <param name="options">What to serve and how.</param>
@@ -95,13 +100,15 @@ public sealed class ProxyServer : IAsyncDisposable
         ProxyOptionsRules.Check(options, shared);
         var rules = RulesOf(options);
         var time = TimeProvider.System;
+        var events = new RepeatedEvents(options.Loggers, time);
+        var trust = TrustOf(options, events);
         ISavingsLedger ledger = options.Store.Server is { } server
             ? shared!.OpenLedger(server, options.Workspace, PriceTable.Default, time)
             : new SavingsLedger(PriceTable.Default, time);
-        return await StartAsync(options, rules, Open, Open(options.Workspace), ledger, time, cancellationToken);
+        return await StartAsync(options, rules, Open, Open(options.Workspace), ledger, time, events, trust, cancellationToken);
 
         ICcrStore Open(string workspace) => options.Store.Open(
-            options.DataDirectory, workspace, (at, name, clock) => shared!.OpenStore(at, name, clock), time, Console.Error.WriteLine);
+            options.DataDirectory, workspace, (at, name, clock) => shared!.OpenStore(at, name, clock), time, events.CreateLogger<Workspace>().StoreTold);
     }
 
     /// <inheritdoc cref="StartAsync(ProxyOptions, SharedState?, CancellationToken)"/>
@@ -113,9 +120,21 @@ public sealed class ProxyServer : IAsyncDisposable
         ProxyOptions options, ICcrStore store, TimeProvider time, CancellationToken cancellationToken)
     {
         ProxyOptionsRules.Check(options, null);
+        var events = new RepeatedEvents(options.Loggers, time);
         return StartAsync(
-            options, RulesOf(options), name => new MemoryCcrStore(name, time), store, new SavingsLedger(PriceTable.Default, time), time, cancellationToken);
+            options,
+            RulesOf(options),
+            name => new MemoryCcrStore(name, time),
+            store,
+            new SavingsLedger(PriceTable.Default, time),
+            time,
+            events,
+            TrustOf(options, events),
+            cancellationToken);
     }
+
+    private static UpstreamTrust TrustOf(ProxyOptions options, RepeatedEvents events) =>
+        UpstreamTrust.Read(options.CaFile, Environment.GetEnvironmentVariable, events.CreateLogger<UpstreamTrust>());
 
     private static CompressionRules RulesOf(ProxyOptions options) => options.RulesFile is { } file
         ? CompressionRulesFile.Read(file)
@@ -128,10 +147,12 @@ public sealed class ProxyServer : IAsyncDisposable
         ICcrStore store,
         ISavingsLedger ledger,
         TimeProvider time,
+        RepeatedEvents events,
+        UpstreamTrust trust,
         CancellationToken cancellationToken)
     {
         var app = Build(options);
-        var server = new ProxyServer(app, options, rules, stores, store, ledger, time);
+        var server = new ProxyServer(app, options, rules, stores, store, ledger, time, events, trust);
         try
         {
             // A store that cannot be opened now is a mistake to tell; one that fails later is not worth a user's request.
@@ -152,10 +173,11 @@ public sealed class ProxyServer : IAsyncDisposable
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         if (options.Optimize)
         {
-            WarmUp.Start();
+            WarmUp.Start(events.CreateLogger(typeof(WarmUp).FullName!));
         }
 
         server.Uri = new UriBuilder(Uri.UriSchemeHttp, Display(Reachable(options.Host)), new Uri(address).Port).Uri;
+        server._logger.Started(server.Uri);
         return server;
     }
 
@@ -201,6 +223,8 @@ public sealed class ProxyServer : IAsyncDisposable
             _idle.Dispose();
             _largeBodies.Dispose();
             await _ledger.DisposeAsync();
+            _logger.Stopped();
+            _events.Dispose();
             _completion.SetResult();
         }
         catch (Exception e)

@@ -31,6 +31,10 @@ public sealed record ProxyStatistics
     [JsonPropertyName("reasons")]
     public IReadOnlyDictionary<string, long> Reasons { get; init; } = new Dictionary<string, long>();
 
+    /// <summary>Providers that could not be reached or did not answer since this proxy was started, by name; those that never failed are not in it.</summary>
+    [JsonPropertyName("upstreams")]
+    public IReadOnlyDictionary<string, UpstreamFailures> Upstreams { get; init; } = new Dictionary<string, UpstreamFailures>();
+
     /// <summary>What was saved, in one line.</summary>
     [JsonIgnore]
     public string Summary => string.Create(
@@ -100,6 +104,34 @@ public sealed record RetrievalCounts
     /// <summary>Requests that were sent beyond the clients' own to go on with the results. Their input counts against what was saved.</summary>
     [JsonPropertyName("continuations")]
     public long Continuations { get; init; }
+}
+
+/// <summary>How an upstream failed. What it answered itself, errors too, is no failure.</summary>
+public sealed record UpstreamFailures
+{
+    /// <summary>Failures by kind, such as <c>connection_refused</c>.</summary>
+    [JsonPropertyName("failures")]
+    public IReadOnlyDictionary<string, long> Failures { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>The last one.</summary>
+    [JsonPropertyName("last")]
+    public LastFailure? Last { get; init; }
+}
+
+/// <summary>The last failure of an upstream.</summary>
+public sealed record LastFailure
+{
+    /// <summary>Its kind.</summary>
+    [JsonPropertyName("kind")]
+    public string Kind { get; init; } = "";
+
+    /// <summary>What the client was told.</summary>
+    [JsonPropertyName("message")]
+    public string Message { get; init; } = "";
+
+    /// <summary>When.</summary>
+    [JsonPropertyName("time")]
+    public DateTimeOffset Time { get; init; }
 }
 
 /// <summary>Money saved.</summary>

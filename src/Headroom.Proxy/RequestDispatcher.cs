@@ -1,15 +1,17 @@
+using Headroom.Engine.Diagnostics;
 using Headroom.Proxy.Admission;
 using Headroom.Proxy.Hosting;
 using Headroom.Proxy.Operations;
 using Headroom.Proxy.Routing;
 using Headroom.Proxy.Workspaces;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Headroom.Proxy;
 
 /// <summary>The table of routes. Its own are paths that no provider has; whatever else comes is a provider's.</summary>
 internal sealed class RequestDispatcher(
-    RequestGate gate, StatusEndpoints status, McpEndpoint mcp, OpenWorkspaces workspaces, IdleTrim idle, RunningRequests running, bool forwards)
+    RequestGate gate, StatusEndpoints status, McpEndpoint mcp, OpenWorkspaces workspaces, IdleTrim idle, RunningRequests running, bool forwards, ILogger logger)
 {
     private const string Methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
     private const string RetrieveRoot = "/v1/retrieve/";
@@ -65,8 +67,18 @@ internal sealed class RequestDispatcher(
         {
             // The client has gone; there is nobody to answer.
         }
-        catch (Exception e) when (!context.Response.HasStarted)
+        catch (Exception e)
         {
+            if (e is not BadHttpRequestException)
+            {
+                logger.ServingFailed(new Failure(e));
+            }
+
+            if (context.Response.HasStarted)
+            {
+                throw;
+            }
+
             var (code, name, message) = e is BadHttpRequestException bad
                 ? (bad.StatusCode, "bad_request", "The request could not be read.")
                 : (StatusCodes.Status500InternalServerError, "internal_error", "The proxy failed.");

@@ -117,7 +117,7 @@ internal sealed class RedisConnection(Uri server, TimeProvider time) : IAsyncDis
         }
         catch (Exception)
         {
-            // It was lost already, or never was.
+            // Untold: it was lost already, or never was; the command that found out told it.
         }
     }
 

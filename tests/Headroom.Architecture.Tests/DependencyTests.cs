@@ -21,13 +21,14 @@ public sealed class DependencyTests
     {
         ["Content"] = [],
         ["Tokens"] = [],
+        ["Diagnostics"] = [],
         ["Ccr"] = [],
         ["Compression"] = ["Content", "Tokens"],
         ["Accounting"] = ["Tokens"],
         ["Rules"] = ["Compression", "Content"],
         ["Fidelity"] = ["Compression", "Ccr", "Tokens", "Content"],
-        ["Retrieval"] = ["Compression", "Ccr", "Tokens", "Content"],
-        ["Requests"] = ["Rules", "Retrieval", "Compression", "Ccr", "Tokens", "Content"],
+        ["Retrieval"] = ["Compression", "Ccr", "Tokens", "Content", "Diagnostics"],
+        ["Requests"] = ["Rules", "Retrieval", "Compression", "Ccr", "Tokens", "Content", "Diagnostics"],
     };
 
     public static TheoryData<InspectedAssembly> Assemblies => [.. InspectedAssembly.All];
@@ -35,7 +36,7 @@ public sealed class DependencyTests
     [Fact]
     public void Every_project_under_src_is_inspected()
     {
-        var projects = Directory.EnumerateFiles(Path.Combine(RepositoryRoot, "src"), "*.csproj", SearchOption.AllDirectories);
+        var projects = Directory.EnumerateFiles(Path.Combine(SourceFile.RepositoryRoot, "src"), "*.csproj", SearchOption.AllDirectories);
         Assert.Equal(projects.Count(), InspectedAssembly.All.Count);
         Assert.Contains("Headroom.Engine", InspectedAssembly.All.Select(a => a.Name));
     }
@@ -98,20 +99,6 @@ public sealed class DependencyTests
         Assert.Contains(uses, u => u is { From: "ContentRouter", To: "ContentDetector", Member: "Detect" });
         Assert.Contains(uses, u => u is { From: "CompressionResult", To: "ContentKind" });
         Assert.Contains(Named("headroom").Uses, u => u is { To: "ProxyServer", Member: "StartAsync", ToAssembly: "Headroom.Proxy" });
-    }
-
-    private static string RepositoryRoot
-    {
-        get
-        {
-            var directory = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(directory!.FullName, "Headroom.slnx")))
-            {
-                directory = directory.Parent;
-            }
-
-            return directory.FullName;
-        }
     }
 
     private static InspectedAssembly Named(string name) => InspectedAssembly.All.Single(a => a.Name == name);

@@ -6,11 +6,12 @@ using Headroom.TestData;
 namespace Headroom.Benchmarks;
 
 /// <summary>
-/// How time grows with the input from 64 KB to 8 MB on inputs made to be bad, and what memory the largest takes. Each input has a process of its own.
+/// How time grows with the input from 512 KB to 8 MB on inputs made to be bad, and what memory the largest takes. Each measurement has a process of its own.
 /// </summary>
 internal static class GrowthTable
 {
-    private const int Smallest = 64 * 1024;
+    // Below, fixed costs and limits that are reached on the way say more than the loop.
+    private const int Smallest = 512 * 1024;
     private const double Steepest = 1.1;
 
     // What is over sooner says more of the clock and the first run than of the loop.
@@ -19,7 +20,7 @@ internal static class GrowthTable
     // An input that takes so long at one size needs no larger one to show what it is.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(20);
 
-    private static readonly int[] Sizes = [Smallest, 4 * Smallest, 16 * Smallest, 64 * Smallest, 128 * Smallest];
+    private static readonly int[] Sizes = [Smallest, 2 * Smallest, 4 * Smallest, 8 * Smallest, 16 * Smallest];
 
     /// <summary>The table of all inputs, or of those whose name holds <paramref name="named"/>.</summary>
     public static async Task PrintAsync(TextWriter output, string named = "")
@@ -27,7 +28,7 @@ internal static class GrowthTable
         await output.WriteLineAsync("\n## Growth on bad inputs\n").ConfigureAwait(false);
         await output.WriteLineAsync("""
             Inputs made to be bad for one of the engine's loops, at level Balanced on one core. The exponent is the slope of time over size on logarithmic scales: 1 is
-            linear, 2 quadratic. Memory is the most that the process's heap held beyond the input, with what has not been swept yet, at the largest size.
+            linear, 2 quadratic. Memory is the largest working set of a process that reads the largest input from a file and compresses it once.
 
             """).ConfigureAwait(false);
         await output.WriteLineAsync($"| Input | Exponent | {string.Join(" | ", Sizes.Select(s => s >= 1 << 20 ? $"{s >> 20} MB" : $"{s >> 10} KB"))} | Memory |").ConfigureAwait(false);
@@ -35,20 +36,21 @@ internal static class GrowthTable
         foreach (var input in GrowthInputs.All.Where(i => i.Name.Contains(named, StringComparison.OrdinalIgnoreCase)))
         {
             var words = (await ScaleTable.RunApartAsync("growth-of", input.Name).ConfigureAwait(false)).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            var peak = await PeakApartAsync(input).ConfigureAwait(false);
             var numbers = words.Select(w => double.Parse(w, CultureInfo.InvariantCulture)).ToArray();
             var slope = numbers.Length > 0 ? numbers[0] : double.NaN;
-            var times = Sizes.Select((_, i) => i + 2 < numbers.Length ? FormattableString.Invariant($"{numbers[i + 2] * 1000:F1} ms") : "");
+            var times = Sizes.Select((_, i) => i + 1 < numbers.Length ? FormattableString.Invariant($"{numbers[i + 1] * 1000:F1} ms") : "");
             await output.WriteLineAsync(FormattableString.Invariant(
-                $"| {input.Name} | {slope:F2}{(slope > Steepest ? " !" : "")} | {string.Join(" | ", times)} | {(numbers.Length > 1 ? numbers[1] / 1e6 : double.NaN):F0} MB |")).ConfigureAwait(false);
+                $"| {input.Name} | {slope:F2}{(slope > Steepest ? " !" : "")} | {string.Join(" | ", times)} | {peak / 1e6:F0} MB |")).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Measures one input in this process: the exponent, the memory in bytes, and the seconds at each size.</summary>
+    /// <summary>Measures one input in this process: the exponent and the seconds at each size.</summary>
     public static void MeasureHere(TextWriter output, string name)
     {
         var input = GrowthInputs.All.Single(i => i.Name == name);
         var options = new CompressionOptions { Marker = missing => missing };
-        var warm = input.Make(Smallest / 4);
+        var warm = input.Make(Smallest / 8);
         for (var begun = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begun) < TimeSpan.FromSeconds(0.7);)
         {
             _ = ContentRouter.Compress(warm, options);
@@ -77,24 +79,29 @@ internal static class GrowthTable
             }
         }
 
-        var largest = input.Make((int)times[^1].Size);
-        GC.Collect();
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        var peak = before;
-        using var done = new CancellationTokenSource();
-        var watcher = new Thread(() =>
+        output.WriteLine(times.Aggregate(FormattableString.Invariant($"{Slope(times)}"), (all, t) => FormattableString.Invariant($"{all} {t.Seconds}")));
+    }
+
+    /// <summary>Compresses a file in this process, and prints the largest working set that it had.</summary>
+    public static void MeasurePeakHere(TextWriter output, string path)
+    {
+        _ = ContentRouter.Compress(File.ReadAllBytes(path), new CompressionOptions { Marker = missing => missing });
+        using var process = Process.GetCurrentProcess();
+        output.WriteLine(process.PeakWorkingSet64);
+    }
+
+    private static async Task<double> PeakApartAsync(GrowthInput input)
+    {
+        var path = Path.GetTempFileName();
+        try
         {
-            while (!done.IsCancellationRequested)
-            {
-                peak = Math.Max(peak, GC.GetTotalMemory(forceFullCollection: false));
-                Thread.Sleep(1);
-            }
-        });
-        watcher.Start();
-        _ = ContentRouter.Compress(largest, options);
-        done.Cancel();
-        watcher.Join();
-        output.WriteLine(times.Aggregate(FormattableString.Invariant($"{Slope(times)} {peak - before}"), (all, t) => FormattableString.Invariant($"{all} {t.Seconds}")));
+            await File.WriteAllBytesAsync(path, input.Make(Sizes[^1])).ConfigureAwait(false);
+            return double.TryParse(await ScaleTable.RunApartAsync("growth-peak", path).ConfigureAwait(false), CultureInfo.InvariantCulture, out var peak) ? peak : double.NaN;
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     /// <summary>Least squares over the logarithms of what took long enough to be measured; 0 where hardly anything did.</summary>

@@ -32,6 +32,9 @@ for (var tables = new Queue<string>(args.Length > 0 ? args : all); tables.TryDeq
         case "growth-of" when tables.TryDequeue(out var name):
             GrowthTable.MeasureHere(Console.Out, name);
             break;
+        case "growth-peak" when tables.TryDequeue(out var path):
+            GrowthTable.MeasurePeakHere(Console.Out, path);
+            break;
         case "proxy":
             await ProxyLatency.PrintAsync(Console.Out);
             break;

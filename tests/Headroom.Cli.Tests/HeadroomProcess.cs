@@ -50,6 +50,12 @@ public sealed class HeadroomProcess : IAsyncDisposable
         return (headroom, new Uri(line![Announcement.Length..]));
     }
 
+    /// <summary>What it has written to stdout and nobody has read yet, once it has ended.</summary>
+    public Task<string> OutputAsync() => _process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>What it has written to stderr, once it has ended.</summary>
+    public Task<string> ErrorAsync() => _process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+
     /// <summary>Ends the process as a power cut would: no signal that it could answer.</summary>
     public async Task KillAsync()
     {

@@ -18,6 +18,9 @@ internal static class Mutation
         [0xFF], [0xC3], [0xED, 0xA0, 0x80], [0xE2, 0x82],
     ];
 
+    // A line repeated four times over makes gigabytes of a text of one line.
+    private const int MostBytes = 1 << 20;
+
     private static readonly string[] Numbers = ["0", "-1", "1", "2147483647", "2147483648", "99999999999999999999", "00", "1e400"];
 
     /// <summary>The input with one to four changes.</summary>
@@ -26,6 +29,7 @@ internal static class Mutation
         for (var changes = random.Next(1, 5); changes > 0; changes--)
         {
             input = Once(input, random);
+            input = input.Length > MostBytes ? input[..MostBytes] : input;
         }
 
         return input;

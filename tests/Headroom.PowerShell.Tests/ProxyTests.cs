@@ -123,6 +123,36 @@ public class ProxyTests
     }
 
     [Fact]
+    public async Task What_fails_is_in_the_warnings_of_the_job_and_requests_only_where_they_are_wanted()
+    {
+        using var session = new HostedSession();
+        var nobody = FreePort();
+        foreach (var isVerbose in (bool[])[false, true])
+        {
+            session.Set("upstream", new Uri($"http://127.0.0.1:{nobody}"));
+            var uri = (Uri)session.One($"$job = Start-HeadroomProxy -Port 0 -OpenAIUrl $upstream -Name mine {(isVerbose ? "-Verbose" : "")} 4>$null; $job.Uri").BaseObject;
+            using var response = await Http.PostAsync(
+                new Uri(uri, "v1/chat/completions"), new StringContent(ChatRequest("short"), Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+            session.Run("Stop-Job $job");
+            var warning = session.One("Receive-Job $job -Keep 3>&1 6>$null 4>$null").ToString();
+            Assert.Equal($"mine: connection_refused: The connection was refused: at 127.0.0.1:{nobody}, the address of the provider, nothing listens. [Headroom.Proxy.Forwarding.Upstreams 2101]", warning);
+            var verbose = session.Run("$job.Verbose").Select(v => v.ToString()).ToArray();
+            Assert.Equal(isVerbose, verbose.Any(v => v.Contains("status 502", StringComparison.Ordinal)));
+            session.Run("Remove-Job $job");
+        }
+    }
+
+    [Fact]
+    public void A_file_of_authorities_that_is_none_is_an_error_of_the_command()
+    {
+        using var session = new HostedSession();
+        var outcome = session.Try("Start-HeadroomProxy -Port 0 -CaFile ./README.md");
+        Assert.Equal("HeadroomInvalidOption", outcome.Error.Id);
+        Assert.StartsWith("CaFile: ", Assert.Single(outcome.Errors).Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_the_store_may_keep_can_be_said()
     {
         using var session = new HostedSession();

@@ -1,4 +1,5 @@
 using System.Text;
+using Headroom.Engine.Tests.Diagnostics;
 using Headroom.Proxy.Observation;
 using Headroom.Proxy.Routing;
 
@@ -99,14 +100,16 @@ public sealed class ObserverTests
     {
         using var target = new MemoryStream();
         var asked = 0;
+        var events = new RecordedEvents();
         await using var stream = new ObservedStream(target, _ =>
         {
             asked++;
             throw new InvalidOperationException("observer");
-        });
+        }, events.CreateLogger("observer"));
         await stream.WriteAsync("one"u8.ToArray(), TestContext.Current.CancellationToken);
         await stream.WriteAsync("two"u8.ToArray(), TestContext.Current.CancellationToken);
         Assert.Equal("onetwo"u8.ToArray(), target.ToArray());
         Assert.Equal(1, asked);
+        Assert.Equal(2601, Assert.Single(events.All).Id);
     }
 }

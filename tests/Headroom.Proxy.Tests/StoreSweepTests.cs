@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Headroom.Engine.Ccr;
+using Headroom.Engine.Tests.Diagnostics;
 using Headroom.Proxy.Retention;
 
 namespace Headroom.Proxy.Tests;
@@ -11,8 +12,8 @@ public sealed class StoreSweepTests
     [Fact]
     public async Task A_sweep_runs_a_minute_after_the_start_and_every_ten_minutes_from_then_on()
     {
-        var (time, store) = (new SteppedTime(), new WatchedStore());
-        await using var sweep = new StoreSweep(store, CcrRetention.Default, time, _ => Assert.Fail("Nothing failed."));
+        var (time, store, events) = (new SteppedTime(), new WatchedStore(), new RecordedEvents());
+        await using var sweep = new StoreSweep(store, CcrRetention.Default, time, events.CreateLogger("sweep"));
         Assert.Equal(StoreSweep.First, await time.StepAsync());
         Assert.Same(CcrRetention.Default, await store.SweptAsync());
         for (var i = 0; i < 3; i++)
@@ -20,13 +21,15 @@ public sealed class StoreSweepTests
             Assert.Equal(StoreSweep.Interval, await time.StepAsync());
             await store.SweptAsync();
         }
+
+        Assert.Empty(events.All);
     }
 
     [Fact]
     public async Task A_failure_is_told_once_and_the_next_sweep_runs_all_the_same()
     {
-        var (time, store, lines) = (new SteppedTime(), new WatchedStore(), new List<string>());
-        await using (new StoreSweep(store, CcrRetention.Default, time, lines.Add))
+        var (time, store, lines) = (new SteppedTime(), new WatchedStore(), new RecordedEvents());
+        await using (new StoreSweep(store, CcrRetention.Default, time, lines.CreateLogger("sweep")))
         {
             foreach (var failure in (string?[])["busy", "busy", null, "busy"])
             {
@@ -40,14 +43,19 @@ public sealed class StoreSweepTests
             await store.SweptAsync();
         }
 
-        Assert.Equal(["The store could not be swept: busy", "The store could not be swept: busy"], lines);
+        Assert.Equal(2, lines.All.Count);
+        Assert.All(lines.All, e =>
+        {
+            Assert.Equal(2401, e.Id);
+            Assert.EndsWith(": busy.", e.Message, StringComparison.Ordinal);
+        });
     }
 
     [Fact]
     public async Task Stopping_ends_a_sweep_that_is_under_way()
     {
         var (time, store) = (new SteppedTime(), new WatchedStore { Hangs = true });
-        var sweep = new StoreSweep(store, CcrRetention.Default, time, _ => Assert.Fail("Nothing failed."));
+        var sweep = new StoreSweep(store, CcrRetention.Default, time, new RecordedEvents().CreateLogger("sweep"));
         await time.StepAsync();
         await store.SweptAsync();
         await sweep.DisposeAsync();

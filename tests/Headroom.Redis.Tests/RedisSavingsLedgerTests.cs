@@ -1,6 +1,7 @@
 using System.Globalization;
 using Headroom.Engine.Accounting;
 using Headroom.Engine.Tokens;
+using Headroom.TestData;
 using StackExchange.Redis;
 
 namespace Headroom.Redis.Tests;
@@ -13,8 +14,18 @@ public sealed class RedisSavingsLedgerTests(SharedRedis redis)
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Property(MaxTest = 30)]
-    public async Task Each_of_several_ledgers_tells_what_one_in_memory_would(int[] seeds)
+    [Fact]
+    public async Task Each_of_several_ledgers_tells_what_one_in_memory_would()
+    {
+        // No property of FsCheck's: it takes a skipped test for one that failed.
+        for (var length = 0; length < 30; length++)
+        {
+            var random = new SeededRandom((ulong)length);
+            await TellTheSameAsync([.. Enumerable.Range(0, length).Select(_ => random.Next(-1_000, 1_000))]);
+        }
+    }
+
+    private async Task TellTheSameAsync(int[] seeds)
     {
         var database = await redis.NewDatabaseAsync();
         var single = new SavingsLedger(Prices, _clock);

@@ -98,6 +98,7 @@ public static class GrowthInputs
         yield return ("two wide rows with their keys the other way round", n => $"[{{{Joined(n / 24, c => $"\"k{c}\":{c}")}}},{{{Joined(n / 24, c => $"\"k{(n / 24) - c}\":{c}")}}}]");
         yield return ("wide rows with other orders", n => Array(n, row => "{" + Joined(2_000, c => $"\"k{(c * ((row * 2) + 1)) % 2_048}\":{c}") + "}"));
         yield return ("other keys in each row", n => Array(n, i => $"{{\"k{i}\":{i},\"m{i}\":\"{Word(i)}\"}}"));
+        yield return ("keys that a few rows share", n => Array(n, i => "{" + Joined(6, c => $"\"k{(i / 8 * 6) + c}\":\"{Word(i % 2)}\"") + "}"));
         yield return ("one key more in each row", n => Array(n, i => "{" + Joined(1 + (i % 400), c => $"\"k{c}\":{i}") + "}"));
         yield return ("keys in another order in each row", n => Array(n, i => "{" + Joined(12, c => $"\"k{Mixed((i * 31) + c) % 997}_{c}\":{i}") + "}"));
         yield return ("a permutation of the keys in each row", n => Array(n, i => "{" + Joined(8, c => $"\"k{(c * ((i % 3 * 2) + 1) + i) % 8}\":{i}") + "}"));
@@ -119,7 +120,7 @@ public static class GrowthInputs
         yield return ("many long strings", n => Array(n, i => $"{{\"id\":{i},\"text\":\"{Repeat(1500, w => Word((i * 300) + w) + " ")}\"}}"));
         yield return ("a table in a table", n => Array(n, i => $"{{\"id\":{i},\"in\":{{\"k{i % 1000}\":{i},\"m\":{{\"x{i % 77}\":\"{Word(i)}\"}}}}}}"));
         yield return ("escapes", n => Array(n, i => $"\"\\u00e9\\n\\t\\\"{Word(i)}\\\\\""));
-        yield return ("JSON in strings in JSON", n => Array(n, i => $"\"{{\\\"id\\\":{i},\\\"in\\\":\\\"{{\\\\\\\"a\\\\\\\":{i}}}\\\"}}\""));
+        yield return ("JSON in strings in JSON", n => Array(n, i => $"\"{{\\\"id\\\":{i + 1000},\\\"in\\\":\\\"{{\\\\\\\"a\\\\\\\":{i + 1000}}}\\\"}}\""));
         yield return ("errors in each row", n => Array(n, i => $"{{\"id\":{i},\"level\":\"error\",\"message\":\"failed: {Word(i)} {Mixed(i)}\"}}"));
         yield return ("a value that jumps in each row", n => Array(n, i => $"{{\"t\":{i},\"v\":{(i % 2 == 0 ? 1 : 1000000 + i)},\"w\":{Math.Pow(1.001, i % 5000).ToString("F6", CultureInfo.InvariantCulture)}}}"));
         yield return ("objects side by side", n => "{" + Items(n, i => $"\"part{i}\":[{{\"a\":{i}}},{{\"a\":{i + 1}}},{{\"a\":{i + 2}}}]") + "}");

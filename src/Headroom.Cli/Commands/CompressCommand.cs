@@ -163,6 +163,7 @@ internal static class CompressCommand
             catch (Exception e) when (e is not OperationCanceledException)
 #pragma warning restore CA1031
             {
+                // Untold: a line on stderr names the file.
                 failed++;
                 ExitCode.Fail($"{name}: {e.Message}", ExitCode.Failed);
             }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Headroom.Engine.Ccr;
+using Headroom.Engine.Diagnostics;
 using Headroom.Mcp;
 using Headroom.Proxy;
 
@@ -35,6 +36,11 @@ internal static class McpCommand
             Http, Port, Proxy, Store, Workspace, DataDirectory,
             McpClientCommands.CreateInstall(), McpClientCommands.CreateUninstall(), McpClientCommands.CreateStatus(),
         };
+        foreach (var option in LogOptions.All)
+        {
+            command.Add(option);
+        }
+
         command.Validators.Add(result =>
         {
             var isHttp = result.GetResult(Http) is not null;
@@ -54,17 +60,20 @@ internal static class McpCommand
 
     private static async Task<int> ServeStdioAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
+        using var loggers = LogOptions.Create(arguments);
         await using var store = StoreOptions.Open(arguments.GetValue(Store)!, arguments.GetValue(DataDirectory), arguments.GetValue(Workspace)!);
 
         // A store that cannot be opened is a mistake to tell at once, not at the first call.
         await store.OpenAsync(cancellationToken);
-        var server = new HeadroomMcpServer(store, arguments.GetValue(Proxy) is { } proxy ? token => SavingsAsync(proxy, token) : null);
+        using var counted = new RepeatedEvents(loggers, TimeProvider.System);
+        var server = new HeadroomMcpServer(store, arguments.GetValue(Proxy) is { } proxy ? token => SavingsAsync(proxy, token) : null, counted);
         await server.RunOverStdioAsync(cancellationToken);
         return 0;
     }
 
     private static async Task<int> ServeHttpAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
+        using var loggers = LogOptions.Create(arguments);
         await using var server = await ProxyCommand.StartAsync(
             new ProxyOptions
             {
@@ -73,6 +82,7 @@ internal static class McpCommand
                 Workspace = arguments.GetValue(Workspace)!,
                 DataDirectory = arguments.GetValue(DataDirectory),
                 Forward = false,
+                Loggers = loggers,
             },
             cancellationToken);
         await Console.Out.WriteLineAsync($"Listening on {new Uri(server.Uri, "/mcp")}".AsMemory(), cancellationToken);

@@ -55,6 +55,17 @@ internal static class ProxyCommand
     private static readonly Option<Uri> OpenAIUrl = Upstream("--openai-url", "OpenAI's", Defaults.OpenAIUrl);
     private static readonly Option<Uri> AnthropicUrl = Upstream("--anthropic-url", "Anthropic's", Defaults.AnthropicUrl);
 
+    private static readonly Option<bool> AllowHttp = new("--allow-http")
+    {
+        Description = "Upstreams may be http beyond this machine, in your own network: keys and content cross it in clear text.",
+    };
+
+    private static readonly Option<string?> CaFile = new("--ca-file")
+    {
+        Description = "A file of certificates (PEM) of authorities to trust for upstreams beside the system's; NODE_EXTRA_CA_CERTS is read too.",
+        HelpName = "FILE",
+    };
+
     private static readonly Option<CcrStoreAddress> Store = CommonOptions.Store();
     private static readonly Option<string> Workspace = CommonOptions.Workspace();
     private static readonly Option<TimeSpan> MaxAge = CommonOptions.MaxAge();
@@ -92,14 +103,20 @@ internal static class ProxyCommand
     {
         var command = new Command("proxy", "Compress what any client sends to its LLM provider, until Ctrl+C.")
         {
-            Host, Port, TokenFile, RequireToken, InsecureListen, AllowedHosts, OpenAIUrl, AnthropicUrl, Store, Workspace, MaxAge, MaxSize, DataDirectory, Level, CcrTool, CcrRounds, AllowViews, Rules, NoOptimize, Drain,
+            Host, Port, TokenFile, RequireToken, InsecureListen, AllowedHosts, OpenAIUrl, AnthropicUrl, AllowHttp, CaFile, Store, Workspace, MaxAge, MaxSize, DataDirectory, Level, CcrTool, CcrRounds, AllowViews, Rules, NoOptimize, Drain,
         };
+        foreach (var option in LogOptions.All)
+        {
+            command.Add(option);
+        }
+
         command.SetAction(RunAsync);
         return command;
     }
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
+        using var loggers = LogOptions.Create(arguments);
         await using var proxy = await StartAsync(
             new ProxyOptions
             {
@@ -111,6 +128,9 @@ internal static class ProxyCommand
                 AllowedHosts = arguments.GetValue(AllowedHosts) ?? [],
                 OpenAIUrl = arguments.GetValue(OpenAIUrl)!,
                 AnthropicUrl = arguments.GetValue(AnthropicUrl)!,
+                AllowHttp = arguments.GetValue(AllowHttp),
+                CaFile = arguments.GetValue(CaFile),
+                Loggers = loggers,
                 Store = arguments.GetValue(Store)!,
                 Workspace = arguments.GetValue(Workspace)!,
                 Retention = new CcrRetention(arguments.GetValue(MaxAge), arguments.GetValue(MaxSize)),
@@ -208,7 +228,7 @@ internal static class ProxyCommand
 
     private static Option<Uri> Upstream(string name, string whose, Uri standard) => new(name)
     {
-        Description = $"Base URL for requests in {whose} format; https, or http on loopback.",
+        Description = $"Base URL for requests in {whose} format; https, or http on loopback (elsewhere with --allow-http).",
         HelpName = "URL",
         DefaultValueFactory = _ => standard,
         CustomParser = CommonOptions.ParseUrl,

@@ -63,6 +63,30 @@ internal sealed class ByteBuffer
         Append(digits[..written]);
     }
 
+    /// <summary>Appends a value so many times, none where that is not above zero.</summary>
+    public void AppendRepeated(ReadOnlySpan<byte> value, int times)
+    {
+        // :: Step 1: room for all of it at once.
+        var total = (long)value.Length * Math.Max(0, times);
+        if (total > _end - Length)
+        {
+            Grow(total);
+        }
+
+        // :: Step 2: what has been written doubles until it is enough.
+        var target = _bytes.AsSpan(Length, (int)total);
+        var written = Math.Min(value.Length, target.Length);
+        value[..written].CopyTo(target);
+        for (; written < target.Length; written += Math.Min(written, target.Length - written))
+        {
+            target[..Math.Min(written, target.Length - written)].CopyTo(target[written..]);
+        }
+
+        Length += target.Length;
+    }
+
+    public void AppendRepeated(char ascii, int times) => AppendRepeated([(byte)ascii], times);
+
     /// <summary>Moves everything from <paramref name="at"/> on behind a value that is put there.</summary>
     public void Insert(int at, ReadOnlySpan<byte> value)
     {
@@ -81,33 +105,28 @@ internal sealed class ByteBuffer
     /// <summary>Writes the last lines again, so many times; all of them end in line feeds.</summary>
     public void RepeatLines(int lines, int times)
     {
-        // :: Step 1: where they begin: behind the line feed before them.
+        // They begin behind the line feed before them.
         var start = Length;
         for (; lines >= 0 && start >= 0; lines--)
         {
             start = Written[..start].LastIndexOf((byte)'\n');
         }
 
-        // :: Step 2: so often.
-        start++;
-        for (var length = Length - start; times > 0; times--)
-        {
-            Append(Written.Slice(start, length));
-        }
+        AppendRepeated(Written[(start + 1)..], times);
     }
 
     public byte[] ToArray() => _bytes.AsSpan(0, Length).ToArray();
 
-    private void Grow(int more)
+    private void Grow(long more)
     {
-        var needed = (long)Length + more;
+        _limit?.CancellationToken.ThrowIfCancellationRequested();
+        var needed = Length + more;
         var most = _limit?.Bytes ?? Array.MaxLength;
         if (needed > most)
         {
             throw new ContentTooLargeException(most);
         }
 
-        _limit?.CancellationToken.ThrowIfCancellationRequested();
         if (needed > _bytes.Length)
         {
             Array.Resize(ref _bytes, (int)Math.Min(Math.Max(_bytes.Length * 2L, needed), most));

@@ -249,6 +249,7 @@ public sealed class CompressionWorkers
             }
             catch (Exception e)
             {
+                // Untold: whoever waits for the result gets it.
                 End(() => _ = e is OperationCanceledException ? _result.TrySetCanceled(_client) : _result.TrySetException(e));
             }
         }

@@ -338,6 +338,7 @@ internal sealed class BlockRun : IDisposable
             }
             catch (Exception e)
             {
+                // Untold: the request that waits for it tells it.
                 failure = e;
             }
 

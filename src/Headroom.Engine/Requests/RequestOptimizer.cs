@@ -1,10 +1,15 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using System.Diagnostics;
 using System.Text.Unicode;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
+using Headroom.Engine.Content;
+using Headroom.Engine.Diagnostics;
 using Headroom.Engine.Rules;
 using Headroom.Engine.Tokens;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Headroom.Engine.Requests;
 
@@ -78,6 +83,7 @@ public sealed class RequestOptimizer
     private readonly ICcrStore _store;
     private readonly RequestOptimizerOptions _options;
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private readonly Treatments _retrievable;
     private readonly Treatments _unretrievable;
     private readonly CompressionWorkers _workers;
@@ -87,8 +93,9 @@ public sealed class RequestOptimizer
     /// <param name="store">Keeps pins and originals; not disposed here.</param>
     /// <param name="options">The frozen settings.</param>
     /// <param name="time">Measures deadlines.</param>
-    public RequestOptimizer(ICcrStore store, RequestOptimizerOptions options, TimeProvider time)
-        : this(store, options, time, ContentRouter.Compress)
+    /// <param name="logger">Told of what fails.</param>
+    public RequestOptimizer(ICcrStore store, RequestOptimizerOptions options, TimeProvider time, ILogger? logger = null)
+        : this(store, options, time, ContentRouter.Compress, logger: logger)
     {
     }
 
@@ -97,18 +104,20 @@ public sealed class RequestOptimizer
         RequestOptimizerOptions options,
         TimeProvider time,
         Func<ReadOnlyMemory<byte>, CompressionOptions, CancellationToken, CompressionResult> compress,
-        CompressionWorkers? workers = null)
+        CompressionWorkers? workers = null,
+        ILogger? logger = null)
     {
         _store = store;
         _options = options;
         _time = time;
+        _logger = logger ?? NullLogger.Instance;
         _compress = compress;
         _workers = workers ?? CompressionWorkers.Shared;
         _retrievable = Treatments.Of(options, canRetrieve: true);
         _unretrievable = Treatments.Of(options, canRetrieve: false);
 
         // Where no setting and no rule allows a view, there would be nothing to retrieve.
-        _retrieveTool = new RetrieveToolDecision(store, _retrievable.MayView ? options.RetrieveTool : RetrieveToolMode.Never);
+        _retrieveTool = new RetrieveToolDecision(store, _retrievable.MayView ? options.RetrieveTool : RetrieveToolMode.Never, _logger);
     }
 
     /// <summary>Optimizes one request body.</summary>
@@ -121,6 +130,7 @@ public sealed class RequestOptimizer
         ArgumentNullException.ThrowIfNull(format);
         cancellationToken.ThrowIfCancellationRequested();
 
+        using var activity = EngineInstruments.Activities.StartActivity("headroom.optimize");
         OptimizedRequest request;
         try
         {
@@ -128,15 +138,38 @@ public sealed class RequestOptimizer
         }
         catch (Exception exception) when (!IsClientsOwn(exception, cancellationToken))
         {
+            EngineInstruments.FailOpen("optimize");
+            _logger.OptimizingFailed(new Failure(exception), body.Length, format.Name);
             request = Unchanged(body, null, [], Reason.CompressorFailed);
         }
 
         var tokens = TokensOf(body.Span, request.Outcomes);
-        return request with
+        request = request with
         {
             TokensBefore = tokens,
             TokensAfter = Math.Max(0, tokens - SavedBy(request.Outcomes)) + request.TokensAdded,
         };
+        Measure(request, activity);
+        return request;
+    }
+
+    private static void Measure(OptimizedRequest request, Activity? activity)
+    {
+        if (EngineInstruments.Requests.Enabled || EngineInstruments.Blocks.Enabled)
+        {
+            EngineInstruments.Requests.Add(1, new KeyValuePair<string, object?>("reason", request.Reason.Code()));
+            foreach (var outcome in request.Outcomes)
+            {
+                EngineInstruments.Blocks.Add(1, new KeyValuePair<string, object?>("reason", outcome.Reason.Code()));
+            }
+        }
+
+        EngineInstruments.TokensBefore.Add(request.TokensBefore);
+        EngineInstruments.TokensAfter.Add(request.TokensAfter);
+        activity?.SetTag("headroom.reason", request.Reason.Code())
+            .SetTag("headroom.blocks", request.Outcomes.Count)
+            .SetTag("headroom.tokens.before", request.TokensBefore)
+            .SetTag("headroom.tokens.after", request.TokensAfter);
     }
 
     // What a decided block takes was estimated over its text when it was decided; its escapes in the body are nobody's tokens.
@@ -199,11 +232,14 @@ public sealed class RequestOptimizer
             }
             catch (Exception exception) when (!IsClientsOwn(exception, cancellationToken))
             {
+                EngineInstruments.FailOpen("find-pins");
+                _logger.FindingPinsFailed(new Failure(exception), groups.Length);
                 isStoreAvailable = false;
             }
         }
 
         var fresh = groups.Where(g => !pins.ContainsKey(g.Key)).Select(Fresh).ToArray();
+        EngineInstruments.StoreMisses.Add(isStoreAvailable ? fresh.Length : 0, new KeyValuePair<string, object?>("kind", "pin"));
         if (isStoreAvailable && fresh.Length > 0)
         {
             try
@@ -221,6 +257,8 @@ public sealed class RequestOptimizer
             }
             catch (Exception exception) when (!IsClientsOwn(exception, cancellationToken))
             {
+                EngineInstruments.FailOpen("pin");
+                _logger.PinningFailed(new Failure(exception), fresh.Length);
                 isStoreAvailable = false;
             }
         }
@@ -333,6 +371,7 @@ public sealed class RequestOptimizer
         }
 
         var hash = _store.HashOf(original.Span);
+        var started = Stopwatch.GetTimestamp();
         try
         {
             var result = _compress(
@@ -352,6 +391,8 @@ public sealed class RequestOptimizer
             // Providers refuse empty content with an error that the client would not understand.
             if (result.Output.Span.Trim(" \t\r\n"u8).IsEmpty || !Utf8.IsValid(result.Output.Span))
             {
+                EngineInstruments.FailOpen("compress");
+                _logger.UnusableForm(result.Strategy, result.Kind.Code(), original.Length);
                 return Keep(key, original, Reason.CompressorFailed);
             }
 
@@ -367,13 +408,36 @@ public sealed class RequestOptimizer
             };
             return new PinProposal(pin, original);
         }
-        catch (OperationCanceledException) when (block.Token.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
             return Keep(key, original, Reason.Timeout);
         }
+        catch (Exception exception)
+        {
+            EngineInstruments.FailOpen("compress");
+            var kind = KindOf(original.Span);
+            _logger.CompressingFailed(new Failure(exception), kind, original.Length);
+            return Keep(key, original, Reason.CompressorFailed);
+        }
+        finally
+        {
+            if (EngineInstruments.Compression.Enabled)
+            {
+                EngineInstruments.Compression.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
+            }
+        }
+    }
+
+    private static string KindOf(ReadOnlySpan<byte> original)
+    {
+        try
+        {
+            return ContentDetector.Detect(original).Code();
+        }
         catch (Exception)
         {
-            return Keep(key, original, Reason.CompressorFailed);
+            // Untold: the failure that this is part of is being told.
+            return "unknown";
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using Headroom.Engine.Ccr;
+using Headroom.Engine.Diagnostics;
+using Microsoft.Extensions.Logging;
 
 namespace Headroom.Engine.Requests;
 
@@ -9,7 +11,8 @@ namespace Headroom.Engine.Requests;
 /// </summary>
 /// <param name="store">Keeps the decisions.</param>
 /// <param name="mode">What the user wants.</param>
-internal sealed class RetrieveToolDecision(ICcrStore store, RetrieveToolMode mode)
+/// <param name="logger">Told of what fails.</param>
+internal sealed class RetrieveToolDecision(ICcrStore store, RetrieveToolMode mode, ILogger logger)
 {
     private const string UseClass = "retrieve-tool";
     private const string Added = "tool-added";
@@ -48,6 +51,8 @@ internal sealed class RetrieveToolDecision(ICcrStore store, RetrieveToolMode mod
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
+            EngineInstruments.FailOpen("decide-tool");
+            logger.DecidingToolFailed(new Failure(exception));
             if (_unpinned.Count < MostUnpinned)
             {
                 _unpinned.TryAdd(key, true);

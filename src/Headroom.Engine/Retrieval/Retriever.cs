@@ -1,5 +1,7 @@
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Content;
+using Headroom.Engine.Diagnostics;
+using Microsoft.Extensions.Logging;
 
 namespace Headroom.Engine.Retrieval;
 
@@ -24,15 +26,19 @@ public static class Retriever
     /// <param name="store">The store.</param>
     /// <param name="arguments">The call's arguments as the model wrote them, UTF-8.</param>
     /// <param name="cancellationToken">Whoever asked has gone.</param>
-    public static async ValueTask<string> AnswerAsync(ICcrStore store, ReadOnlyMemory<byte> arguments, CancellationToken cancellationToken) =>
-        (await ReplyAsync(store, arguments, cancellationToken).ConfigureAwait(false)).ToText();
+    /// <param name="logger">Told of what fails.</param>
+    public static async ValueTask<string> AnswerAsync(
+        ICcrStore store, ReadOnlyMemory<byte> arguments, CancellationToken cancellationToken, ILogger? logger = null) =>
+        (await ReplyAsync(store, arguments, cancellationToken, logger).ConfigureAwait(false)).ToText();
 
     /// <summary>As <see cref="AnswerAsync"/>, for a caller that tells the model of a failure by more than the text.</summary>
     /// <param name="store">The store.</param>
     /// <param name="arguments">The call's arguments as the model wrote them, UTF-8.</param>
     /// <param name="cancellationToken">Whoever asked has gone.</param>
+    /// <param name="logger">Told of what fails.</param>
     /// <returns>The result; of a call or a store with something wrong, <see cref="RetrievalStatus.Invalid"/>.</returns>
-    public static async ValueTask<RetrievalResult> ReplyAsync(ICcrStore store, ReadOnlyMemory<byte> arguments, CancellationToken cancellationToken)
+    public static async ValueTask<RetrievalResult> ReplyAsync(
+        ICcrStore store, ReadOnlyMemory<byte> arguments, CancellationToken cancellationToken, ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(store);
         if (RetrievalRequest.Read(arguments.Span, out var problem) is not { } request)
@@ -44,8 +50,11 @@ public static class Retriever
         {
             return await RetrieveAsync(store, request, MostTokens, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
+            EngineInstruments.FailOpen("retrieve");
+            logger?.AnsweringFailed(new Failure(e));
+
             // The model can only try again, whatever it was.
             return new RetrievalResult { Status = RetrievalStatus.Invalid, Message = RetrievalMessage.NoAnswer };
         }
@@ -74,6 +83,7 @@ public static class Retriever
             return part with { Bytes = part.IsWhole ? original.Bytes : part.Content };
         }
 
+        EngineInstruments.StoreMisses.Add(1, new KeyValuePair<string, object?>("kind", "original"));
         return await store.HasExpiredAsync(request.Hash, cancellationToken).ConfigureAwait(false)
             ? new RetrievalResult { Status = RetrievalStatus.Expired, Message = RetrievalMessage.Expired }
             : new RetrievalResult { Status = RetrievalStatus.Unknown, Message = RetrievalMessage.Unknown(request.Hash) };

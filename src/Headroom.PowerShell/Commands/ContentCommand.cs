@@ -46,6 +46,14 @@ public abstract class ContentCommand : HeadroomCommand
         }
     }
 
+    private protected override void AfterWork()
+    {
+        foreach (var warning in _store?.TakeWarnings() ?? [])
+        {
+            WriteWarning(warning);
+        }
+    }
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {

@@ -70,6 +70,15 @@ public abstract class HeadroomCommand : PSCmdlet, IDisposable
             _ = DisposeOfLateResultAsync(task);
             throw new PipelineStoppedException();
         }
+        finally
+        {
+            AfterWork();
+        }
+    }
+
+    /// <summary>Runs on the pipeline's thread after work off it, where alone warnings can be written.</summary>
+    private protected virtual void AfterWork()
+    {
     }
 
     /// <summary>The full path of a file or directory of the file system that need not exist, or null.</summary>
@@ -104,7 +113,7 @@ public abstract class HeadroomCommand : PSCmdlet, IDisposable
         }
         catch (Exception)
         {
-            // Nobody waits for it any more.
+            // Untold: nobody waits for it any more.
         }
     }
 }

@@ -49,6 +49,15 @@ public sealed class StartHeadroomProxyCommand : HeadroomCommand
     [ValidateNotNull]
     public Uri? AnthropicUrl { get; set; }
 
+    /// <summary>Base URLs may be http beyond this machine, in your own network: keys and content cross it in clear text.</summary>
+    [Parameter]
+    public SwitchParameter AllowHttp { get; set; }
+
+    /// <summary>A file of certificates (PEM) of authorities to trust for upstreams beside the system's.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? CaFile { get; set; }
+
     /// <summary>Where originals and decisions are kept: sqlite, memory, or the URL of a Redis server (redis:// or rediss://) that several proxies share.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -131,6 +140,9 @@ public sealed class StartHeadroomProxyCommand : HeadroomCommand
             AllowedHosts = AllowedHost ?? [],
             OpenAIUrl = OpenAIUrl,
             AnthropicUrl = AnthropicUrl,
+            AllowHttp = AllowHttp,
+            CaFile = ResolvePath(CaFile),
+            IsVerbose = MyInvocation.BoundParameters.TryGetValue("Verbose", out var verbose) && verbose is SwitchParameter { IsPresent: true },
             Store = Store,
             Workspace = Workspace,
             CacheMaxAge = CacheMaxAge,

@@ -28,6 +28,9 @@ public interface IContentStore : IAsyncDisposable
     /// <param name="cancellationToken">Ends the work between batches.</param>
     Task<HeadroomCacheRemoval> ClearAsync(TimeSpan? olderThan, CancellationToken cancellationToken);
 
+    /// <summary>What the user should know of the store since the last call.</summary>
+    IReadOnlyList<string> TakeWarnings();
+
     /// <summary>The hashes that stand in the markers of a text, each once, in their order.</summary>
     IReadOnlyList<string> HashesIn(string text);
 

@@ -9,6 +9,9 @@ public interface IProxyHandle : IAsyncDisposable
     /// <summary>What it has done so far.</summary>
     HeadroomStatistics Statistics { get; }
 
+    /// <summary>What it tells, from its start to its stop; the oldest are dropped where nobody reads. For one reader.</summary>
+    IAsyncEnumerable<ProxyEvent> Events { get; }
+
     /// <summary>Completes when the proxy has ended; faulted when it ended by a failure of its own.</summary>
     Task Completion { get; }
 

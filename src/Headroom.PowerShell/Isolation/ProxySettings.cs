@@ -29,6 +29,15 @@ public sealed record ProxySettings
     /// <summary>Base URL for requests in Anthropic's format.</summary>
     public Uri? AnthropicUrl { get; init; }
 
+    /// <summary>The base URLs may be http beyond loopback.</summary>
+    public bool AllowHttp { get; init; }
+
+    /// <summary>Full path of a file of certificates of further authorities; null for none.</summary>
+    public string? CaFile { get; init; }
+
+    /// <summary>Tell everything; false tells what <c>HEADROOM_LOG</c> says, or warnings and errors.</summary>
+    public bool IsVerbose { get; init; }
+
     /// <summary>Where originals and decisions are kept: <c>sqlite</c>, <c>memory</c>, or the URL of a Redis server; null takes the default.</summary>
     public string? Store { get; init; }
 

@@ -5,14 +5,20 @@ using Headroom.PowerShell.Isolation;
 namespace Headroom.PowerShell.Jobs;
 
 /// <summary>
-/// A running proxy as a job of the session. Its streams carry its own life and its own failure only, never requests: a slow
-/// reader of a job stalls whoever writes to it, and a job's streams grow for ever. Figures come from <see cref="Statistics"/>.
+/// A running proxy as a job of the session. Its streams carry its own life and its events: warnings and errors, and with -Verbose
+/// each request. The newest thousand are kept, and written by a task of their own, because a slow reader of a job stalls whoever writes
+/// to it. Figures come from <see cref="Statistics"/>.
 /// </summary>
 public sealed class HeadroomProxyJob : Job
 {
+    private static readonly TimeSpan LastEvents = TimeSpan.FromSeconds(1);
+
+    private const int MostRecords = 1000;
+
     private readonly IProxyHandle _proxy;
     private readonly JobRepository _repository;
     private readonly Lock _gate = new();
+    private readonly Task _writing;
     private Task? _stopping;
     private bool _ended;
     private bool _disposed;
@@ -28,6 +34,7 @@ public sealed class HeadroomProxyJob : Job
         Output.EnumeratorNeverBlocks = true;
         SetJobState(JobState.Running);
         Report($"Listening on {_proxy.Uri}");
+        _writing = Task.Run(WriteEventsAsync);
         _ = WatchAsync();
     }
 
@@ -124,9 +131,15 @@ public sealed class HeadroomProxyJob : Job
         try
         {
             await _proxy.StopAsync(Drain).ConfigureAwait(false);
+            await _writing.WaitAsync(LastEvents).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // Whoever reads the streams holds them up.
         }
         catch (Exception e)
         {
+            // Untold: it ends up in the job's error stream.
             failure = e;
         }
 
@@ -142,6 +155,7 @@ public sealed class HeadroomProxyJob : Job
         }
         catch (Exception e)
         {
+            // Untold: it ends up in the job's error stream.
             failure = e;
         }
 
@@ -154,6 +168,44 @@ public sealed class HeadroomProxyJob : Job
         }
 
         End(JobState.Completed, failure);
+    }
+
+    private async Task WriteEventsAsync()
+    {
+        try
+        {
+            await foreach (var told in _proxy.Events.ConfigureAwait(false))
+            {
+                var text = string.Create(CultureInfo.InvariantCulture, $"{Name}: {told.Message} [{told.Category} {told.Id}]");
+                switch (told.Level)
+                {
+                    case ProxyEventLevel.Error:
+                        Write(Error, new ErrorRecord(
+                            new InvalidOperationException(text), string.Create(CultureInfo.InvariantCulture, $"HeadroomProxyEvent{told.Id}"), ErrorCategory.NotSpecified, this));
+                        break;
+                    case ProxyEventLevel.Warning:
+                        Write(Warning, new WarningRecord(text));
+                        break;
+                    default:
+                        Write(Verbose, new VerboseRecord(text));
+                        break;
+                }
+            }
+        }
+        catch (Exception e) when (e is InvalidOperationException or ObjectDisposedException)
+        {
+            // The job has ended, and its streams with it.
+        }
+    }
+
+    private static void Write<T>(PSDataCollection<T> stream, T record)
+    {
+        while (stream.Count >= MostRecords)
+        {
+            stream.RemoveAt(0);
+        }
+
+        stream.Add(record);
     }
 
     private void End(JobState state, Exception? failure)

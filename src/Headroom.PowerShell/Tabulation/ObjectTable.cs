@@ -172,7 +172,7 @@ internal sealed class ObjectTable : IDisposable
         }
         catch (Exception failure) when (failure is not PipelineStoppedException)
         {
-            // A live collection that cannot be read any further: what was read stands.
+            // Untold: a live collection that cannot be read any further: what was read stands.
         }
 
         _json.WriteEndArray();
@@ -207,7 +207,7 @@ internal sealed class ObjectTable : IDisposable
         }
         catch (Exception failure) when (failure is not PipelineStoppedException)
         {
-            // Getters of live objects fail for reasons of their own, as for a process that has ended.
+            // Untold: getters of live objects fail for reasons of their own, as for a process that has ended.
             return null;
         }
     }
@@ -224,6 +224,7 @@ internal sealed class ObjectTable : IDisposable
         }
         catch (Exception failure) when (failure is not PipelineStoppedException)
         {
+            // Untold: what has no text of its own is written by its properties.
             return null;
         }
     }

@@ -27,8 +27,9 @@ internal static class ProxyOptionsRules
         }
 
         Require(options.Port is >= 0 and <= IPEndPoint.MaxPort, nameof(options.Port), $"{options.Port} is not between 0 and {IPEndPoint.MaxPort}.");
-        CheckUpstream(options.OpenAIUrl, nameof(options.OpenAIUrl));
-        CheckUpstream(options.AnthropicUrl, nameof(options.AnthropicUrl));
+        CheckUpstream(options.OpenAIUrl, nameof(options.OpenAIUrl), options.AllowHttp);
+        CheckUpstream(options.AnthropicUrl, nameof(options.AnthropicUrl), options.AllowHttp);
+        Require(options.CaFile is null || !string.IsNullOrWhiteSpace(options.CaFile), nameof(options.CaFile), "it is empty.");
         Require(options.Workspace.Length > 0 && !options.Workspace.Contains('\0', StringComparison.Ordinal), nameof(options.Workspace), "it is empty or holds a zero character.");
         Require(options.Store.Server is null || shared is not null, nameof(options.Store), $"this host has no client for {options.Store}.");
         Require(options.Retention.MaxAge >= CcrRetention.Grace, nameof(options.Retention), $"an age of {options.Retention.MaxAge} is below a day; nothing goes earlier.");
@@ -46,12 +47,21 @@ internal static class ProxyOptionsRules
         string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 
-    private static void CheckUpstream(Uri? url, string option)
+    private static void CheckUpstream(Uri? url, string option, bool allowHttp)
     {
         Require(url is { IsAbsoluteUri: true } && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp), option, $"'{url}' is not an absolute http or https URL.");
         Require(url!.UserInfo.Length == 0 && url.Query.Length == 0 && url.Fragment.Length == 0, option, "a base URL has no user name, query or fragment.");
-        Require(url.Scheme == Uri.UriSchemeHttps || url.IsLoopback, option, $"'{url}' would carry credentials in clear text; use https (http is for loopback only).");
+        Require(url.Scheme == Uri.UriSchemeHttps || url.IsLoopback || allowHttp, option, $"'{url}' would carry credentials in clear text; use https, or say that http in your own network is wanted with --allow-http (-AllowHttp).");
+        Require(url.Scheme == Uri.UriSchemeHttps || !IsPublic(url), option, $"'{url}' is not in your own network; credentials do not go there in clear text.");
     }
+
+    // RFC 1918, 3927, 4193 and 6598: what no router of the internet passes on. Where a name leads is for the user to know.
+    private static bool IsPublic(Uri url) =>
+        IPAddress.TryParse(url.DnsSafeHost, out var address)
+        && !IPAddress.IsLoopback(address)
+        && (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).GetAddressBytes() is not (
+            [10, _, _, _] or [172, >= 16 and < 32, _, _] or [192, 168, _, _] or [169, 254, _, _] or [100, >= 64 and < 128, _, _]
+            or [0xFE, >= 0x80 and < 0xC0, .., _, _, _, _] or [0xFC or 0xFD, .., _, _, _, _]);
 
     private static void Require(bool holds, string option, string message)
     {

@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Text;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
+using Headroom.Engine.Diagnostics;
 using Headroom.Engine.Tokens;
+using Microsoft.Extensions.Logging;
 
 namespace Headroom.Proxy.Hosting;
 
@@ -18,15 +20,15 @@ internal static class WarmUp
 
     private static int _isStarted;
 
-    public static void Start()
+    public static void Start(ILogger logger)
     {
         if (Interlocked.Exchange(ref _isStarted, 1) == 0)
         {
-            new Thread(Run) { IsBackground = true, Priority = ThreadPriority.Lowest, Name = "Headroom warm-up" }.Start();
+            new Thread(() => Run(logger)) { IsBackground = true, Priority = ThreadPriority.Lowest, Name = "Headroom warm-up" }.Start();
         }
     }
 
-    private static void Run()
+    private static void Run(ILogger logger)
     {
         try
         {
@@ -40,8 +42,10 @@ internal static class WarmUp
             // Loads the vocabulary that the statistics of the first request will want.
             TokenCounters.O200kBase.Count(sample);
         }
-        catch (Exception)
+        catch (Exception e)
         {
+            logger.WarmUpFailed(new Failure(e));
+
             // What is wrong will show where it matters; on a thread of its own it would end the process.
         }
     }

@@ -1,3 +1,6 @@
+using Headroom.Engine.Diagnostics;
+using Microsoft.Extensions.Logging;
+
 namespace Headroom.Proxy.Observation;
 
 /// <summary>
@@ -6,9 +9,11 @@ namespace Headroom.Proxy.Observation;
 /// </summary>
 /// <param name="inner">The stream to the client.</param>
 /// <param name="observe">Gets what was written.</param>
-internal sealed class ObservedStream(Stream inner, Action<ReadOnlySpan<byte>> observe) : Stream
+/// <param name="logger">Told when the observer fails.</param>
+internal sealed class ObservedStream(Stream inner, Action<ReadOnlySpan<byte>> observe, ILogger logger) : Stream
 {
     private Action<ReadOnlySpan<byte>>? _observe = observe;
+    private long _written;
 
     public override bool CanRead => false;
 
@@ -51,12 +56,14 @@ internal sealed class ObservedStream(Stream inner, Action<ReadOnlySpan<byte>> ob
 
     private void Observe(ReadOnlySpan<byte> written)
     {
+        _written += written.Length;
         try
         {
             _observe?.Invoke(written);
         }
-        catch (Exception)
+        catch (Exception e)
         {
+            logger.ObservingFailed(new Failure(e), _written);
             _observe = null;
         }
     }

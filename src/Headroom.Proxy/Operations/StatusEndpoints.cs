@@ -3,14 +3,17 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Headroom.Engine.Accounting;
 using Headroom.Engine.Ccr;
+using Headroom.Engine.Diagnostics;
+using Headroom.Proxy.Forwarding;
 using Headroom.Proxy.Recording;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Headroom.Proxy.Operations;
 
 /// <summary>What an operator, a script or a probe asks: alive, ready, healthy, how much.</summary>
 internal sealed class StatusEndpoints(
-    ProxyOptions options, ICcrStore store, ISavingsLedger ledger, RequestRecorder recorder, TimeProvider time)
+    ProxyOptions options, ICcrStore store, ISavingsLedger ledger, RequestRecorder recorder, Upstreams upstreams, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan StoreDeadline = TimeSpan.FromSeconds(2);
 
@@ -82,7 +85,7 @@ internal sealed class StatusEndpoints(
     public async Task StatsAsync(HttpContext context)
     {
         await recorder.SettleAsync(OpenTime, CountingTime, context.RequestAborted);
-        var statistics = ProxyStatistics.Of(await ledger.SnapshotAsync(context.RequestAborted));
+        var statistics = ProxyStatistics.Of(await ledger.SnapshotAsync(context.RequestAborted)) with { Upstreams = upstreams.Failures };
         await JsonReply.WriteAsync(
             context, StatusCodes.Status200OK, json => JsonSerializer.Serialize(json, statistics, StatisticsJson.Default.ProxyStatistics));
     }
@@ -94,8 +97,9 @@ internal sealed class StatusEndpoints(
             await store.OpenAsync(cancellationToken).AsTask().WaitAsync(StoreDeadline, time, cancellationToken);
             return true;
         }
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
+            logger.StoreNotReady(new Failure(e));
             return false;
         }
     }

@@ -1,8 +1,11 @@
 using System.Collections.Concurrent;
 using Headroom.Engine.Accounting;
 using Headroom.Engine.Compression;
+using Headroom.Engine.Diagnostics;
 using Headroom.Engine.Tokens;
 using Headroom.Proxy.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Headroom.Proxy.Recording;
 
@@ -31,6 +34,7 @@ internal sealed class RequestRecorder : IDisposable
     private readonly Func<string?, ITokenCounter> _counterFor;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ISavingsLedger _ledger;
+    private readonly ILogger _logger;
     private readonly Thread _thread;
     private readonly Lock _gate = new();
     private TaskCompletionSource _settled = Settled();
@@ -44,8 +48,11 @@ internal sealed class RequestRecorder : IDisposable
     /// <param name="idle">Told that counting is work too.</param>
     /// <param name="mostBytes">The most bytes of text that may wait to be counted.</param>
     /// <param name="counterFor">The counter of a model; null takes the registry's.</param>
-    public RequestRecorder(ISavingsLedger ledger, IdleTrim idle, long mostBytes = 64 * MegaByte, Func<string?, ITokenCounter>? counterFor = null)
+    /// <param name="logger">Told of what fails.</param>
+    public RequestRecorder(
+        ISavingsLedger ledger, IdleTrim idle, long mostBytes = 64 * MegaByte, Func<string?, ITokenCounter>? counterFor = null, ILogger? logger = null)
     {
+        _logger = logger ?? NullLogger.Instance;
         (_ledger, _idle, _mostBytes, _counterFor) = (ledger, idle, mostBytes, counterFor ?? ModelRegistry.CounterFor);
         _thread = new Thread(Run) { IsBackground = true, Name = "Headroom recorder", Priority = ThreadPriority.BelowNormal };
         _thread.Start();
@@ -83,8 +90,10 @@ internal sealed class RequestRecorder : IDisposable
         {
             recorded = Keep(request);
         }
-        catch (Exception)
+        catch (Exception e)
         {
+            _logger.CountingFailed(new Failure(e));
+
             // An uncounted request is still a request.
             recorded = new RecordedRequest(request.Record, null, 0, 0, request.Observer, request.Retrievals);
         }
@@ -153,8 +162,10 @@ internal sealed class RequestRecorder : IDisposable
         {
             record = Count(request, exact);
         }
-        catch (Exception)
+        catch (Exception e)
         {
+            _logger.CountingFailed(new Failure(e));
+
             // An uncounted request is still a request.
             record = request.Record;
         }

@@ -1,4 +1,6 @@
 using Headroom.Engine.Ccr;
+using Headroom.Engine.Diagnostics;
+using Microsoft.Extensions.Logging;
 
 namespace Headroom.Proxy.Retention;
 
@@ -14,8 +16,8 @@ internal sealed class StoreSweep : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _running;
 
-    public StoreSweep(ICcrStore store, CcrRetention retention, TimeProvider time, Action<string> log) =>
-        _running = RunAsync(store, retention, time, log, _stopping.Token);
+    public StoreSweep(ICcrStore store, CcrRetention retention, TimeProvider time, ILogger logger) =>
+        _running = RunAsync(store, retention, time, logger, _stopping.Token);
 
     /// <summary>Ends a sweep that is under way and waits for its end.</summary>
     public async ValueTask DisposeAsync()
@@ -26,7 +28,7 @@ internal sealed class StoreSweep : IAsyncDisposable
     }
 
     private static async Task RunAsync(
-        ICcrStore store, CcrRetention retention, TimeProvider time, Action<string> log, CancellationToken cancellationToken)
+        ICcrStore store, CcrRetention retention, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
         string? told = null;
         try
@@ -45,7 +47,7 @@ internal sealed class StoreSweep : IAsyncDisposable
                     if (told != e.Message)
                     {
                         told = e.Message;
-                        log($"The store could not be swept: {e.Message}");
+                        logger.SweepFailed(new Failure(e));
                     }
                 }
             }

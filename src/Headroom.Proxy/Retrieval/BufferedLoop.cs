@@ -1,7 +1,9 @@
+using Headroom.Engine.Diagnostics;
 using Headroom.Engine.Requests;
 using Headroom.Proxy.Bodies;
 using Headroom.Proxy.Forwarding;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Headroom.Proxy.Retrieval;
@@ -12,8 +14,9 @@ namespace Headroom.Proxy.Retrieval;
 /// <param name="transformer">Applies the header policy.</param>
 /// <param name="format">The wire format.</param>
 /// <param name="rounds">Answers the calls.</param>
+/// <param name="logger">Told of what fails.</param>
 internal sealed class BufferedLoop(
-    HttpContext context, UpstreamLine line, ForwardingTransformer transformer, IRetrievalFormat format, RetrievalRounds rounds)
+    HttpContext context, UpstreamLine line, ForwardingTransformer transformer, IRetrievalFormat format, RetrievalRounds rounds, ILogger logger)
 {
     private readonly AnswerJoiner _joiner = AnswerJoiner.For(format);
 
@@ -87,8 +90,10 @@ internal sealed class BufferedLoop(
         {
             return _joiner.TryAdd(turn);
         }
-        catch (Exception)
+        catch (Exception e)
         {
+            logger.AnswerUnread(new Failure(e), turn.Length);
+
             // The answer is billed and here: better with a call in it that the client does not know than not at all.
             return false;
         }

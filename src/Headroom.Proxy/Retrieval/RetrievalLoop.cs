@@ -1,11 +1,13 @@
 using System.Text.Json;
 using Headroom.Engine.Ccr;
+using Headroom.Engine.Diagnostics;
 using Headroom.Engine.Requests;
 using Headroom.Proxy.Bodies;
 using Headroom.Proxy.Forwarding;
 using Headroom.Proxy.Routing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Headroom.Proxy.Retrieval;
@@ -18,7 +20,8 @@ namespace Headroom.Proxy.Retrieval;
 /// <param name="limit">How often one answer may be continued.</param>
 /// <param name="config">How requests are sent.</param>
 /// <param name="time">Measures silence.</param>
-internal sealed class RetrievalLoop(ICcrStore store, int limit, ForwarderRequestConfig config, TimeProvider time)
+/// <param name="logger">Told of what fails.</param>
+internal sealed class RetrievalLoop(ICcrStore store, int limit, ForwarderRequestConfig config, TimeProvider time, ILogger logger)
 {
     /// <summary>The largest whole answer that is held; a larger one passes as it is.</summary>
     private const int MaximumBody = 32 << 20;
@@ -36,16 +39,27 @@ internal sealed class RetrievalLoop(ICcrStore store, int limit, ForwarderRequest
         // Nothing can be found in an answer that cannot be read.
         context.Request.Headers.AcceptEncoding = "identity";
         using var line = new UpstreamLine(context, upstream, transformer, config, time);
-        var rounds = new RetrievalRounds(store, format, optimized.Conversation!, limit, optimized.Body);
+        var rounds = new RetrievalRounds(store, format, optimized.Conversation!, limit, optimized.Body, logger);
         ForwarderError error;
         try
         {
             using var response = await line.SendAsync(optimized.Body);
-            error = await AnswerAsync(context, line, transformer, format, rounds, response);
+            error = await AnswerAsync(context, line, transformer, format, rounds, response, logger);
         }
         catch (Exception e) when (context.Response.HasStarted || e is OperationCanceledException or HttpRequestException or IOException)
         {
-            error = e is OperationCanceledException ? ForwarderError.RequestCanceled : ForwarderError.Request;
+            error = e is not OperationCanceledException ? ForwarderError.Request
+                : context.RequestAborted.IsCancellationRequested ? ForwarderError.RequestCanceled
+                : ForwarderError.RequestTimedOut;
+            if (e is OperationCanceledException or HttpRequestException or IOException)
+            {
+                context.Features.Set<IForwarderErrorFeature>(new LoopError(error, e));
+            }
+            else
+            {
+                logger.AnswerBroken(new Failure(e));
+            }
+
             if (context.Response.HasStarted)
             {
                 // What the client has is no whole answer, and it must not look like one.
@@ -53,7 +67,7 @@ internal sealed class RetrievalLoop(ICcrStore store, int limit, ForwarderRequest
             }
             else
             {
-                context.Response.StatusCode = line.IsSilent ? StatusCodes.Status504GatewayTimeout : StatusCodes.Status502BadGateway;
+                context.Response.StatusCode = error == ForwarderError.RequestTimedOut ? StatusCodes.Status504GatewayTimeout : StatusCodes.Status502BadGateway;
             }
         }
 
@@ -61,17 +75,17 @@ internal sealed class RetrievalLoop(ICcrStore store, int limit, ForwarderRequest
     }
 
     private static async Task<ForwarderError> AnswerAsync(
-        HttpContext context, UpstreamLine line, ForwardingTransformer transformer, IRetrievalFormat format, RetrievalRounds rounds, HttpResponseMessage response)
+        HttpContext context, UpstreamLine line, ForwardingTransformer transformer, IRetrievalFormat format, RetrievalRounds rounds, HttpResponseMessage response, ILogger logger)
     {
         var kind = response.Content.Headers.ContentType?.MediaType;
         if (response.IsSuccessStatusCode && kind == "text/event-stream" && await OpenAsync(response) is { } events)
         {
             await StartAsync(context, transformer, response, isOwnBody: true);
-            return await new StreamedLoop(context, line, format, rounds).RunAsync(response, events);
+            return await new StreamedLoop(context, line, format, rounds, logger).RunAsync(response, events);
         }
 
         return response.IsSuccessStatusCode && kind == "application/json"
-            ? await new BufferedLoop(context, line, transformer, format, rounds).RunAsync(response, MaximumBody)
+            ? await new BufferedLoop(context, line, transformer, format, rounds, logger).RunAsync(response, MaximumBody)
             : await PassAsync(context, line, transformer, response, default);
     }
 
@@ -159,4 +173,6 @@ internal sealed class RetrievalLoop(ICcrStore store, int limit, ForwarderRequest
 
         return ErrorReply.Json(provider, status < 400 ? StatusCodes.Status502BadGateway : status, "upstream_error", $"The provider did not continue its answer (status {status}).");
     }
+
+    private sealed record LoopError(ForwarderError Error, Exception? Exception) : IForwarderErrorFeature;
 }

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Text;
 using Headroom.Engine.Ccr;
+using Headroom.Engine.Diagnostics;
 using Headroom.Engine.Requests;
 using Headroom.Engine.Retrieval;
 using Headroom.Engine.Tokens;
+using Microsoft.Extensions.Logging;
 
 namespace Headroom.Proxy.Retrieval;
 
@@ -15,8 +17,9 @@ namespace Headroom.Proxy.Retrieval;
 /// <param name="conversation">The conversation that the answer belongs to.</param>
 /// <param name="limit">How often an answer may be continued.</param>
 /// <param name="body">The body that was sent first.</param>
+/// <param name="logger">Told of what fails.</param>
 internal sealed class RetrievalRounds(
-    ICcrStore store, IRetrievalFormat format, RetrieveConversation conversation, int limit, ReadOnlyMemory<byte> body)
+    ICcrStore store, IRetrievalFormat format, RetrieveConversation conversation, int limit, ReadOnlyMemory<byte> body, ILogger logger)
 {
     // A store that does not answer must not keep the end of an answer from its client.
     private static readonly TimeSpan SavingTime = TimeSpan.FromSeconds(5);
@@ -58,7 +61,7 @@ internal sealed class RetrievalRounds(
         var isAtLimit = !turn.HasClientCalls && Continuations >= limit;
         var results = await Task.WhenAll(turn.Calls.Select(async c => new RetrievalCall(c.Id, c.Arguments, isAtLimit
             ? string.Create(CultureInfo.InvariantCulture, $"[Not retrieved: one answer may be continued {limit} times. Ask again in the next turn.]")
-            : await Retriever.AnswerAsync(store, Encoding.UTF8.GetBytes(c.Arguments), cancellationToken))));
+            : await Retriever.AnswerAsync(store, Encoding.UTF8.GetBytes(c.Arguments), cancellationToken, logger))));
         _rounds.Add(new RetrievalRound(visible.Parts, visible.Text.Length, results));
 
         // 3. Go on, or leave it to the client's next request.
@@ -93,8 +96,10 @@ internal sealed class RetrievalRounds(
         {
             await new RetrievalTrace(_rounds, _isOpen).SaveAsync(store, conversation, visible.ToAnswer(), deadline.Token);
         }
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
+            logger.RoundsNotSaved(new Failure(e));
+
             // The next request then goes without the hidden rounds, which is a valid history too.
         }
     }

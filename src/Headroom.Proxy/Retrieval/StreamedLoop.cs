@@ -1,8 +1,10 @@
 using System.Buffers;
+using Headroom.Engine.Diagnostics;
 using Headroom.Engine.Requests;
 using Headroom.Proxy.Observation;
 using Headroom.Proxy.Routing;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Headroom.Proxy.Retrieval;
@@ -12,7 +14,8 @@ namespace Headroom.Proxy.Retrieval;
 /// <param name="line">The way upstream.</param>
 /// <param name="format">The wire format.</param>
 /// <param name="rounds">Answers the calls.</param>
-internal sealed class StreamedLoop(HttpContext context, UpstreamLine line, IRetrievalFormat format, RetrievalRounds rounds)
+/// <param name="logger">Told of what fails.</param>
+internal sealed class StreamedLoop(HttpContext context, UpstreamLine line, IRetrievalFormat format, RetrievalRounds rounds, ILogger logger)
 {
     // Blocks may carry whole files.
     private const int MaximumEventBytes = 16 << 20;
@@ -123,8 +126,10 @@ internal sealed class StreamedLoop(HttpContext context, UpstreamLine line, IRetr
                 return;
             }
         }
-        catch (Exception) when (!_splicer.HoldsEnd)
+        catch (Exception e) when (!_splicer.HoldsEnd)
         {
+            logger.AnswerUnread(new Failure(e), sent.Raw.Length);
+
             // Nothing was kept back yet, so the stream is whole if it just goes on.
             _passesAll = true;
         }
@@ -157,10 +162,8 @@ internal sealed class StreamedLoop(HttpContext context, UpstreamLine line, IRetr
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException && !Aborted.IsCancellationRequested)
         {
-            var (status, code, message) = line.IsSilent
-                ? (504, "upstream_timeout", "The provider did not answer in time.")
-                : (502, "upstream_unreachable", "The provider could not be reached.");
-            return (new HttpResponseMessage(), ErrorReply.Json(_provider, status, code, message));
+            var failure = line.Fail(e);
+            return (new HttpResponseMessage(), ErrorReply.Json(_provider, failure.Status, "upstream_" + failure.Kind, failure.Message));
         }
 
         if (response.IsSuccessStatusCode && response.Content.Headers.ContentType?.MediaType == "text/event-stream"

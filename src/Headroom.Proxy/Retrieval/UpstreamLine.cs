@@ -22,9 +22,6 @@ internal sealed class UpstreamLine(
     private readonly CancellationTokenSource _silence = new(Timeout.InfiniteTimeSpan, time);
     private CancellationTokenSource? _either;
 
-    /// <summary>True when it was silence that ended it.</summary>
-    public bool IsSilent => _silence.IsCancellationRequested;
-
     private CancellationToken Token =>
         (_either ??= CancellationTokenSource.CreateLinkedTokenSource(_silence.Token, context.RequestAborted)).Token;
 
@@ -67,9 +64,12 @@ internal sealed class UpstreamLine(
         }
         catch (Exception) when (!context.RequestAborted.IsCancellationRequested)
         {
-            // Its connection ends with it.
+            // Untold: the answer is whole; its connection ends with it.
         }
     }
+
+    /// <summary>Counts and logs a failure of the upstream, and says what to tell the client.</summary>
+    public UpstreamFailure Fail(Exception cause) => upstream.Fail(cause);
 
     public void Dispose()
     {

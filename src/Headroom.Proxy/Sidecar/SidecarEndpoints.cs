@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using System.Text.Unicode;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
+using Headroom.Engine.Diagnostics;
 using Headroom.Engine.Requests;
 using Headroom.Engine.Retrieval;
 using Headroom.Proxy.Bodies;
@@ -12,6 +13,7 @@ using Headroom.Proxy.Forwarding;
 using Headroom.Proxy.Operations;
 using Headroom.Proxy.Routing;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Headroom.Proxy.Sidecar;
 
@@ -20,7 +22,7 @@ namespace Headroom.Proxy.Sidecar;
 /// shape that the guardrails of LiteLLM and Portkey speak. Only replaced strings differ from what the caller sent; the rest of
 /// each message comes back byte for byte.
 /// </summary>
-internal sealed class SidecarEndpoints(ProxyOptions options, ICcrStore store, OptimizerQueue optimizer, TimeProvider time)
+internal sealed class SidecarEndpoints(ProxyOptions options, ICcrStore store, OptimizerQueue optimizer, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
     private static readonly byte[] Before = "{\"messages\":"u8.ToArray();
@@ -127,8 +129,9 @@ internal sealed class SidecarEndpoints(ProxyOptions options, ICcrStore store, Op
                 result = await Retriever.RetrieveAsync(store, request with { Pattern = null }, context.RequestAborted);
             }
         }
-        catch (Exception) when (!context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (!context.RequestAborted.IsCancellationRequested)
         {
+            logger.RetrievingFailed(new Failure(e));
             await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "store_unavailable", "The store did not answer.");
             return;
         }

@@ -5,6 +5,7 @@ using Headroom.Proxy.Forwarding;
 using Headroom.Proxy.Recording;
 using Headroom.Proxy.Retention;
 using Headroom.Proxy.Sidecar;
+using Microsoft.Extensions.Logging;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Headroom.Proxy.Workspaces;
@@ -24,14 +25,14 @@ internal sealed class Workspace : IAsyncDisposable
         RequestRecorder recorder,
         Func<CancellationToken, Task<string>>? savings,
         TimeProvider time,
-        Action<string> log)
+        ILoggerFactory loggers)
     {
         Store = store;
-        _sweep = new StoreSweep(store, options.Retention, time, log);
-        var optimizer = new OptimizerQueue(store, optimizing, largeBodies, time);
-        Mcp = new HeadroomMcpServer(store, savings);
-        Sidecar = new SidecarEndpoints(options, store, optimizer, time);
-        Providers = new ProviderPipeline(options, forwarder, upstreams, store, optimizer, recorder, time);
+        _sweep = new StoreSweep(store, options.Retention, time, loggers.CreateLogger<StoreSweep>());
+        var optimizer = new OptimizerQueue(store, optimizing, largeBodies, time, loggers.CreateLogger<RequestOptimizer>());
+        Mcp = new HeadroomMcpServer(store, savings, loggers);
+        Sidecar = new SidecarEndpoints(options, store, optimizer, time, loggers.CreateLogger<SidecarEndpoints>());
+        Providers = new ProviderPipeline(options, forwarder, upstreams, store, optimizer, recorder, time, loggers.CreateLogger<ProviderPipeline>());
     }
 
     /// <summary>Originals, decisions and traces.</summary>

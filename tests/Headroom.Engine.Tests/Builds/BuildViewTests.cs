@@ -412,6 +412,18 @@ public sealed class BuildViewTests
     }
 
     [Fact]
+    public void A_failure_whose_message_is_shown_already_says_where()
+    {
+        var message = string.Concat(Enumerable.Range(0, 6).Select(i => $"  File \"/srv/shop/part_{i}.py\", line {i}, in call_{i}\n    return total(basket, {i})\n")) + "ValueError: no price for apples\n\n";
+        var text = string.Concat(Enumerable.Range(0, 200).Select(i => $"test_ok_{i:000} (tests.ShopTest.test_ok_{i:000}) ... ok\n"))
+            + string.Concat(((string[])["sum", "tax", "net"]).Select(n => $"{new string('=', 70)}\nERROR: test_{n} (tests.ShopTest.test_{n})\n{new string('-', 70)}\nTraceback (most recent call last):\n{message}"))
+            + "Ran 203 tests in 1.2s\n\nFAILED (errors=3)\n";
+        var view = View(text)!;
+        var first = Array.FindIndex(Lines(text), line => line.StartsWith("ERROR: test_sum", StringComparison.Ordinal)) + 1;
+        Assert.Matches($@"ERROR: test_tax [^\n]*\n\[\.\.\. message as below line {first}\]", view);
+    }
+
+    [Fact]
     public void Text_that_is_no_report_has_no_view() =>
         Assert.Null(View(string.Concat(Enumerable.Range(0, 300).Select(i => $"The {i}th sentence of a longer story goes on\n"))));
 }

@@ -41,6 +41,8 @@ public sealed partial class DecodeLimitTests
         { "a log's lines", "[log 4000000 lines: x]\na\nb\n" + string.Concat(Enumerable.Repeat("{last 2 lines 1000000 more times}\n", 4)) },
         { "a log's blocks", "[log 2000000 lines: x]\n" + string.Concat(Enumerable.Range(0, 20).Select(i => $"{(char)('A' + i)}: {{2000000000 lines}}\n")) },
         { "a log's template", "[log 4000 lines: x]\nA: " + new string('x', 4_000) + "{}\n" + Lines(4_000, i => $"A {i}") },
+        { "a log's values", "[log 4000 lines: A: = text of lines A, {} values in order; = as above]\nA: a {} {}\nA " + new string('x', 4_000) + " 0\n" + Lines(4_000, i => $"A = {i}") },
+        { "alike lines", "[build 40000 lines: @9: 9 lines alike, {} from the row below, {0..8} counting, {=1} as in slot 1]\n" + Lines(40, _ => "@1000: " + new string('x', 4_000) + " {0..999}") },
         { "lines above", "[text 3 lines]\nabc\n[line above 2000000000 more times]\n" },
         { "lines above, again and again", "[text 3 lines]\n" + new string('x', 1_000) + "\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"[line above {i + 1000} more times]\n")) },
         { "empty lines above", "[text 3 lines]\n\n[line above 2147483647 more times]\n" },

@@ -96,11 +96,11 @@ internal static class FileHeader
             AppendGit(output, path, path);
             Append(output, isNew ? "new file mode "u8 : "deleted file mode "u8, count == 5 ? line[words[4]] : Mode);
             output.Append("index "u8);
-            AppendZeros(output, isNew ? hash.Length : 0);
+            output.AppendRepeated('0', isNew ? hash.Length : 0);
             output.Append(isNew ? default : hash);
             output.Append(".."u8);
             output.Append(isNew ? hash : default);
-            AppendZeros(output, isNew ? 0 : hash.Length);
+            output.AppendRepeated('0', isNew ? 0 : hash.Length);
             output.Append((byte)'\n');
             AppendNames(output, isNew ? default : path, isNew ? path : default, hasHunk);
             return true;
@@ -323,14 +323,6 @@ internal static class FileHeader
         {
             Append(output, old.IsEmpty ? "--- /dev/null"u8 : "--- a/"u8, old);
             Append(output, path.IsEmpty ? "+++ /dev/null"u8 : "+++ b/"u8, path);
-        }
-    }
-
-    private static void AppendZeros(ByteBuffer output, int count)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            output.Append((byte)'0');
         }
     }
 

@@ -71,9 +71,9 @@ internal readonly record struct StatRow(ReadOnlyMemory<byte> Name, int Count, in
         {
             output.Append((byte)' ');
             output.Append(row.Name.Span);
-            Repeat((byte)' ', nameWidth - row.Name.Length, output);
+            output.AppendRepeated(' ', nameWidth - row.Name.Length);
             output.Append(Bar);
-            Repeat((byte)' ', numberWidth - Digits(row.Count), output);
+            output.AppendRepeated(' ', numberWidth - Digits(row.Count));
             if (row.Count < 0)
             {
                 output.Append("Bin "u8);
@@ -82,9 +82,9 @@ internal readonly record struct StatRow(ReadOnlyMemory<byte> Name, int Count, in
             else
             {
                 output.Append(row.Count);
-                Repeat((byte)' ', row.Count > 0 ? 1 : 0, output);
-                Repeat((byte)'+', row.Plus, output);
-                Repeat((byte)'-', row.Minus, output);
+                output.AppendRepeated(' ', row.Count > 0 ? 1 : 0);
+                output.AppendRepeated('+', row.Plus);
+                output.AppendRepeated('-', row.Minus);
             }
 
             output.Append((byte)'\n');
@@ -129,13 +129,5 @@ internal readonly record struct StatRow(ReadOnlyMemory<byte> Name, int Count, in
         }
 
         return digits;
-    }
-
-    private static void Repeat(byte value, int count, ByteBuffer output)
-    {
-        for (; count > 0; count--)
-        {
-            output.Append(value);
-        }
     }
 }

@@ -14,6 +14,9 @@ internal ref struct HtmlNesting(ReadOnlySpan<char> text)
     private const int MostFormatting = 64;
     private const int MostAttributes = 256;
 
+    // A parser takes more than a kilobyte for what may be a few bytes.
+    private const int MostNodes = 1 << 17;
+
     private static readonly SearchValues<char> NameEnd = SearchValues.Create(" \t\r\n\f/>");
     private static readonly SearchValues<char> AttributeEnd = SearchValues.Create(" \t\r\n\f/>=");
     private static readonly SearchValues<char> ValueEnd = SearchValues.Create(" \t\r\n\f>");
@@ -59,10 +62,10 @@ internal ref struct HtmlNesting(ReadOnlySpan<char> text)
     private int _attributes;
     private bool _isForeign;
 
-    /// <summary>True when a parser reads the page in a time that grows with its length.</summary>
+    /// <summary>True when a parser reads the page in a time that grows with its length, and in bounded memory.</summary>
     public bool IsShallow(CancellationToken cancellationToken)
     {
-        for (var tags = 0; ; tags++)
+        for (var (tags, nodes) = (0, 0); ; tags++)
         {
             if ((tags & 0xFFF) == 0)
             {
@@ -97,7 +100,7 @@ internal ref struct HtmlNesting(ReadOnlySpan<char> text)
             else if (rest is [var first, ..] && char.IsAsciiLetter(first))
             {
                 var name = Name();
-                if (SkipAttributes(out var isEmpty) && (_attributes > MostAttributes || !TryOpen(name, isEmpty)))
+                if (SkipAttributes(out var isEmpty) && (_attributes > MostAttributes || (nodes += 1 + _attributes) > MostNodes || !TryOpen(name, isEmpty)))
                 {
                     return false;
                 }

@@ -111,14 +111,26 @@ internal sealed class HtmlPage
 
     private static double Score(IElement element)
     {
-        var links = 0;
-        foreach (var link in element.QuerySelectorAll("a, nav, footer, aside, script, style"))
+        // Text in a link inside a menu counts twice, and is none.
+        double score = 0;
+        var stack = new Stack<(INode Node, int Links)>();
+        stack.Push((element, 0));
+        while (stack.TryPop(out var top))
         {
-            links += link.TextContent.Length;
+            foreach (var child in top.Node.ChildNodes)
+            {
+                if (child is IText text)
+                {
+                    score += text.Data.Length * (1.0 - top.Links);
+                }
+                else if (child is IElement inner)
+                {
+                    stack.Push((inner, top.Links + (inner.LocalName is "a" or "nav" or "footer" or "aside" or "script" or "style" ? 1 : 0)));
+                }
+            }
         }
 
-        // Text in a link inside a menu counts twice, and is none.
-        return Math.Max(0, element.TextContent.Length - links);
+        return Math.Max(0, score);
     }
 
     private static int Words(IElement element)

@@ -173,10 +173,7 @@ internal sealed record EmbeddedJson
         if (Indent > 0)
         {
             output.Append('\n');
-            for (var i = depth * Indent; i > 0; i--)
-            {
-                output.Append(' ');
-            }
+            output.AppendRepeated(' ', depth * Indent);
         }
     }
 

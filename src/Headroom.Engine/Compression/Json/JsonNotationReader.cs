@@ -298,11 +298,12 @@ internal ref struct JsonNotationReader(ReadOnlySpan<byte> text, DecodeLimit limi
 
     private readonly bool Repeat(int start, int times)
     {
-        var length = _output.Length - start;
-        for (var i = 1; i < times; i++)
+        if (times > 1)
         {
+            var comma = _output.Length;
             _output.Append(',');
-            _output.Append(_output.Written.Slice(start, length));
+            _output.Append(_output.Written[start..comma]);
+            _output.AppendRepeated(_output.Written[comma..], times - 2);
         }
 
         return true;

@@ -21,7 +21,7 @@ internal sealed class JsonShapes
     private readonly List<(ReadOnlyMemory<byte> Name, int Next)> _names = [];
     // The keys of long sequences to which objects that are still being read have come.
     private readonly Dictionary<int, HashSet<int>> _gathered = [];
-    private Shape[] _shapes = new Shape[16];
+    private Shape[] _shapes = new Shape[4];
     private int _count = 1;
 
     public JsonShapes() => _shapes[0] = new Shape(-1, -1, 0, false, -1);

@@ -10,9 +10,10 @@ internal sealed class JsonTapeBuilder(long expectedBytes)
     private const int SampleNodes = 4096;
 
     private readonly JsonShapes _shapes = new();
-    private readonly int[] _open = new int[JsonTape.MaxDepth + 2];
-    private JsonTapeEntry[] _entries = new JsonTapeEntry[FirstNodes];
-    private JsonContainer[] _containers = new JsonContainer[FirstNodes / 8];
+    // Documents in the strings of another are many and small.
+    private int[] _open = new int[8];
+    private JsonTapeEntry[] _entries = new JsonTapeEntry[Math.Clamp(expectedBytes / 4, 4, FirstNodes)];
+    private JsonContainer[] _containers = new JsonContainer[Math.Clamp(expectedBytes / 32, 2, FirstNodes / 8)];
     private int _count;
     private int _containerCount;
     private int _depth = -1;
@@ -23,7 +24,12 @@ internal sealed class JsonTapeBuilder(long expectedBytes)
     public void Begin(JsonNodeKind kind, int start)
     {
         CountItem();
-        _open[++_depth] = _count;
+        if (++_depth == _open.Length)
+        {
+            Array.Resize(ref _open, _depth * 2);
+        }
+
+        _open[_depth] = _count;
         if (_containerCount == _containers.Length)
         {
             Grow(ref _containers);

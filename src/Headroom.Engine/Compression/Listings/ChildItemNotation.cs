@@ -151,11 +151,5 @@ internal static class ChildItemNotation
         return length > 0;
     }
 
-    private static void Pad(int length, ByteBuffer output)
-    {
-        while (output.Length < length)
-        {
-            output.Append((byte)' ');
-        }
-    }
+    private static void Pad(int length, ByteBuffer output) => output.AppendRepeated(' ', length - output.Length);
 }

@@ -426,11 +426,7 @@ internal static class LongNotation
                 var isLeft = LongRow.IsLeftAligned(field, lead);
                 var padding = widths[field] - row[field].Length;
                 drawn.Append(isLeft ? row[field] : default);
-                for (var i = 0; i < padding; i++)
-                {
-                    drawn.Append((byte)' ');
-                }
-
+                drawn.AppendRepeated(' ', padding);
                 drawn.Append(isLeft ? default : row[field]);
                 drawn.Append((byte)' ');
             }

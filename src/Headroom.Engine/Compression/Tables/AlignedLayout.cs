@@ -79,12 +79,8 @@ internal sealed record AlignedLayout(int[] Positions, bool[] IsRight, int Minimu
 
     private static int Pad(ByteBuffer output, int at, int to)
     {
-        for (; at < to; at++)
-        {
-            output.Append(' ');
-        }
-
-        return at;
+        output.AppendRepeated(' ', to - at);
+        return Math.Max(at, to);
     }
 
     private static bool TryRead(string text, out int number) =>

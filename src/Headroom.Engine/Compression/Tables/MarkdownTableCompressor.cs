@@ -258,18 +258,10 @@ internal sealed class MarkdownTableCompressor : IContentCompressor
             {
                 var padding = i < Widths.Length ? Math.Max(0, Widths[i] - Ruler.Width(cells[i].Span)) : 0;
                 var isRight = i < IsRight.Length && IsRight[i];
-                Space(output, (IsTight ? 0 : 1) + (isRight ? padding : 0));
+                output.AppendRepeated(' ', (IsTight ? 0 : 1) + (isRight ? padding : 0));
                 output.Append(cells[i].Span);
-                Space(output, (IsTight ? 0 : 1) + (isRight ? 0 : padding));
+                output.AppendRepeated(' ', (IsTight ? 0 : 1) + (isRight ? 0 : padding));
                 output.Append('|');
-            }
-        }
-
-        private static void Space(ByteBuffer output, int count)
-        {
-            for (; count > 0; count--)
-            {
-                output.Append(' ');
             }
         }
     }

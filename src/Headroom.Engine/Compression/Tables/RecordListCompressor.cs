@@ -209,14 +209,14 @@ internal sealed class RecordListCompressor : IContentCompressor
             foreach (var (name, value) in members)
             {
                 output.Append(name);
-                Space(output, width - ruler.Width(name));
+                output.AppendRepeated(' ', width - ruler.Width(name));
                 output.Append(" : "u8);
                 var rest = value.AsSpan();
                 for (var end = rest.IndexOf((byte)'\n'); end >= 0; end = rest.IndexOf((byte)'\n'))
                 {
                     output.Append(rest[..end]);
                     output.Append(lineEnd);
-                    Space(output, width + 3);
+                    output.AppendRepeated(' ', width + 3);
                     rest = rest[(end + 1)..];
                 }
 
@@ -236,13 +236,5 @@ internal sealed class RecordListCompressor : IContentCompressor
     {
         var text = new byte[reader.ValueSpan.Length];
         return reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName ? text[..reader.CopyString(text)] : reader.ValueSpan.ToArray();
-    }
-
-    private static void Space(ByteBuffer output, int count)
-    {
-        for (; count > 0; count--)
-        {
-            output.Append(' ');
-        }
     }
 }

@@ -353,6 +353,7 @@ internal sealed class ArrayProfile
             Column.Strings => "strings",
             Column.Scalars => "numbers and literals",
             Column.Lists => "arrays",
+            Column.Others => "other keys",
             _ => JsonPlace.Quoted(_tape.KeyName(column.Key)),
         };
         return parent.Length == 0 ? name : $"{parent}.{name}";

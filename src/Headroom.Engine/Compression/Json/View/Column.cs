@@ -58,6 +58,9 @@ internal sealed class Column(int parent, int key, int rows)
     /// <summary>The key of the arrays among rows of several kinds.</summary>
     public const int Lists = -5;
 
+    /// <summary>The key of all members for which there is no column of their own any more.</summary>
+    public const int Others = -6;
+
     /// <summary>Rows that are arrays have a column for each of so many positions, and one for all behind.</summary>
     public const int MostPositions = 64;
 

@@ -6,6 +6,9 @@ namespace Headroom.Engine.Compression.Json.View;
 /// </summary>
 internal sealed class RowColumns
 {
+    // What a column takes is many times what a key takes in the source.
+    private const int MostColumns = 1 << 15;
+
     private readonly JsonTape _tape;
     private readonly List<Column> _columns = [];
     private readonly Dictionary<(int Column, int Shape), int[]> _members = [];
@@ -275,6 +278,11 @@ internal sealed class RowColumns
     {
         if (!_byKey.TryGetValue((parent, key), out var column))
         {
+            if (key >= 0 && _columns.Count >= MostColumns)
+            {
+                return ByKey(parent, Column.Others);
+            }
+
             column = Open(parent, key);
             _byKey.Add((parent, key), column);
         }
