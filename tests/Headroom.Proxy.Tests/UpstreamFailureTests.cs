@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Headroom.Engine.Tests.Diagnostics;
 using Headroom.Proxy.Forwarding;
