@@ -148,7 +148,7 @@ public sealed class StartHeadroomProxyCommand : HeadroomCommand
         }
 
         // Composed, because the invocation's own line would also show what else stands on it, keys included.
-        var job = new HeadroomProxyJob("Start-HeadroomProxy -Port " + port, Name, proxy, JobRepository);
+        var job = new HeadroomProxyJob("Start-HeadroomProxy -Port " + port, Name, proxy, JobRepository, Token?.Copy());
         JobRepository.Add(job);
         RunspaceProxies.Current.Add(job);
         WriteObject(job);
