@@ -65,6 +65,7 @@ internal sealed class LineTransport : TransportBase
         }
         catch (Exception e) when (IsUnreadable(e) && message is JsonRpcMessageWithId answer)
         {
+            // Untold: the caller is answered.
             line = Error(JsonSerializer.SerializeToUtf8Bytes(answer.Id, McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(RequestId))), InternalError, "The answer could not be written.");
         }
 
@@ -116,6 +117,7 @@ internal sealed class LineTransport : TransportBase
         }
         catch (Exception e)
         {
+            // Untold: the session ends with it.
             SetDisconnected(e);
         }
     }
@@ -193,7 +195,7 @@ internal sealed class LineTransport : TransportBase
         }
         catch (Exception e) when (IsUnreadable(e))
         {
-            // Answered below.
+            // Untold: answered below.
         }
 
         switch (message)
@@ -232,6 +234,7 @@ internal sealed class LineTransport : TransportBase
         }
         catch (Exception e) when (IsUnreadable(e))
         {
+            // Untold: what cannot be read has no id, and the caller is answered without one.
             return null;
         }
     }
@@ -271,6 +274,7 @@ internal sealed class LineTransport : TransportBase
         }
         catch (Exception e) when (IsUnreadable(e))
         {
+            // Untold: the caller is answered.
             return Error(id, ParseError, "Parse error: a message is one JSON object in one line of UTF-8.");
         }
 

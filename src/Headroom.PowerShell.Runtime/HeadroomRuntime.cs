@@ -1,10 +1,8 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Net;
-using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Security;
-using System.Text.Json;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Content;
 using Headroom.Engine.Diagnostics;
@@ -26,7 +24,6 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
         (server, workspace, time) => new RedisCcrStore(server, workspace, time),
         (server, workspace, prices, time) => new RedisSavingsLedger(server, workspace, prices, time));
 
-    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
     /// <inheritdoc/>
     public IReadOnlyList<string> ModelNames { get; } = [.. ModelRegistry.All.Select(model => model.Name)];
@@ -149,7 +146,7 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
     }
 
     /// <inheritdoc/>
-    public async Task<HeadroomStatistics> ReadStatisticsAsync(Uri uri, CancellationToken cancellationToken)
+    public async Task<HeadroomStatistics> ReadStatisticsAsync(Uri uri, SecureString? token, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(uri);
         if (!uri.IsAbsoluteUri || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
@@ -160,24 +157,18 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
 
         try
         {
-            var statistics = await Http.GetFromJsonAsync<ProxyStatistics>(
-                new Uri(uri.AbsoluteUri.TrimEnd('/') + "/stats"), cancellationToken).ConfigureAwait(false);
-            return (statistics ?? throw new JsonException("null")).ToPlain(uri);
+            var text = token is null ? null : new NetworkCredential("", token).Password;
+            return (await RemoteProxy.ReadStatisticsAsync(uri, text, cancellationToken).ConfigureAwait(false)).Statistics.ToPlain(uri);
         }
-        catch (HttpRequestException failure)
+        catch (RemoteProxyException failure)
         {
-            throw new HeadroomException("HeadroomProxyNotReachable", ErrorCategory.ConnectionError,
-                $"No Headroom proxy answers at {uri}: {failure.Message}", failure);
-        }
-        catch (OperationCanceledException failure) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new HeadroomException("HeadroomProxyNotReachable", ErrorCategory.OperationTimeout,
-                $"The proxy at {uri} did not answer within {Http.Timeout.TotalSeconds} seconds.", failure);
-        }
-        catch (JsonException failure)
-        {
-            throw new HeadroomException("HeadroomProxyNotReachable", ErrorCategory.InvalidResult,
-                $"What answers at {uri} is not a Headroom proxy.", failure);
+            throw failure.Problem switch
+            {
+                RemoteProxyProblem.Unauthorized => new HeadroomException(
+                    "HeadroomProxyUnauthorized", ErrorCategory.AuthenticationError, $"{failure.Message} -Token gives it.", failure),
+                RemoteProxyProblem.NotReachable => new HeadroomException("HeadroomProxyNotReachable", ErrorCategory.ConnectionError, failure.Message, failure),
+                _ => new HeadroomException("HeadroomProxyNotReachable", ErrorCategory.InvalidResult, failure.Message, failure),
+            };
         }
     }
 

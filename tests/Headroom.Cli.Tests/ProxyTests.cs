@@ -278,6 +278,18 @@ public sealed class ProxyTests : IDisposable
             using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(uri, "/stats")) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", Secret) } };
             using var with = await _client.SendAsync(request, TestContext.Current.CancellationToken);
             Assert.Equal(HttpStatusCode.OK, with.StatusCode);
+
+            var file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+            await File.WriteAllTextAsync(file, Secret + "\n", TestContext.Current.CancellationToken);
+            Assert.Equal(0, (await HeadroomProcess.RunAsync(_home, "stats", "--url", uri.ToString())).ExitCode);
+            _home.Environment.Remove("HEADROOM_PROXY_TOKEN");
+            Assert.Contains("asks for a token, and none was given", (await HeadroomProcess.RunAsync(_home, "stats", "--url", uri.ToString())).Error, StringComparison.Ordinal);
+            Assert.Equal(0, (await HeadroomProcess.RunAsync(_home, "stats", "--url", uri.ToString(), "--token-file", file)).ExitCode);
+            await File.WriteAllTextAsync(file, "another-0123456789abcdef0123456789abcdef", TestContext.Current.CancellationToken);
+            var wrong = await HeadroomProcess.RunAsync(_home, "stats", "--url", uri.ToString(), "--token-file", file);
+            Assert.Equal(2, wrong.ExitCode);
+            Assert.Contains("does not accept this token", wrong.Error, StringComparison.Ordinal);
+            File.Delete(file);
         }
 
         _home.Environment["HEADROOM_PROXY_TOKEN"] = "canary";

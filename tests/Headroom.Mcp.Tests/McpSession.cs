@@ -9,6 +9,11 @@ namespace Headroom.Mcp.Tests;
 /// <summary>The SDK's client and our server in this process, connected by two pipes.</summary>
 internal sealed class McpSession : IAsyncDisposable
 {
+    /// <summary>
+    /// A client that asks once and waits: one that takes a slow server for an old one begins anew in a protocol that the server has left already.
+    /// </summary>
+    public static readonly McpClientOptions Patient = new() { DiscoverProbeTimeout = Timeout.InfiniteTimeSpan, InitializationTimeout = Timeout.InfiniteTimeSpan };
+
     private readonly Pipe _toServer;
     private readonly McpServer _server;
     private readonly Task _running;
@@ -27,7 +32,7 @@ internal sealed class McpSession : IAsyncDisposable
         var server = McpServer.Create(new StreamServerTransport(toServer.Reader.AsStream(), toClient.Writer.AsStream()), options);
         var running = server.RunAsync(cancellationToken);
         var client = await McpClient.CreateAsync(
-            new StreamClientTransport(toServer.Writer.AsStream(), toClient.Reader.AsStream()), cancellationToken: cancellationToken);
+            new StreamClientTransport(toServer.Writer.AsStream(), toClient.Reader.AsStream()), Patient, cancellationToken: cancellationToken);
         return new McpSession(toServer, server, running, client);
     }
 

@@ -114,6 +114,7 @@ public sealed class ProcessTests : IDisposable
         Assert.Equal("/mcp", endpoint.AbsolutePath);
         await using (var client = await McpClient.CreateAsync(
             new HttpClientTransport(new HttpClientTransportOptions { Endpoint = endpoint, TransportMode = HttpTransportMode.StreamableHttp }),
+            McpSession.Patient,
             cancellationToken: TestContext.Current.CancellationToken))
         {
             Assert.Equal("headroom", client.ServerInfo?.Name);
@@ -180,6 +181,7 @@ public sealed class ProcessTests : IDisposable
         var command = new TomlServerTable().CommandIn(Encoding.UTF8.GetBytes(toml))!;
         await using (var client = await McpClient.CreateAsync(
             new StdioClientTransport(new StdioClientTransportOptions { Command = command.Program, Arguments = [.. command.Arguments, "--store", "memory"] }),
+            McpSession.Patient,
             cancellationToken: TestContext.Current.CancellationToken))
         {
             Assert.Equal("headroom", client.ServerInfo?.Name);
@@ -263,6 +265,7 @@ public sealed class ProcessTests : IDisposable
             Arguments = arguments,
             EnvironmentVariables = new Dictionary<string, string?> { ["HEADROOM_DATA_DIR"] = Path.Combine(_home.Path, "data") },
         }),
+        McpSession.Patient,
         cancellationToken: TestContext.Current.CancellationToken);
 
     private Process Start(params string[] arguments)

@@ -38,7 +38,7 @@ public sealed class ErrorShapeTests
                 ("", "x-headroom-workspace: a/b\r\n", 400, "invalid_workspace"),
                 ("official", "x-goog-api-key: k\r\n", 400, "credential_mismatch"),
                 ("small", "", 413, "request_too_large"),
-                ("nobody", "", 502, "upstream_unreachable"),
+                ("nobody", "", 502, "upstream_connection_refused"),
                 ("closed", "", 404, "not_found"),
                 ("", "Transfer-Encoding: gzip, chunked\r\n", 501, "not_implemented"),
                 ("draining", "", 503, "shutting_down"),

@@ -81,13 +81,32 @@ public sealed partial class SidecarTests
     [Fact]
     public async Task The_token_budget_makes_views_smaller_and_never_larger()
     {
+        var messages = Messages(TestBodies.Rows(400));
+        var after = new List<int>();
+        foreach (var budget in (string[])["400", "null", "5000000000"])
+        {
+            await using var proxy = await TestProxy.StartAsync();
+            var (_, reply) = await CompressAsync(proxy, $$"""{"model":"m","messages":{{messages}},"token_budget":{{budget}}}""");
+            after.Add(reply["tokens_after"]!.GetValue<int>());
+        }
+
+        Assert.True(after[0] < after[1]);
+        Assert.Equal(after[1], after[2]);
+    }
+
+    [Theory]
+    [InlineData("null", "400")]
+    [InlineData("400", "null")]
+    [InlineData("400", "700")]
+    [InlineData("700", "200")]
+    public async Task A_token_budget_changes_nothing_that_was_decided(string first, string then)
+    {
         await using var proxy = await TestProxy.StartAsync();
         var messages = Messages(TestBodies.Rows(400));
-        var (_, small) = await CompressAsync(proxy, $$"""{"model":"m","messages":{{messages}},"token_budget":400}""");
-        var (plain, without) = await CompressAsync(proxy, $$"""{"model":"m","messages":{{messages}}}""");
-        var (large, _) = await CompressAsync(proxy, $$"""{"model":"m","messages":{{messages}},"token_budget":5000000000}""");
-        Assert.True(small["tokens_after"]!.GetValue<int>() < without["tokens_after"]!.GetValue<int>());
-        Assert.Equal(plain, large);
+        var (sent, reply) = await CompressAsync(proxy, $$"""{"model":"m","messages":{{messages}},"token_budget":{{first}}}""");
+        Assert.True(reply["tokens_saved"]!.GetValue<int>() > 0);
+        var (again, _) = await CompressAsync(proxy, $$"""{"model":"m","messages":{{messages}},"token_budget":{{then}}}""");
+        Assert.Equal(sent, again);
     }
 
     [Theory]

@@ -13,6 +13,13 @@ namespace Headroom.Cli.Commands;
 /// <summary>Options that several commands share.</summary>
 internal static class CommonOptions
 {
+    /// <summary>The token of the proxy that a command asks.</summary>
+    public static Option<string?> TokenFile() => new("--token-file")
+    {
+        Description = $"A file with the token of a proxy that asks for one; by default {Headroom.Proxy.Admission.ProxyToken.Variable} gives it.",
+        HelpName = "FILE",
+    };
+
     public static Argument<string> Input() => new("FILE")
     {
         Description = "The file to read; - or nothing reads stdin.",

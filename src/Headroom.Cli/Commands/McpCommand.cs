@@ -25,6 +25,7 @@ internal static class McpCommand
         CustomParser = CommonOptions.ParseUrl,
     };
 
+    private static readonly Option<string?> TokenFile = CommonOptions.TokenFile();
     private static readonly Option<CcrStoreAddress> Store = CommonOptions.Store();
     private static readonly Option<string> Workspace = CommonOptions.Workspace();
     private static readonly Option<string?> DataDirectory = CommonOptions.DataDirectory();
@@ -33,7 +34,7 @@ internal static class McpCommand
     {
         var command = new Command("mcp", "Serve compression and retrieval to MCP clients over stdio.")
         {
-            Http, Port, Proxy, Store, Workspace, DataDirectory,
+            Http, Port, Proxy, TokenFile, Store, Workspace, DataDirectory,
             McpClientCommands.CreateInstall(), McpClientCommands.CreateUninstall(), McpClientCommands.CreateStatus(),
         };
         foreach (var option in LogOptions.All)
@@ -66,7 +67,7 @@ internal static class McpCommand
         // A store that cannot be opened is a mistake to tell at once, not at the first call.
         await store.OpenAsync(cancellationToken);
         using var counted = new RepeatedEvents(loggers, TimeProvider.System);
-        var server = new HeadroomMcpServer(store, arguments.GetValue(Proxy) is { } proxy ? token => SavingsAsync(proxy, token) : null, counted);
+        var server = new HeadroomMcpServer(store, arguments.GetValue(Proxy) is { } proxy ? token => SavingsAsync(proxy, arguments.GetValue(TokenFile), token) : null, counted);
         await server.RunOverStdioAsync(cancellationToken);
         return 0;
     }
@@ -89,11 +90,11 @@ internal static class McpCommand
         return await ProxyCommand.ServeAsync(server, ProxyCommand.ShortDrain, cancellationToken);
     }
 
-    private static async Task<string> SavingsAsync(Uri proxy, CancellationToken cancellationToken)
+    private static async Task<string> SavingsAsync(Uri proxy, string? tokenFile, CancellationToken cancellationToken)
     {
         try
         {
-            return (await StatsCommand.ReadAsync(proxy, cancellationToken)).Summary;
+            return (await StatsCommand.ReadAsync(proxy, tokenFile, cancellationToken)).Statistics.Summary;
         }
         catch (CommandException failure)
         {

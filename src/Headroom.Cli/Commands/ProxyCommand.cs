@@ -175,7 +175,12 @@ internal static class ProxyCommand
     }
 
     // Never an argument: the system shows every user what a process was started with.
-    private static async Task<ProxyToken?> TokenAsync(string? file, CancellationToken cancellationToken)
+    private static async Task<ProxyToken?> TokenAsync(string? file, CancellationToken cancellationToken) =>
+        ProxyToken.TryCreate(await TokenTextAsync(file, cancellationToken), out var token) ? token : null;
+
+    /// <summary>The token that a file or else the environment gives; null when neither does.</summary>
+    /// <exception cref="CommandException">The file cannot be read, or what is in it is no token.</exception>
+    public static async Task<string?> TokenTextAsync(string? file, CancellationToken cancellationToken)
     {
         var text = Environment.GetEnvironmentVariable(ProxyToken.Variable);
         if (file is not null)
@@ -194,8 +199,8 @@ internal static class ProxyCommand
             return null;
         }
 
-        return ProxyToken.TryCreate(text, out var token)
-            ? token
+        return ProxyToken.TryCreate(text, out _)
+            ? text
             : throw new CommandException($"{(file is null ? ProxyToken.Variable : "--token-file")}: it is not {ProxyToken.Rule}.");
     }
 

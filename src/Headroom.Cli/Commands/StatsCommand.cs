@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Headroom.Proxy;
+using Headroom.Proxy.Admission;
 
 namespace Headroom.Cli.Commands;
 
@@ -16,11 +16,13 @@ internal static class StatsCommand
         CustomParser = CommonOptions.ParseUrl,
     };
 
+    private static readonly Option<string?> TokenFile = CommonOptions.TokenFile();
+
     private static readonly Option<bool> Json = new("--json") { Description = "Print the proxy's own JSON." };
 
     public static Command Create()
     {
-        var command = new Command("stats", "Show what a running proxy has saved.") { Url, Json };
+        var command = new Command("stats", "Show what a running proxy has saved.") { Url, TokenFile, Json };
         command.SetAction(RunAsync);
         return command;
     }
@@ -28,14 +30,14 @@ internal static class StatsCommand
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var url = arguments.GetValue(Url)!;
-        var body = await GetAsync(url, cancellationToken);
+        var (body, statistics) = await ReadAsync(url, arguments.GetValue(TokenFile), cancellationToken);
         if (arguments.GetValue(Json))
         {
             await ByteStreams.WriteAsync(body, cancellationToken);
             return 0;
         }
 
-        foreach (var (name, value) in Rows(Parse(url, body)))
+        foreach (var (name, value) in Rows(statistics))
         {
             await Console.Out.WriteLineAsync($"{name,-16}{value,14}".AsMemory(), cancellationToken);
         }
@@ -44,32 +46,21 @@ internal static class StatsCommand
     }
 
     /// <summary>What a running proxy has done.</summary>
-    /// <exception cref="CommandException">No proxy answers there.</exception>
-    public static async Task<ProxyStatistics> ReadAsync(Uri url, CancellationToken cancellationToken) => Parse(url, await GetAsync(url, cancellationToken));
-
-    private static ProxyStatistics Parse(Uri url, byte[] body)
+    /// <exception cref="CommandException">No proxy answers there, or it does not accept the token.</exception>
+    public static async Task<(byte[] Json, ProxyStatistics Statistics)> ReadAsync(Uri url, string? tokenFile, CancellationToken cancellationToken)
     {
+        var token = await ProxyCommand.TokenTextAsync(tokenFile, cancellationToken);
         try
         {
-            return JsonSerializer.Deserialize<ProxyStatistics>(body) ?? throw new JsonException("null");
+            return await RemoteProxy.ReadStatisticsAsync(url, token, cancellationToken);
         }
-        catch (JsonException)
+        catch (RemoteProxyException failure) when (failure.Problem == RemoteProxyProblem.Unauthorized)
         {
-            throw new CommandException($"{url} is not a headroom proxy.");
+            throw new CommandException($"{failure.Message} {ProxyToken.Variable} or --token-file gives it.");
         }
-    }
-
-    private static async Task<byte[]> GetAsync(Uri url, CancellationToken cancellationToken)
-    {
-        // The proxy is on this machine; an outbound proxy of the environment must not be asked for it.
-        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(10) };
-        try
+        catch (RemoteProxyException failure)
         {
-            return await client.GetByteArrayAsync(new Uri(url, "/stats"), cancellationToken);
-        }
-        catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
-        {
-            throw new CommandException($"no proxy answers at {url}: {e.Message}");
+            throw new CommandException(failure.Message);
         }
     }
 

@@ -10,6 +10,12 @@ namespace Headroom.Engine.Ccr;
 /// <param name="inner">The cause, or null.</param>
 public sealed class CcrStoreException(string message, Exception? inner = null) : Exception(message, inner)
 {
+    /// <summary>What sort of trouble it is.</summary>
+    public CcrFailureKind Kind { get; init; }
+
+    /// <summary>When the store began to fail in this way; null when it does not know.</summary>
+    public DateTimeOffset? Since { get; internal set; }
+
     /// <summary>Puts SQLite's primary result code (sqlite.org/rescode.html) into words.</summary>
     internal static CcrStoreException From(SqliteException cause, string path)
     {
@@ -23,6 +29,14 @@ public sealed class CcrStoreException(string message, Exception? inner = null) :
             SQLitePCL.raw.SQLITE_IOERR => "cannot be read or written: the disk reports an error",
             _ => "failed",
         };
-        return new CcrStoreException($"The store {path} {condition} ({cause.Message})", cause);
+        return new CcrStoreException($"The store {path} {condition} ({cause.Message})", cause)
+        {
+            Kind = cause.SqliteErrorCode switch
+            {
+                SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED => CcrFailureKind.Locked,
+                SQLitePCL.raw.SQLITE_FULL => CcrFailureKind.Full,
+                _ => CcrFailureKind.Unavailable,
+            },
+        };
     }
 }

@@ -18,6 +18,9 @@ public interface ICcrStore : IAsyncDisposable
     /// <summary>Makes the store ready; throws when it cannot be used. Every other method does the same at its first call.</summary>
     ValueTask OpenAsync(CancellationToken cancellationToken);
 
+    /// <summary>Throws where a write would fail now.</summary>
+    ValueTask CheckAsync(CancellationToken cancellationToken) => OpenAsync(cancellationToken);
+
     /// <summary>The exact bytes stored under a hash, or null when there are none; <see cref="HasExpiredAsync"/> then says which of the two it is.</summary>
     ValueTask<byte[]?> GetAsync(string hash, CancellationToken cancellationToken);
 

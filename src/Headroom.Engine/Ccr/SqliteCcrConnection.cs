@@ -97,16 +97,17 @@ internal sealed class SqliteCcrConnection : IDisposable
 
     /// <summary>Opens the file, which may still be empty.</summary>
     /// <param name="path">The database file.</param>
-    /// <param name="attempt">How long one statement may wait for another writer.</param>
     /// <param name="mostPages">The most pages that the file may have; 0 for as many as the disk holds.</param>
-    public SqliteCcrConnection(string path, TimeSpan attempt, int mostPages)
+    public SqliteCcrConnection(string path, int mostPages)
     {
         _connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
             DataSource = path,
             Mode = SqliteOpenMode.ReadWrite,
             Pooling = false,
-            DefaultTimeout = (int)Math.Ceiling(attempt.TotalSeconds),
+
+            // A statement that finds the file locked fails at once: its caller waits without a thread. 0 would wait for ever.
+            DefaultTimeout = -1,
         }.ConnectionString);
         try
         {
@@ -117,7 +118,7 @@ internal sealed class SqliteCcrConnection : IDisposable
             // latest commits, and in WAL mode even that leaves the file consistent.
             // Pages that a sweep has freed can go back to the disk only where that was said before the first table.
             Execute($"""
-                PRAGMA busy_timeout = {(int)attempt.TotalMilliseconds};
+                PRAGMA busy_timeout = 0;
                 PRAGMA auto_vacuum = INCREMENTAL;
                 PRAGMA journal_mode = WAL;
                 PRAGMA synchronous = NORMAL;
@@ -225,36 +226,47 @@ internal sealed class SqliteCcrConnection : IDisposable
         command.Parameters.Clear();
     }
 
+    /// <summary>Fails where a write would fail for want of room.</summary>
+    public void TryGrow()
+    {
+        Prepared("INSERT OR REPLACE INTO meta (name, value) VALUES ('room', zeroblob(65536))").ExecuteNonQuery();
+        Prepared("DELETE FROM meta WHERE name = 'room'").ExecuteNonQuery();
+    }
+
     public void TouchOriginal(byte[] hash, long now) => Prepared(
         "UPDATE originals SET used = max(used, $now) WHERE workspace = $workspace AND hash = $hash",
         ("$hash", hash), ("$now", now)).ExecuteNonQuery();
 
     /// <summary>A pin with its recorded time of use, and whether its original is there or none is needed.</summary>
-    public (Pin Pin, long Used, bool IsWhole)? FindPin(PinKey key)
+    public (Pin Pin, long Used, bool IsWhole)? FindPin(PinKey key) => FindPins([key]) is [var found] ? found : null;
+
+    /// <summary>The pins that exist among the keys, as <see cref="FindPin"/> tells each: one statement, however many they are.</summary>
+    public IReadOnlyList<(Pin Pin, long Used, bool IsWhole)> FindPins(IReadOnlyCollection<PinKey> keys)
     {
         using var reader = Prepared(
             """
             SELECT hash, reason, strategy, tokens_before, tokens_after, used, replacement,
-                hash IS NULL OR EXISTS (SELECT 1 FROM originals o WHERE o.workspace = p.workspace AND o.hash = p.hash)
-            FROM pins p WHERE workspace = $workspace AND key = $key
+                hash IS NULL OR EXISTS (SELECT 1 FROM originals o WHERE o.workspace = p.workspace AND o.hash = p.hash), p.key
+            FROM json_each($keys) wanted CROSS JOIN pins p ON p.workspace = $workspace AND p.key = unhex(wanted.value)
             """,
-            ("$key", Convert.FromHexString(key.Hex))).ExecuteReader();
-        if (!reader.Read())
+            ("$keys", $"[{string.Join(',', keys.Select(k => $"\"{k.Hex}\""))}]")).ExecuteReader();
+        var found = new List<(Pin, long, bool)>();
+        while (reader.Read())
         {
-            return null;
+            var pin = new Pin
+            {
+                Key = new PinKey(Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(8))),
+                Hash = reader.IsDBNull(0) ? null : Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(0)),
+                Reason = reader.GetString(1),
+                Strategy = reader.GetString(2),
+                TokensBefore = reader.GetInt32(3),
+                TokensAfter = reader.GetInt32(4),
+                Replacement = reader.IsDBNull(6) ? null : reader.GetFieldValue<byte[]>(6),
+            };
+            found.Add((pin, reader.GetInt64(5), reader.GetBoolean(7)));
         }
 
-        var pin = new Pin
-        {
-            Key = key,
-            Hash = reader.IsDBNull(0) ? null : Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(0)),
-            Reason = reader.GetString(1),
-            Strategy = reader.GetString(2),
-            TokensBefore = reader.GetInt32(3),
-            TokensAfter = reader.GetInt32(4),
-            Replacement = reader.IsDBNull(6) ? null : reader.GetFieldValue<byte[]>(6),
-        };
-        return (pin, reader.GetInt64(5), reader.GetBoolean(7));
+        return found;
     }
 
     /// <summary>Stores a pin; false when there is one already.</summary>

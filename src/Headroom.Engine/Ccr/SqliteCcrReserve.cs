@@ -10,14 +10,23 @@ namespace Headroom.Engine.Ccr;
 internal sealed class SqliteCcrReserve(string path)
 {
     private const int Bytes = 8 << 20;
+
+    // A small store's rows are removed one by one where it must be.
+    private const int FewBytes = 1 << 20;
     private const int BlockBytes = 64 << 10;
 
     private readonly string _file = path + ".reserve";
 
-    /// <summary>Makes it where there is none, the store is larger than it and the disk has the room.</summary>
+    /// <summary>Makes it where there is none and the disk has the room.</summary>
     public void Keep()
     {
-        if (File.Exists(_file) || !File.Exists(path) || new FileInfo(path).Length <= Bytes)
+        if (!File.Exists(path))
+        {
+            return;
+        }
+
+        var bytes = new FileInfo(path).Length > Bytes ? Bytes : FewBytes;
+        if (new FileInfo(_file) is { Exists: true, Length: var kept } && kept >= bytes)
         {
             return;
         }
@@ -26,14 +35,14 @@ internal sealed class SqliteCcrReserve(string path)
         {
             // Not zeros, which some file systems do not keep.
             var block = RandomNumberGenerator.GetBytes(BlockBytes);
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
+            var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 0 };
             if (!OperatingSystem.IsWindows())
             {
                 options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             }
 
             using var file = new FileStream(_file, options);
-            for (var written = 0; written < Bytes; written += BlockBytes)
+            for (var written = 0; written < bytes; written += BlockBytes)
             {
                 file.Write(block);
             }

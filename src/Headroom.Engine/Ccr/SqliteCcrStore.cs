@@ -7,7 +7,8 @@ namespace Headroom.Engine.Ccr;
 
 /// <summary>
 /// Keeps originals and pins in one SQLite file in WAL mode, which several processes of a user may share. Nothing is made on the
-/// disk before the first call. The SQLite work itself runs on the caller's thread; waiting for other writers does not.
+/// disk before the first call. The SQLite work itself runs on the caller's thread; nothing waits for other writers on a thread.
+/// Where three calls in a row have met another process's lock, calls fail at once for <see cref="AwayTime"/>; then one of them tries.
 /// </summary>
 public sealed class SqliteCcrStore : ICcrStore
 {
@@ -35,9 +36,16 @@ public sealed class SqliteCcrStore : ICcrStore
     // 32 MiB hold the pins of the longest conversations many times over: what is pinned has been compressed.
     private const long PinCacheBytes = 32L << 20;
 
+    private const int MissesUntilAway = 3;
+
     // Between attempts a caller can cancel and other work of this process goes on.
-    private static readonly TimeSpan BusyAttempt = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(10);
+
+    // A note of a use can be left for the next time. With BusyTimeout it makes up the second that a request may lose.
+    private static readonly TimeSpan NoteTimeout = TimeSpan.FromMilliseconds(100);
+
+    // Nobody's request waits for a sweep.
+    private static readonly TimeSpan SweepTimeout = TimeSpan.FromSeconds(5);
 
     private readonly string _directory;
     private readonly string _path;
@@ -46,13 +54,17 @@ public sealed class SqliteCcrStore : ICcrStore
     private readonly Action<string>? _log;
     private readonly SqliteCcrQuarantine _quarantine;
     private readonly SqliteCcrReserve _reserve;
-    private readonly Lock _opening = new();
+    private readonly SemaphoreSlim _opening = new(1);
+    private readonly Lock _condition = new();
     private readonly SemaphoreSlim _writer = new(1);
     private readonly SemaphoreSlim _readers = new(Math.Max(4, Environment.ProcessorCount));
     private volatile OpenFile? _file;
     private volatile bool _isDisposed;
     private Task _checkpoint = Task.CompletedTask;
     private int _writes;
+    private int _misses;
+    private long _awaySince;
+    private CcrStoreException? _failure;
 
     /// <summary>Names a store; touches nothing.</summary>
     /// <param name="dataDirectory">The directory of the file; it is made at the first call, for its user alone.</param>
@@ -73,7 +85,10 @@ public sealed class SqliteCcrStore : ICcrStore
     }
 
     /// <summary>How long a call waits for other writers before it fails.</summary>
-    internal TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
+    internal TimeSpan BusyTimeout { get; init; } = TimeSpan.FromMilliseconds(900);
+
+    /// <summary>How long calls fail at once after three in a row that met another process's lock.</summary>
+    internal static TimeSpan AwayTime { get; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The most pages of 4 KiB that the file may have; 0 for as many as the disk holds.</summary>
     internal int MostPages { get; init; }
@@ -84,13 +99,14 @@ public sealed class SqliteCcrStore : ICcrStore
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <inheritdoc/>
-    public string HashOf(ReadOnlySpan<byte> original) => File().Hash.Of(original);
+    public string HashOf(ReadOnlySpan<byte> original) =>
+        (_file is { } file && IsCurrent(file) ? file : FileAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult()).Hash.Of(original);
 
     /// <inheritdoc/>
     public async ValueTask<string> PutAsync(ReadOnlyMemory<byte> original, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var file = File();
+        var file = await FileAsync(cancellationToken).ConfigureAwait(false);
         var hash = file.Hash.Of(original.Span);
         var bytes = Convert.FromHexString(hash);
         if (await ReadAsync(file, c => c.FindUse(bytes), cancellationToken).ConfigureAwait(false) is { } used && Now - used < NoteInterval)
@@ -119,7 +135,7 @@ public sealed class SqliteCcrStore : ICcrStore
             return null;
         }
 
-        var file = File();
+        var file = await FileAsync(cancellationToken).ConfigureAwait(false);
         var bytes = Convert.FromHexString(hash);
         if (await ReadAsync(file, c => c.FindOriginal(bytes), cancellationToken).ConfigureAwait(false) is not var (stored, used))
         {
@@ -143,7 +159,8 @@ public sealed class SqliteCcrStore : ICcrStore
                         c.TouchOriginal(bytes, Now);
                         return true;
                     },
-                    cancellationToken).ConfigureAwait(false);
+                    cancellationToken,
+                    NoteTimeout).ConfigureAwait(false);
             }
             catch (CcrStoreException)
             {
@@ -160,7 +177,7 @@ public sealed class SqliteCcrStore : ICcrStore
     {
         ArgumentNullException.ThrowIfNull(keys);
         cancellationToken.ThrowIfCancellationRequested();
-        var file = File();
+        var file = await FileAsync(cancellationToken).ConfigureAwait(false);
         var now = Now;
         var found = new Dictionary<PinKey, Pin>(keys.Count);
         var fromFile = new List<(Pin Pin, long Used)>();
@@ -173,6 +190,7 @@ public sealed class SqliteCcrStore : ICcrStore
             {
                 var generation = c.Generation();
                 file.Pins.Observe(generation);
+                var others = new List<PinKey>();
                 foreach (var key in keys)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
@@ -180,9 +198,16 @@ public sealed class SqliteCcrStore : ICcrStore
                     {
                         found[key] = held;
                     }
-                    else if (c.FindPin(key) is (var pin, var used, true))
+                    else
                     {
-                        found[key] = pin;
+                        others.Add(key);
+                    }
+                }
+
+                foreach (var (pin, used, isWhole) in others.Count == 0 ? [] : c.FindPins(others))
+                {
+                    if (isWhole && found.TryAdd(pin.Key, pin))
+                    {
                         fromFile.Add((pin, used));
                     }
                 }
@@ -199,13 +224,14 @@ public sealed class SqliteCcrStore : ICcrStore
             {
                 var gone = await WriteAsync(
                     file,
-                    c => noted.FindAll(p =>
+                    c =>
                     {
-                        c.TouchPin(p, now);
-                        return c.FindPin(p.Key) is not (_, _, true);
-                    }),
-                    cancellationToken).ConfigureAwait(false);
-                gone.ForEach(p => found.Remove(p.Key));
+                        noted.ForEach(p => c.TouchPin(p, now));
+                        return noted.Select(p => p.Key).Except(c.FindPins(noted.ConvertAll(p => p.Key)).Where(p => p.IsWhole).Select(p => p.Pin.Key)).ToList();
+                    },
+                    cancellationToken,
+                    NoteTimeout).ConfigureAwait(false);
+                gone.ForEach(k => found.Remove(k));
             }
             catch (CcrStoreException)
             {
@@ -235,7 +261,7 @@ public sealed class SqliteCcrStore : ICcrStore
             return [];
         }
 
-        var file = File();
+        var file = await FileAsync(cancellationToken).ConfigureAwait(false);
         file.Hash.Check(proposals);
 
         // Compressed before the lock is taken: others wait for the writing alone.
@@ -281,16 +307,32 @@ public sealed class SqliteCcrStore : ICcrStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<CcrStatistics> StatisticsAsync(CancellationToken cancellationToken) =>
-        ReadAsync(File(), c => c.Statistics(), cancellationToken);
+    public async ValueTask<CcrStatistics> StatisticsAsync(CancellationToken cancellationToken) =>
+        await ReadAsync(await FileAsync(cancellationToken).ConfigureAwait(false), c => c.Statistics(), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask OpenAsync(CancellationToken cancellationToken) =>
-        await ReadAsync(File(), c => c.Generation(), cancellationToken).ConfigureAwait(false);
+        await ReadAsync(await FileAsync(cancellationToken).ConfigureAwait(false), c => c.Generation(), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask CheckAsync(CancellationToken cancellationToken) =>
+        await WriteAsync(
+            await FileAsync(cancellationToken).ConfigureAwait(false),
+            c =>
+            {
+                // To take the lock tells of everything else; only where room was wanted before is some written.
+                if (_failure?.Kind == CcrFailureKind.Full)
+                {
+                    c.TryGrow();
+                }
+
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask<bool> HasExpiredAsync(string hash, CancellationToken cancellationToken) =>
-        Marker.IsHash(hash) && await ReadAsync(File(), c => c.HasExpired(Convert.FromHexString(hash)), cancellationToken).ConfigureAwait(false);
+        Marker.IsHash(hash) && await ReadAsync(await FileAsync(cancellationToken).ConfigureAwait(false), c => c.HasExpired(Convert.FromHexString(hash)), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     /// <remarks>Read in pages, so that no other call waits: what is used meanwhile may be left out.</remarks>
@@ -299,7 +341,7 @@ public sealed class SqliteCcrStore : ICcrStore
         var (used, id) = (long.MaxValue, long.MaxValue);
         while (true)
         {
-            var page = await ReadAsync(File(), c => c.List(used, id, 1000), cancellationToken).ConfigureAwait(false);
+            var page = await ReadAsync(await FileAsync(cancellationToken).ConfigureAwait(false), c => c.List(used, id, 1000), cancellationToken).ConfigureAwait(false);
             if (page.Count == 0)
             {
                 yield break;
@@ -330,9 +372,9 @@ public sealed class SqliteCcrStore : ICcrStore
     /// <inheritdoc/>
     public async ValueTask<CcrRemoval> ClearAsync(CancellationToken cancellationToken)
     {
-        var (original, pin) = await ReadAsync(File(), c => c.Last(), cancellationToken).ConfigureAwait(false);
+        var (original, pin) = await ReadAsync(await FileAsync(cancellationToken).ConfigureAwait(false), c => c.Last(), cancellationToken).ConfigureAwait(false);
         var removed = await RemoveAsync((c, count) => c.Clear(original, pin, count), cancellationToken).ConfigureAwait(false);
-        await ReadAsync(File(), c => c.LetShrink(), cancellationToken).ConfigureAwait(false);
+        await ReadAsync(await FileAsync(cancellationToken).ConfigureAwait(false), c => c.LetShrink(), cancellationToken).ConfigureAwait(false);
         return removed;
     }
 
@@ -354,7 +396,15 @@ public sealed class SqliteCcrStore : ICcrStore
         {
             _reserve.Release();
             await WriteBackAsync(cancellationToken).ConfigureAwait(false);
-            return await RemoveAsync(batch, SweepBatchOnFullDisk, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return await RemoveAsync(batch, SweepBatchOnFullDisk, cancellationToken).ConfigureAwait(false);
+            }
+            catch (CcrStoreException again) when (IsFull(again))
+            {
+                await WriteBackAsync(cancellationToken).ConfigureAwait(false);
+                return await RemoveAsync(batch, 1, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
@@ -362,11 +412,11 @@ public sealed class SqliteCcrStore : ICcrStore
         Func<SqliteCcrConnection, int, CcrRemoval> batch, int count, CancellationToken cancellationToken)
     {
         var all = new CcrRemoval(0, 0, 0);
-        while (await WriteAsync(File(), c => batch(c, count), cancellationToken).ConfigureAwait(false) is { } removed
+        while (await WriteAsync(await FileAsync(cancellationToken).ConfigureAwait(false), c => batch(c, count), cancellationToken, SweepTimeout).ConfigureAwait(false) is { } removed
             && removed is not { Originals: 0, Pins: 0 })
         {
             all = new CcrRemoval(all.Originals + removed.Originals, all.StoredBytes + removed.StoredBytes, all.Pins + removed.Pins);
-            if (count == SweepBatchOnFullDisk)
+            if (count <= SweepBatchOnFullDisk)
             {
                 await ShrinkAsync(cancellationToken).ConfigureAwait(false);
             }
@@ -374,7 +424,7 @@ public sealed class SqliteCcrStore : ICcrStore
             await Task.Delay(SweepPause, cancellationToken).ConfigureAwait(false);
         }
 
-        while (await WriteAsync(File(), c => c.Forget(MostExpired, count), cancellationToken).ConfigureAwait(false))
+        while (await WriteAsync(await FileAsync(cancellationToken).ConfigureAwait(false), c => c.Forget(MostExpired, count), cancellationToken, SweepTimeout).ConfigureAwait(false))
         {
             await Task.Delay(SweepPause, cancellationToken).ConfigureAwait(false);
         }
@@ -389,7 +439,7 @@ public sealed class SqliteCcrStore : ICcrStore
 
     private async ValueTask ShrinkAsync(CancellationToken cancellationToken)
     {
-        while (await WriteAsync(File(), c => c.Shrink(SweepBatch), cancellationToken).ConfigureAwait(false))
+        while (await WriteAsync(await FileAsync(cancellationToken).ConfigureAwait(false), c => c.Shrink(SweepBatch), cancellationToken, SweepTimeout).ConfigureAwait(false))
         {
             await Task.Delay(SweepPause, cancellationToken).ConfigureAwait(false);
         }
@@ -403,7 +453,7 @@ public sealed class SqliteCcrStore : ICcrStore
     {
         try
         {
-            await ReadAsync(File(), c => c.Checkpoint(), cancellationToken).ConfigureAwait(false);
+            await ReadAsync(await FileAsync(cancellationToken).ConfigureAwait(false), c => c.Checkpoint(), cancellationToken).ConfigureAwait(false);
         }
         catch (CcrStoreException e) when (IsFull(e))
         {
@@ -418,7 +468,7 @@ public sealed class SqliteCcrStore : ICcrStore
         await _readers.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await RetryAsync(file, work, cancellationToken).ConfigureAwait(false);
+            return await RetryAsync(file, work, Stopwatch.GetTimestamp(), BusyTimeout, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -426,16 +476,19 @@ public sealed class SqliteCcrStore : ICcrStore
         }
     }
 
-    private async ValueTask<T> WriteAsync<T>(OpenFile file, Func<SqliteCcrConnection, T> work, CancellationToken cancellationToken)
+    private async ValueTask<T> WriteAsync<T>(
+        OpenFile file, Func<SqliteCcrConnection, T> work, CancellationToken cancellationToken, TimeSpan? patience = null)
     {
-        if (!await _writer.WaitAsync(BusyTimeout, cancellationToken).ConfigureAwait(false))
+        var started = Stopwatch.GetTimestamp();
+        if (!await _writer.WaitAsync(patience ?? BusyTimeout, cancellationToken).ConfigureAwait(false))
         {
-            throw new CcrStoreException($"The store {_path} is busy: earlier writes of this process still wait.");
+            throw new CcrStoreException($"The store {_path} is busy: earlier writes of this process still wait.") { Kind = CcrFailureKind.Locked };
         }
 
         try
         {
-            var result = await RetryAsync(file, c => c.InTransaction(work), cancellationToken).ConfigureAwait(false);
+            var result = await RetryAsync(file, c => c.InTransaction(work), started, patience ?? BusyTimeout, cancellationToken).ConfigureAwait(false);
+            (_misses, _failure) = (0, null);
 
             if (++_writes % WritesPerCheckpoint == 0 && _checkpoint.IsCompleted)
             {
@@ -463,9 +516,10 @@ public sealed class SqliteCcrStore : ICcrStore
         }
     }
 
-    private async ValueTask<T> RetryAsync<T>(OpenFile file, Func<SqliteCcrConnection, T> work, CancellationToken cancellationToken)
+    private async ValueTask<T> RetryAsync<T>(
+        OpenFile file, Func<SqliteCcrConnection, T> work, long started, TimeSpan patience, CancellationToken cancellationToken)
     {
-        var started = Stopwatch.GetTimestamp();
+        FailFast();
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -474,23 +528,66 @@ public sealed class SqliteCcrStore : ICcrStore
             {
                 return OnConnection(file, work);
             }
-            catch (SqliteException e) when (IsBusy(e) && Stopwatch.GetElapsedTime(started) < BusyTimeout)
+            catch (SqliteException e) when (IsBusy(e) && Stopwatch.GetElapsedTime(started) < patience)
             {
             }
             catch (SqliteException e)
             {
                 if (IsDamage(e))
                 {
-                    lock (_opening)
+                    await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+                    try
                     {
                         MoveAside(file.Epoch, e);
                     }
+                    finally
+                    {
+                        _opening.Release();
+                    }
                 }
 
-                throw CcrStoreException.From(e, _path);
+                throw Failed(e);
             }
 
             await Task.Delay(BusyPause, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private CcrStoreException Failed(SqliteException cause)
+    {
+        lock (_condition)
+        {
+            var failure = CcrStoreException.From(cause, _path);
+            failure.Since = _failure is { } earlier && earlier.Kind == failure.Kind ? earlier.Since : _time.GetUtcNow();
+            _failure = failure;
+            if (IsBusy(cause) && ++_misses >= MissesUntilAway)
+            {
+                _awaySince = _time.GetTimestamp();
+            }
+
+            return failure;
+        }
+    }
+
+    private void FailFast()
+    {
+        if (_misses < MissesUntilAway)
+        {
+            return;
+        }
+
+        lock (_condition)
+        {
+            if (_misses >= MissesUntilAway && _failure is { } failure)
+            {
+                if (_time.GetElapsedTime(_awaySince) < AwayTime)
+                {
+                    throw new CcrStoreException(failure.Message, failure.InnerException) { Kind = failure.Kind, Since = failure.Since };
+                }
+
+                // This one tries; the others go on failing until it has succeeded.
+                _awaySince = _time.GetTimestamp();
+            }
         }
     }
 
@@ -522,17 +619,19 @@ public sealed class SqliteCcrStore : ICcrStore
 
     private string MadeAnew => $"The store {_path} was damaged or removed and is made anew.";
 
-    private bool IsCurrent(OpenFile file) => file.Epoch == _quarantine.Epoch && System.IO.File.Exists(_path);
+    private bool IsCurrent(OpenFile file) => file.Epoch == _quarantine.Epoch && File.Exists(_path);
 
     // The first call opens the file, and so does the first one after it was moved aside, by whichever process.
-    private OpenFile File()
+    private async ValueTask<OpenFile> FileAsync(CancellationToken cancellationToken)
     {
         if (_file is { } current && IsCurrent(current))
         {
             return current;
         }
 
-        lock (_opening)
+        FailFast();
+        await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             var started = Stopwatch.GetTimestamp();
@@ -548,24 +647,31 @@ public sealed class SqliteCcrStore : ICcrStore
                     var (connection, key) = Connect();
                     _file = new OpenFile(new CcrHash(key, _workspace), epoch);
                     _file.Idle.Add(connection);
+                    continue;
                 }
                 catch (SqliteException e) when (IsBusy(e) && Stopwatch.GetElapsedTime(started) < BusyTimeout)
                 {
-                    Thread.Sleep(BusyPause);
                 }
                 catch (SqliteException e)
                 {
                     // Where a file is damaged as soon as it is made, another would be as well.
                     if (hasMoved || !IsDamage(e) || !MoveAside(epoch, e))
                     {
-                        throw CcrStoreException.From(e, _path);
+                        throw Failed(e);
                     }
 
                     hasMoved = true;
+                    continue;
                 }
+
+                await Task.Delay(BusyPause, cancellationToken).ConfigureAwait(false);
             }
 
             return _file;
+        }
+        finally
+        {
+            _opening.Release();
         }
     }
 
@@ -601,7 +707,7 @@ public sealed class SqliteCcrStore : ICcrStore
 
     private (SqliteCcrConnection Connection, byte[] Key) Connect()
     {
-        var connection = new SqliteCcrConnection(_path, BusyAttempt, MostPages);
+        var connection = new SqliteCcrConnection(_path, MostPages);
         try
         {
             return (connection, connection.Initialize(_workspace));
@@ -615,6 +721,12 @@ public sealed class SqliteCcrStore : ICcrStore
 
     private void MakeFile()
     {
+        CcrOwnership.CheckDirectory(_directory);
+        foreach (var suffix in (ReadOnlySpan<string>)["", "-wal", "-shm", ".quarantine", ".reserve"])
+        {
+            CcrOwnership.CheckFile(_path + suffix);
+        }
+
         try
         {
             if (OperatingSystem.IsWindows())

@@ -25,7 +25,7 @@ internal sealed record Treatment(bool MayView, CompressionOptions Options, strin
         var parts = new List<string> { mayView ? "view" : "lossless" };
         if (mayView)
         {
-            parts.AddRange(options.Budget is { } most ? [most.ToString(CultureInfo.InvariantCulture)] : []);
+            parts.AddRange(rule?.Budget is { } most ? [most.ToString(CultureInfo.InvariantCulture)] : []);
             parts.AddRange(options.Level != settings.Level ? [options.Level.ToString()] : []);
             parts.AddRange(options.Keep.Count > 0 ? [string.Join('\n', options.Keep.Select(pattern => pattern.ToString()))] : []);
         }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Security;
 using Headroom.PowerShell.Jobs;
 
 namespace Headroom.PowerShell.Commands;
@@ -21,12 +22,17 @@ public sealed class GetHeadroomStatsCommand : HeadroomCommand
     [ValidateNotNullOrEmpty]
     public Uri[] Uri { get; set; } = [];
 
+    /// <summary>The token that these proxies ask for; a job of this session knows its own.</summary>
+    [Parameter(ParameterSetName = UriSet)]
+    [ValidateNotNull]
+    public SecureString? Token { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         if (ParameterSetName == UriSet)
         {
-            Array.ForEach(Uri, ReadRemote);
+            Array.ForEach(Uri, uri => ReadRemote(uri, Token));
             return;
         }
 
@@ -41,7 +47,7 @@ public sealed class GetHeadroomStatsCommand : HeadroomCommand
             // The proxy itself knows which requests are still being counted, and waits for them a moment.
             if (job.JobStateInfo.State == JobState.Running)
             {
-                ReadRemote(job.Uri);
+                ReadRemote(job.Uri, job.Token);
             }
             else
             {
@@ -50,12 +56,12 @@ public sealed class GetHeadroomStatsCommand : HeadroomCommand
         }
     }
 
-    private void ReadRemote(Uri uri)
+    private void ReadRemote(Uri uri, SecureString? secret)
     {
         var runtime = Runtime;
         try
         {
-            WriteObject(Await(token => runtime.ReadStatisticsAsync(uri, token)));
+            WriteObject(Await(token => runtime.ReadStatisticsAsync(uri, secret, token)));
         }
         catch (HeadroomException failure)
         {

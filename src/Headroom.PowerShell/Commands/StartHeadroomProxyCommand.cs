@@ -168,7 +168,7 @@ public sealed class StartHeadroomProxyCommand : HeadroomCommand
         }
 
         // Composed, because the invocation's own line would also show what else stands on it, keys included.
-        var job = new HeadroomProxyJob("Start-HeadroomProxy -Port " + port, Name, proxy, JobRepository) { Drain = TimeSpan.FromSeconds(DrainTimeout) };
+        var job = new HeadroomProxyJob("Start-HeadroomProxy -Port " + port, Name, proxy, JobRepository, Token?.Copy()) { Drain = TimeSpan.FromSeconds(DrainTimeout) };
         JobRepository.Add(job);
         RunspaceProxies.Current.Add(job);
         WriteObject(job);

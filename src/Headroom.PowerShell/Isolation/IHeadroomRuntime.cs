@@ -1,3 +1,5 @@
+using System.Security;
+
 namespace Headroom.PowerShell.Isolation;
 
 /// <summary>
@@ -30,6 +32,7 @@ public interface IHeadroomRuntime
 
     /// <summary>Asks any Headroom proxy for its statistics over HTTP.</summary>
     /// <param name="uri">The proxy's base address.</param>
+    /// <param name="token">The token that it asks for, or null.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    Task<HeadroomStatistics> ReadStatisticsAsync(Uri uri, CancellationToken cancellationToken);
+    Task<HeadroomStatistics> ReadStatisticsAsync(Uri uri, SecureString? token, CancellationToken cancellationToken);
 }

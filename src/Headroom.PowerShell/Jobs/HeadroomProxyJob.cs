@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
+using System.Security;
 using Headroom.PowerShell.Isolation;
 
 namespace Headroom.PowerShell.Jobs;
@@ -23,11 +24,12 @@ public sealed class HeadroomProxyJob : Job
     private bool _ended;
     private bool _disposed;
 
-    internal HeadroomProxyJob(string command, string? name, IProxyHandle proxy, JobRepository repository)
+    internal HeadroomProxyJob(string command, string? name, IProxyHandle proxy, JobRepository repository, SecureString? token = null)
         : base(command, name ?? string.Create(CultureInfo.InvariantCulture, $"Headroom{proxy.Uri.Port}"))
     {
         _proxy = proxy;
         _repository = repository;
+        Token = token;
         PSJobTypeName = "HeadroomProxy";
 
         // Otherwise foreach over $job.Output would wait until the proxy ends.
@@ -54,6 +56,9 @@ public sealed class HeadroomProxyJob : Job
 
     /// <summary>How long running requests may take to finish: Stop-Job waits for it on the pipeline's thread, where Ctrl+C cannot interrupt.</summary>
     internal TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>What callers must present, for the module's own calls.</summary>
+    internal SecureString? Token { get; }
 
     /// <summary>True once it has stopped or failed.</summary>
     internal bool IsFinished => JobStateInfo.State is JobState.Stopped or JobState.Failed or JobState.Completed;

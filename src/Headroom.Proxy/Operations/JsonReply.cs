@@ -23,6 +23,7 @@ internal static class JsonReply
         response.ContentLength = buffer.Length;
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = "nosniff";
+        response.Headers[RemoteProxy.ServiceHeader] = RemoteProxy.Service;
         await response.Body.WriteAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), context.RequestAborted);
     }
 }

@@ -25,6 +25,7 @@ internal sealed class StatusEndpoints(
         typeof(StatusEndpoints).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0.0.0";
 
     private readonly long _started = time.GetTimestamp();
+    private StoreTrouble? _trouble;
 
     /// <summary><c>GET /livez</c>: 200 as long as requests are served at all.</summary>
     public Task LivezAsync(HttpContext context) => JsonReply.WriteAsync(context, StatusCodes.Status200OK, json =>
@@ -34,10 +35,11 @@ internal sealed class StatusEndpoints(
         json.WriteEndObject();
     });
 
-    /// <summary><c>GET /readyz</c>: 200 when the store answers, else 503.</summary>
+    /// <summary><c>GET /readyz</c>: 200 when the store takes writes, else 503 with its state, since when, and what to do.</summary>
     public async Task ReadyzAsync(HttpContext context)
     {
-        var isReady = await IsStoreReadyAsync(context.RequestAborted);
+        var trouble = await FindTroubleAsync(context.RequestAborted);
+        var isReady = trouble is null;
         var status = isReady ? "healthy" : "unhealthy";
         await JsonReply.WriteAsync(context, isReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, json =>
         {
@@ -47,6 +49,7 @@ internal sealed class StatusEndpoints(
             json.WriteStartObject("store");
             json.WriteBoolean("ready", isReady);
             json.WriteString("status", status);
+            WriteTrouble(json, trouble);
             json.WriteEndObject();
             json.WriteEndObject();
             json.WriteEndObject();
@@ -62,9 +65,19 @@ internal sealed class StatusEndpoints(
     });
 
     /// <summary><c>GET /health</c>: service, status, version, uptime and settings, for those whom the gate lets in.</summary>
-    public Task HealthAsync(HttpContext context) => JsonReply.WriteAsync(context, StatusCodes.Status200OK, json =>
+    public async Task HealthAsync(HttpContext context)
     {
-        WriteStart(json, "healthy");
+        var trouble = await FindTroubleAsync(context.RequestAborted);
+        await JsonReply.WriteAsync(context, StatusCodes.Status200OK, json => WriteHealth(json, trouble));
+    }
+
+    private void WriteHealth(Utf8JsonWriter json, StoreTrouble? trouble)
+    {
+        WriteStart(json, trouble is null ? "healthy" : "degraded");
+        json.WriteStartObject("store");
+        json.WriteString("status", trouble is null ? "healthy" : "unhealthy");
+        WriteTrouble(json, trouble);
+        json.WriteEndObject();
         json.WriteStartObject("config");
         json.WriteBoolean("optimize", options.Optimize);
         json.WriteString("level", options.Level.ToString().ToLowerInvariant());
@@ -79,7 +92,7 @@ internal sealed class StatusEndpoints(
         json.WriteNumber("max_body_bytes", options.MaxBodyBytes);
         json.WriteEndObject();
         json.WriteEndObject();
-    });
+    }
 
     /// <summary><c>GET /stats</c>: <see cref="ProxyStatistics"/>.</summary>
     public async Task StatsAsync(HttpContext context)
@@ -90,18 +103,41 @@ internal sealed class StatusEndpoints(
             context, StatusCodes.Status200OK, json => JsonSerializer.Serialize(json, statistics, StatisticsJson.Default.ProxyStatistics));
     }
 
-    private async Task<bool> IsStoreReadyAsync(CancellationToken cancellationToken)
+    private async Task<StoreTrouble?> FindTroubleAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await store.OpenAsync(cancellationToken).AsTask().WaitAsync(StoreDeadline, time, cancellationToken);
-            return true;
+            await store.CheckAsync(cancellationToken).AsTask().WaitAsync(StoreDeadline, time, cancellationToken);
+            _trouble = null;
+            return null;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             logger.StoreNotReady(new Failure(e));
-            return false;
+            var failure = e as CcrStoreException;
+            var kind = failure?.Kind ?? CcrFailureKind.Unavailable;
+            var earlier = _trouble;
+            return _trouble = new StoreTrouble(kind, failure?.Since ?? (earlier?.Kind == kind ? earlier.Since : time.GetUtcNow()));
         }
+    }
+
+    // Fixed texts: no exception's text leaves the process.
+    private static void WriteTrouble(Utf8JsonWriter json, StoreTrouble? trouble)
+    {
+        if (trouble is null)
+        {
+            return;
+        }
+
+        var (state, advice) = trouble.Kind switch
+        {
+            CcrFailureKind.Full => ("full", "Nothing new can be kept, so new content goes on uncompressed. Make room, or remove what is kept: headroom cache clear, Clear-HeadroomCache."),
+            CcrFailureKind.Locked => ("locked", "Another process holds the store's lock, so new content goes on uncompressed. End that process or wait for it."),
+            _ => ("unavailable", "The store cannot be used, so content goes on uncompressed. 'headroom cache' with the same --store and --data-dir says why."),
+        };
+        json.WriteString("state", state);
+        json.WriteString("since", trouble.Since);
+        json.WriteString("advice", advice);
     }
 
     private void WriteStart(Utf8JsonWriter json, string status)
@@ -114,6 +150,11 @@ internal sealed class StatusEndpoints(
         json.WriteNumber("uptime_seconds", Math.Round(time.GetElapsedTime(_started).TotalSeconds, 3));
     }
 }
+
+/// <summary>Why the store takes no writes.</summary>
+/// <param name="Kind">What sort of trouble it has.</param>
+/// <param name="Since">Since when, as far as is known.</param>
+internal sealed record StoreTrouble(CcrFailureKind Kind, DateTimeOffset Since);
 
 [JsonSerializable(typeof(ProxyStatistics))]
 internal sealed partial class StatisticsJson : JsonSerializerContext;

@@ -24,6 +24,7 @@ internal static class ErrorReply
         response.ContentType = "application/json";
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = "nosniff";
+        response.Headers[RemoteProxy.ServiceHeader] = RemoteProxy.Service;
         response.ContentLength = null;
 
         await response.Body.WriteAsync(Json(provider, status, code, message), context.RequestAborted);
