@@ -127,7 +127,7 @@ public sealed class ProcessTests : IDisposable
         Assert.EndsWith("proxy: 0 requests, 0 of 0 tokens saved (0.0 %, estimated)", (await watcher.CallAsync("headroom_stats")).Text(), StringComparison.OrdinalIgnoreCase);
         process.Kill();
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Contains("no proxy answers", (await watcher.CallAsync("headroom_stats")).Text(), StringComparison.Ordinal);
+        Assert.Contains("No Headroom proxy answers", (await watcher.CallAsync("headroom_stats")).Text(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -503,7 +503,7 @@ public class FailingProxy : DispatchProxy
         var type = assembly.GetType("Headroom.PowerShell.Jobs.HeadroomProxyJob", throwOnError: true)!;
         var constructor = Assert.Single(type.GetConstructors(BindingFlags.Instance | BindingFlags.NonPublic));
         var repository = session.One("function repository { [CmdletBinding()] param() , $PSCmdlet.JobRepository } repository").BaseObject;
-        return (Job)constructor.Invoke(["Start-HeadroomProxy", "failing", handle, repository]);
+        return (Job)constructor.Invoke(["Start-HeadroomProxy", "failing", handle, repository, null]);
     }
 
     /// <inheritdoc/>
