@@ -46,6 +46,11 @@ catch (OperationCanceledException)
 {
     return ExitCode.Interrupted;
 }
+catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+{
+    // A full disk or a closed stream is the caller's to mend, wherever it is met.
+    return ExitCode.Fail(e.Message, ExitCode.BadInput);
+}
 #pragma warning disable CA1031 // The last line of defence: a user gets one line, whatever went wrong.
 catch (Exception e)
 #pragma warning restore CA1031

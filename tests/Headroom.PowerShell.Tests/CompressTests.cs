@@ -280,10 +280,22 @@ public class CompressTests
         Assert.Equal(("HeadroomOriginalNotFound", ErrorCategory.ObjectNotFound), outcome.Error);
         Assert.False(outcome.Terminated);
         Assert.Single(outcome.Output);
-        Assert.Equal(
-            ("HeadroomOriginalNotFound", ErrorCategory.ObjectNotFound),
-            session.Try("'[1 of 2 rows not shown; headroom_retrieve hash=' + '0' * 24 + ']' | Expand-HeadroomContent").Error);
+        var marker = $"[1 of 2 rows not shown; headroom_retrieve hash={new string('0', 24)}]";
+        Assert.Equal(marker, session.One($"'{marker}' | Expand-HeadroomContent -WarningVariable warned").ToString());
+        Assert.Contains("returned as it is", session.One("$warned").ToString(), StringComparison.Ordinal);
         Assert.Equal("ParameterArgumentValidationError", session.Try("Expand-HeadroomContent -Hash nonsense").Error.Id);
+    }
+
+    [Theory]
+    [InlineData("Get-HeadroomCache -List")]
+    [InlineData("@()")]
+    public void What_is_piped_into_Clear_never_means_everything(string input)
+    {
+        using var session = new HostedSession();
+        session.Set("json", Rows(40));
+        session.Run("$json | Compress-HeadroomContent");
+        Assert.Equal("HeadroomClearTakesNoInput", session.Try($"{input} | Clear-HeadroomCache -Confirm:$false").Error.Id);
+        Assert.Equal("1", session.One("(Get-HeadroomCache).Originals").ToString());
     }
 
     [Fact]

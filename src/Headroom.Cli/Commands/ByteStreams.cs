@@ -9,20 +9,33 @@ internal static class ByteStreams
     /// <summary>The name that stands for stdin.</summary>
     public const string StandardInput = "-";
 
+    // What tells no length may have no end.
+    private const int MostOfUnknownLength = 256 << 20;
+
     /// <summary>All bytes of a file, or of stdin for <c>-</c>.</summary>
     /// <exception cref="CommandException">The file cannot be read.</exception>
     public static async Task<byte[]> ReadAsync(string file, CancellationToken cancellationToken)
     {
         try
         {
-            if (file != StandardInput)
+            await using var input = file == StandardInput ? Console.OpenStandardInput() : File.OpenRead(file);
+            if (input is FileStream { CanSeek: true, Length: > 0 })
             {
                 return await File.ReadAllBytesAsync(file, cancellationToken);
             }
 
             using var buffer = new MemoryStream();
-            await using var input = Console.OpenStandardInput();
-            await input.CopyToAsync(buffer, cancellationToken);
+            var chunk = new byte[1 << 16];
+            while (await input.ReadAsync(chunk, cancellationToken) is > 0 and var read)
+            {
+                if (buffer.Length + read > MostOfUnknownLength)
+                {
+                    throw new CommandException($"cannot read {file}: it has no known length and goes on after {MostOfUnknownLength >> 20} MiB.");
+                }
+
+                buffer.Write(chunk, 0, read);
+            }
+
             return buffer.ToArray();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)

@@ -48,11 +48,15 @@ public sealed record CompressionRule
     /// <summary>What a view always keeps: rows, lines and blocks in which one of these is found.</summary>
     public IReadOnlyList<Regex> Keep { get; init; } = [];
 
+    /// <summary>The tools meant by what their names say, for our own classes; a user's rules name tools by <see cref="Tools"/>.</summary>
+    internal ToolClass? Class { get; init; }
+
     /// <summary>True when the rule is about results of this tool and command.</summary>
     /// <param name="tool">The tool's name; null when it is not known.</param>
     /// <param name="command">The command; null when there was none.</param>
     public bool Matches(string? tool, string? command) =>
         (Tools.Count == 0 || (tool is not null && (IsNamed(tool) || (WithoutPrefix(tool) is { } own && IsNamed(own)))))
+        && (Class is null || (tool is not null && ToolName.ClassOf(tool) == Class))
         && (Commands.Count == 0 || (command is not null && Commands.Any(pattern => IsMatch(pattern, command))));
 
     /// <summary>Options as this rule wants them; what it does not say stays.</summary>

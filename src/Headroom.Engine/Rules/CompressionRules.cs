@@ -18,26 +18,8 @@ public sealed class CompressionRules(IReadOnlyList<CompressionRule> rules)
     /// </summary>
     public static CompressionRules ToolClasses { get; } = new(
     [
-        new CompressionRule
-        {
-            Exclude = true,
-            Tools =
-            [
-                "Read", "Write", "Edit", "MultiEdit", "NotebookRead", "NotebookEdit", "view", "view_file", "open_file", "read_file", "read_files", "read_many_files",
-                "read_text_file", "read_multiple_files", "read_notebook_cell_output", "write_file", "write_to_file", "create_file", "edit_file", "edit_notebook",
-                "replace", "replace_in_file", "search_and_replace", "search_replace", "insert_content", "insert_edit_into_file", "replace_string_in_file",
-                "multi_replace_string_in_file", "str_replace_editor", "str_replace_based_edit_tool", "apply_patch", "apply_diff",
-            ],
-        },
-        new CompressionRule
-        {
-            Level = CompressionLevel.Lossless,
-            Tools =
-            [
-                "Grep", "Glob", "LS", "list", "grep_search", "search_file_content", "search_files", "file_search", "glob_file_search", "find_files",
-                "find_path", "list_files", "list_dir", "list_directory", "list_directory_with_sizes", "directory_tree", "read_folder",
-            ],
-        },
+        new CompressionRule { Class = ToolClass.Exact, Exclude = true },
+        new CompressionRule { Class = ToolClass.Listing, Level = CompressionLevel.Lossless },
     ]);
 
     /// <summary>The rules in their order.</summary>

@@ -17,6 +17,17 @@ public sealed class ClearHeadroomCacheCommand : ContentCommand
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        // Whoever pipes something in means that and not everything; an empty pipeline means nothing.
+        if (MyInvocation.ExpectingInput)
+        {
+            ThrowTerminatingError(new HeadroomException("HeadroomClearTakesNoInput", ErrorCategory.InvalidArgument,
+                "Clear-HeadroomCache takes nothing from the pipeline, and nothing was removed: without input it removes a whole workspace, with -OlderThan what was long unused.").ToErrorRecord(target: null));
+        }
+    }
+
+    /// <inheritdoc/>
     protected override void EndProcessing()
     {
         TimeSpan? olderThan = MyInvocation.BoundParameters.ContainsKey(nameof(OlderThan)) ? OlderThan : null;

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Text;
+using Headroom.PowerShell.Isolation;
 
 namespace Headroom.PowerShell.Commands;
 
@@ -91,15 +92,35 @@ public sealed class ExpandHeadroomContentCommand : ContentCommand
             return;
         }
 
-        foreach (var marked in hashes)
-        {
-            Retrieve(marked);
-        }
-
         if (hashes.Count == 0)
         {
             WriteVerbose("The text holds neither a marker nor a lossless form; it is returned as it is.");
             Write(text);
+            return;
+        }
+
+        RestoreMarked(text, hashes);
+    }
+
+    // Text may speak of markers that were never ours: where none of them leads anywhere, the text is all there is.
+    private void RestoreMarked(string text, IReadOnlyList<string> hashes)
+    {
+        var store = OpenStore;
+        try
+        {
+            var originals = hashes.Select(hash => (Hash: hash, Content: Await(token => store.RetrieveAsync(hash, token)))).ToList();
+            if (originals.TrueForAll(original => original.Content is null))
+            {
+                WriteWarning($"The text is returned as it is: no original is stored here for its marker {hashes[0]}, which may be of another store (see -DataDirectory, -Store and -Workspace) or has expired.");
+                Write(text);
+                return;
+            }
+
+            originals.ForEach(original => WriteOriginal(original.Hash, original.Content));
+        }
+        catch (HeadroomException failure)
+        {
+            WriteError(failure.ToErrorRecord(text));
         }
     }
 
@@ -108,20 +129,25 @@ public sealed class ExpandHeadroomContentCommand : ContentCommand
         var store = OpenStore;
         try
         {
-            if (Await(token => store.RetrieveAsync(hash, token)) is { } original)
-            {
-                WriteObject(AsByteStream ? original.Bytes : original.Text, enumerateCollection: false);
-                return;
-            }
-
-            WriteError(new HeadroomException("HeadroomOriginalNotFound", ErrorCategory.ObjectNotFound,
-                $"No original is stored under {hash}: it was stored elsewhere (see -DataDirectory), or it has expired.")
-                .ToErrorRecord(hash));
+            WriteOriginal(hash, Await(token => store.RetrieveAsync(hash, token)));
         }
         catch (HeadroomException failure)
         {
             WriteError(failure.ToErrorRecord(hash));
         }
+    }
+
+    private void WriteOriginal(string hash, RetrievedContent? original)
+    {
+        if (original is null)
+        {
+            WriteError(new HeadroomException("HeadroomOriginalNotFound", ErrorCategory.ObjectNotFound,
+                $"No original is stored under {hash}: it was stored elsewhere (see -DataDirectory), or it has expired.")
+                .ToErrorRecord(hash));
+            return;
+        }
+
+        WriteObject(AsByteStream ? original.Bytes : original.Text, enumerateCollection: false);
     }
 
     private void Write(string text) => WriteObject(AsByteStream ? Encoding.UTF8.GetBytes(text) : text, enumerateCollection: false);
