@@ -48,16 +48,16 @@ public sealed class StartHeadroomMcpServerCommand : HeadroomCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (!Http && !Console.IsInputRedirected)
-        {
-            ThrowTerminatingError(new HeadroomException("HeadroomMcpOnTerminal", ErrorCategory.InvalidOperation,
-                "stdin is a terminal, and MCP is spoken by programs: let an MCP client start pwsh with this command, or serve over HTTP with -Http.").ToErrorRecord(target: null));
-        }
-
         var port = Port.ToString(CultureInfo.InvariantCulture);
         if (!ShouldProcess(Http ? $"http://127.0.0.1:{port}/mcp" : "stdin and stdout", "Start a Headroom MCP server"))
         {
             return;
+        }
+
+        if (!Http && !Console.IsInputRedirected)
+        {
+            ThrowTerminatingError(new HeadroomException("HeadroomMcpOnTerminal", ErrorCategory.InvalidOperation,
+                "stdin is a terminal, and MCP is spoken by programs: let an MCP client start pwsh with this command, or serve over HTTP with -Http.").ToErrorRecord(target: null));
         }
 
         var runtime = Runtime;
