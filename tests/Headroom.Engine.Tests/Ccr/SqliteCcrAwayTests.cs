@@ -85,7 +85,7 @@ public sealed class SqliteCcrAwayTests : IDisposable
         await store.PinAsync(proposals, TestContext.Current.CancellationToken);
         await using var other = new SqliteCcrStore(_directory.Path, time: _clock);
         var found = await other.FindPinsAsync(keys, TestContext.Current.CancellationToken);
-        Assert.Equal(proposals.Select(p => p.Pin.Key).Order(), found.Keys.Order());
+        Assert.Equal(proposals.Select(p => p.Pin.Key.Hex).Order(StringComparer.Ordinal), found.Keys.Select(k => k.Hex).Order(StringComparer.Ordinal));
     }
 
     [Theory]

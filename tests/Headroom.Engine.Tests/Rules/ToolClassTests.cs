@@ -47,9 +47,9 @@ public sealed class ToolClassTests
     [Fact]
     public void The_tools_of_agents_get_their_class()
     {
-        Assert.Empty(Names(Exact).Where(name => ToolName.ClassOf(name) != ToolClass.Exact));
-        Assert.Empty(Names(Listing).Where(name => ToolName.ClassOf(name) != ToolClass.Listing));
-        Assert.Empty(Names(Other).Where(name => ToolName.ClassOf(name) is not null));
+        Assert.All(Names(Exact), name => Assert.True(ToolName.ClassOf(name) == ToolClass.Exact, name));
+        Assert.All(Names(Listing), name => Assert.True(ToolName.ClassOf(name) == ToolClass.Listing, name));
+        Assert.All(Names(Other), name => Assert.True(ToolName.ClassOf(name) is null, name));
         Assert.True(Names(Exact).Length + Names(Listing).Length >= 150);
     }
 
@@ -68,7 +68,7 @@ public sealed class ToolClassTests
             "mcp__x__", "mcp__read__", "functions.", "builtin_", "copilot_", "vscode_", "developer__", "server:", "default_api:", "mcp_", "a.b.",
         ];
         var expected = ToolName.ClassOf(name);
-        Assert.Empty(spellings.Concat(prefixes.Select(prefix => prefix + name)).Where(other => ToolName.ClassOf(other) != expected));
+        Assert.All(spellings.Concat(prefixes.Select(prefix => prefix + name)), other => Assert.True(ToolName.ClassOf(other) == expected, other));
     }
 
     [Fact]
