@@ -106,21 +106,26 @@ public sealed class ProxyTests : IDisposable
         var (proxy, uri) = await HeadroomProcess.StartProxyAsync(_home, "--anthropic-url", upstream.Url, "--store", "memory");
         await using (proxy)
         {
-            await PostAsync(uri, shape, shape.Request(session, 2));
+            // From its beginning: a history that is first seen in the middle stays as it is.
+            for (var turn = 0; turn <= 2; turn++)
+            {
+                await PostAsync(uri, shape, shape.Request(session, turn));
+            }
+
             Outcome json;
             do
             {
                 // A request is counted a moment after its answer.
                 json = await HeadroomProcess.RunAsync(_home, "stats", "--url", uri.ToString(), "--json");
             }
-            while (json.Text.Contains("\"total\":0", StringComparison.Ordinal));
+            while (!json.Text.Contains("\"total\":3", StringComparison.Ordinal));
 
             var table = await HeadroomProcess.RunAsync(_home, "stats", "--url", uri.ToString());
             var statistics = JsonElement.Parse(json.Output);
-            Assert.Equal(1, statistics.GetProperty("requests").GetProperty("total").GetInt32());
+            Assert.Equal(3, statistics.GetProperty("requests").GetProperty("total").GetInt32());
             Assert.True(statistics.GetProperty("tokens").GetProperty("saved").GetInt64() > 1000);
             Assert.Equal(JsonValueKind.Number, statistics.GetProperty("overhead_ms").GetProperty("p99").ValueKind);
-            Assert.Matches(@"requests +1\n", table.Text);
+            Assert.Matches(@"requests +3\n", table.Text);
             Assert.Matches(@"input tokens +\d", table.Text);
             Assert.False(Directory.Exists(Path.Combine(_home.Path, "data")));
         }

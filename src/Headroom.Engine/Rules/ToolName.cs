@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 
 namespace Headroom.Engine.Rules;
@@ -34,6 +35,7 @@ internal static class ToolName
     private static readonly FrozenSet<string> Vocabulary = new[] { Readers, Writers, Searchers, ReadParts, WrittenParts, Files, Listed, Between, Prefixes }
         .SelectMany(words => words).Append("by").ToFrozenSet(StringComparer.Ordinal);
 
+    private static readonly SearchValues<char> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
     private static readonly int LongestWord = Vocabulary.Max(word => word.Length);
 
     /// <summary>The class of a tool; null for every other tool.</summary>
@@ -132,6 +134,15 @@ internal static class ToolName
             var end = start + 1;
             if (char.IsAsciiLetter(name[start]))
             {
+                var letters = name[start..].IndexOfAnyExcept(Letters) is >= 0 and var other ? start + other : name.Length;
+                if (letters - start <= LongestWord && Vocabulary.Contains(name[start..letters].ToString().ToLowerInvariant()))
+                {
+                    // However its letters are written, it is one word.
+                    words.Add(name[start..letters].ToString().ToLowerInvariant());
+                    start = letters;
+                    continue;
+                }
+
                 while (end < name.Length && char.IsAsciiLetter(name[end]) && !BeginsWord(name, end))
                 {
                     end++;

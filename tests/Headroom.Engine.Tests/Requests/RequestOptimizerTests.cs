@@ -105,7 +105,7 @@ public sealed class RequestOptimizerTests
     [Fact]
     public async Task The_same_output_twice_in_a_request_is_decided_once()
     {
-        var request = await Optimize(Optimizer(compress: FakeCompressor.Numbering()), OpenAIBody(("run", Long), ("cat", Long)));
+        var request = await Optimize(Optimizer(compress: FakeCompressor.Numbering()), OpenAIBody(("run", Long), ("exec", Long)));
         var results = Results(request);
         Assert.Equal(results[0], results[1]);
         Assert.NotEqual(Long, results[0]);
