@@ -17,7 +17,7 @@ internal static class KindTable
     {
         await output.WriteLineAsync("\n## Captured outputs by kind\n").ConfigureAwait(false);
         await output.WriteLineAsync("""
-            Exact o200k_base tokens. Lossless forms decode to the same bytes, the same JSON value, or the text that a terminal would show. A value is a distinct line, or a distinct scalar
+            Exact o200k_base tokens. Lossless forms decode to the same bytes, the same JSON value, or the text without its styles. A value is a distinct line, or a distinct scalar
             of JSON; what is not visible comes back with the original that the marker names. Gone is what would not: it has to be none. Speed is that of the whole way at level Balanced, on one core.
 
             """).ConfigureAwait(false);
