@@ -18,7 +18,20 @@ internal static class ExitCode
     /// <summary>Writes one line to stderr and returns the code.</summary>
     public static int Fail(string message, int code)
     {
-        Console.Error.WriteLine("headroom: " + string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+        Tell("headroom: " + message);
         return code;
+    }
+
+    /// <summary>Writes one line to stderr, if that takes one.</summary>
+    public static void Tell(string line)
+    {
+        try
+        {
+            Console.Error.WriteLine(Printable.Message(line));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Whoever gave no place for messages gets the exit code.
+        }
     }
 }

@@ -7,6 +7,12 @@ using Headroom.Engine.Ccr;
 using Headroom.Engine.Rules;
 using Headroom.Mcp.Clients;
 
+StandardStreams.Claim();
+if (StandardStreams.IsOutputClosed)
+{
+    return ExitCode.Fail("stdout is closed; where nobody wants it, send it to /dev/null.", ExitCode.BadInput);
+}
+
 var root = new RootCommand("Cuts the tokens that LLM applications send, and gives every original back.")
 {
     ProxyCommand.Create(),

@@ -16,6 +16,9 @@ internal sealed class LineTransport : TransportBase
     /// <summary>The longest line that is read, in bytes.</summary>
     public const int LongestLine = 128 << 20;
 
+    // What goes on for so many times the longest line has no end, and is no client.
+    private const int LinesWithoutEnd = 16;
+
     private const int ParseError = -32700;
     private const int InvalidRequest = -32600;
     private const int InternalError = -32603;
@@ -126,7 +129,7 @@ internal sealed class LineTransport : TransportBase
     {
         var buffer = new byte[64 << 10];
         var (start, searched, count) = (0, 0, 0);
-        var (isFirst, isTooLong) = (true, false);
+        var (isFirst, isTooLong, skipped) = (true, false, 0L);
         while (true)
         {
             // 1. Whole lines.
@@ -146,6 +149,12 @@ internal sealed class LineTransport : TransportBase
                 if (!isTooLong)
                 {
                     await WriteAsync(Error("null"u8, InvalidRequest, FormattableString.Invariant($"A message has at most {_longestLine} bytes.")), _closing.Token).ConfigureAwait(false);
+                }
+
+                skipped += count;
+                if (skipped > LinesWithoutEnd * (long)_longestLine)
+                {
+                    return;
                 }
 
                 (isTooLong, searched, count) = (true, 0, 0);
@@ -177,7 +186,7 @@ internal sealed class LineTransport : TransportBase
             if (isTooLong)
             {
                 // The end of what was refused already.
-                isTooLong = false;
+                (isTooLong, skipped) = (false, 0);
             }
             else if (!line.Span.Trim(" \t\r"u8).IsEmpty)
             {

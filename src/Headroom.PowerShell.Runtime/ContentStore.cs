@@ -155,10 +155,32 @@ internal sealed class ContentStore(ICcrStore store, CcrStoreAddress address, str
     {
         try
         {
-            var removed = olderThan is { } age
+            return Removal(olderThan is { } age
                 ? await store.SweepAsync(new CcrRetention(age, long.MaxValue), cancellationToken).ConfigureAwait(false)
-                : await store.ClearAsync(cancellationToken).ConfigureAwait(false);
-            return new HeadroomCacheRemoval { Originals = removed.Originals, Decisions = removed.Pins, StoredBytes = removed.StoredBytes };
+                : await store.ClearAsync(cancellationToken).ConfigureAwait(false));
+        }
+        catch (CcrStoreException failure)
+        {
+            throw failure.ToPlain();
+        }
+    }
+
+    public async Task<(HeadroomCacheRemoval Removed, IReadOnlyList<(string Hash, HeadroomException Reason)> Missing)> RemoveAsync(
+        IReadOnlyCollection<string> hashes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var removed = await store.RemoveAsync(hashes, cancellationToken).ConfigureAwait(false);
+            var missing = new List<(string, HeadroomException)>();
+            foreach (var hash in removed.Missing)
+            {
+                missing.Add((hash, await store.HasExpiredAsync(hash, cancellationToken).ConfigureAwait(false)
+                    ? new HeadroomException("HeadroomContentExpired", ErrorCategory.ObjectNotFound, $"The original {hash} was removed before.")
+                    : new HeadroomException("HeadroomContentNotFound", ErrorCategory.ObjectNotFound,
+                        $"This store never had an original under {hash}. -DataDirectory, -Store and -Workspace look into another.")));
+            }
+
+            return (Removal(removed), missing);
         }
         catch (CcrStoreException failure)
         {
@@ -230,6 +252,9 @@ internal sealed class ContentStore(ICcrStore store, CcrStoreAddress address, str
             Elapsed = elapsed,
         };
     }
+
+    private static HeadroomCacheRemoval Removal(CcrRemoval removed) =>
+        new() { Originals = removed.Originals, Decisions = removed.Pins, StoredBytes = removed.StoredBytes };
 
     private static RetrievedContent Retrieved(RetrievalResult result) =>
         new(Encoding.UTF8.GetString(result.Content.Span), result.Bytes.ToArray(), result.IsWhole ? null : result.Message);

@@ -6,6 +6,7 @@ using System.Security;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Content;
 using Headroom.Engine.Diagnostics;
+using Headroom.Engine.Files;
 using Headroom.Engine.Rules;
 using Headroom.Engine.Tokens;
 using Headroom.Mcp;
@@ -30,6 +31,9 @@ public sealed class HeadroomRuntime : IHeadroomRuntime
 
     /// <inheritdoc/>
     public IReadOnlyList<string> EncodingNames => EncodingName.Common;
+
+    /// <inheritdoc/>
+    public Task<byte[]> ReadFileAsync(string path, CancellationToken cancellationToken) => InputFile.ReadAsync(path, cancellationToken);
 
     /// <inheritdoc/>
     public Task<IContentStore> OpenAsync(StoreSettings settings, CancellationToken cancellationToken)

@@ -31,6 +31,8 @@ internal sealed class UndecidedStore(ICcrStore store) : ICcrStore
 
     public ValueTask<CcrRemoval> SweepAsync(CcrRetention retention, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public ValueTask<CcrRemoval> RemoveAsync(IReadOnlyCollection<string> hashes, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public ValueTask<CcrRemoval> ClearAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask DisposeAsync() => default;

@@ -141,9 +141,39 @@ internal static class CcrScripts
     /// to remember. Gives how many originals, bytes and pins went, and 1 when there may be more to remove. A server that is full lets a script write once it has removed
     /// something, so each removal begins with that.
     /// </summary>
-    public const string Sweep = Prelude + """
-        local originals, bytes, pins = 0, 0, 0
+    public const string Sweep = Prelude + Removal + """
         local stored = tonumber(redis.call('HGET', KEYS[1], 'stored') or 0)
+        local more = 1
+        for _ = 1, ARGV[6] do
+          local o = redis.call('ZRANGE', at .. 'originals', 0, 0, 'WITHSCORES')
+          local p = redis.call('ZRANGE', at .. 'pins', 0, 0, 'WITHSCORES')
+          local used = math.min(tonumber(o[2]) or math.huge, tonumber(p[2]) or math.huge)
+          if used >= tonumber(ARGV[4]) or (used >= tonumber(ARGV[3]) and stored - bytes <= tonumber(ARGV[5])) then
+            more = 0
+            break
+          end
+          if tonumber(o[2]) == used then drop_original(o[1]) else drop_pin(p[1]) end
+        end
+        settle(more == 0, ARGV[7], ARGV[6])
+        return {reply[1], originals, bytes, pins, more}
+        """;
+
+    /// <summary>ARGV: key, now, the most expired to remember, hashes. Gives how many originals, bytes and pins went, and the hashes under which nothing was.</summary>
+    public const string Remove = Prelude + Removal + """
+        local missing = {}
+        for i = 4, #ARGV do
+          if redis.call('ZSCORE', at .. 'originals', ARGV[i]) then
+            drop_original(ARGV[i])
+          else
+            missing[#missing + 1] = ARGV[i]
+          end
+        end
+        settle(true, ARGV[3], #ARGV)
+        return {reply[1], originals, bytes, pins, missing}
+        """;
+
+    private const string Removal = """
+        local originals, bytes, pins = 0, 0, 0
         local function drop_pin(pin)
           local key = at .. 'p:' .. pin
           local head = redis.call('GETRANGE', key, 0, 28)
@@ -164,29 +194,20 @@ internal static class CcrScripts
           redis.call('HINCRBY', KEYS[1], 'length', 0 - (original[1] or 0))
           redis.call('ZADD', at .. 'expired', ARGV[2], hash)
         end
-        local more = 1
-        for _ = 1, ARGV[6] do
-          local o = redis.call('ZRANGE', at .. 'originals', 0, 0, 'WITHSCORES')
-          local p = redis.call('ZRANGE', at .. 'pins', 0, 0, 'WITHSCORES')
-          local used = math.min(tonumber(o[2]) or math.huge, tonumber(p[2]) or math.huge)
-          if used >= tonumber(ARGV[4]) or (used >= tonumber(ARGV[3]) and stored - bytes <= tonumber(ARGV[5])) then
-            more = 0
-            break
+        local function settle(is_last, most_expired, count)
+          if originals + pins > 0 then
+            redis.call('HINCRBY', KEYS[1], 'stored', 0 - bytes)
+            redis.call('HINCRBY', KEYS[1], 'pins', 0 - pins)
+            reply[1] = redis.call('HINCRBY', KEYS[1], 'generation', 1)
           end
-          if tonumber(o[2]) == used then drop_original(o[1]) else drop_pin(p[1]) end
+          if is_last and redis.call('EXISTS', at .. 'originals', at .. 'pins') == 0 then
+            -- What the server has evicted by itself was not counted.
+            redis.call('HDEL', KEYS[1], 'stored', 'length', 'pins')
+          end
+          local excess = redis.call('ZCARD', at .. 'expired') - most_expired
+          if excess > 0 then redis.call('ZREMRANGEBYRANK', at .. 'expired', 0, math.min(excess, count) - 1) end
         end
-        if originals + pins > 0 then
-          redis.call('HINCRBY', KEYS[1], 'stored', 0 - bytes)
-          redis.call('HINCRBY', KEYS[1], 'pins', 0 - pins)
-          reply[1] = redis.call('HINCRBY', KEYS[1], 'generation', 1)
-        end
-        if more == 0 and redis.call('EXISTS', at .. 'originals', at .. 'pins') == 0 then
-          -- What the server has evicted by itself was not counted.
-          redis.call('HDEL', KEYS[1], 'stored', 'length', 'pins')
-        end
-        local excess = redis.call('ZCARD', at .. 'expired') - ARGV[7]
-        if excess > 0 then redis.call('ZREMRANGEBYRANK', at .. 'expired', 0, math.min(excess, ARGV[6]) - 1) end
-        return {reply[1], originals, bytes, pins, more}
+
         """;
 
     private const string Prelude = """

@@ -229,6 +229,23 @@ public sealed class RedisCcrStore : ICcrStore
     }
 
     /// <inheritdoc/>
+    public async ValueTask<CcrRemoval> RemoveAsync(IReadOnlyCollection<string> hashes, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(hashes);
+        var all = new CcrRemoval(0, 0, 0);
+        var missing = new List<string>();
+        foreach (var chunk in hashes.Distinct(StringComparer.Ordinal).Chunk(SweepBatch))
+        {
+            var (_, reply) = await RunAsync(
+                CcrScripts.Remove, _ => [Now, CcrRetention.MostExpired, .. chunk.Select(hash => (RedisValue)hash)], cancellationToken).ConfigureAwait(false);
+            all = new CcrRemoval(all.Originals + (long)reply[1], all.StoredBytes + (long)reply[2], all.Pins + (long)reply[3]);
+            missing.AddRange((string[])reply[4]!);
+        }
+
+        return all with { Missing = missing };
+    }
+
+    /// <inheritdoc/>
     public ValueTask<CcrRemoval> ClearAsync(CancellationToken cancellationToken) => RemoveAsync(EndOfTime, EndOfTime, 0, cancellationToken);
 
     /// <inheritdoc/>

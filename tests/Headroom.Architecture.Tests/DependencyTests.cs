@@ -19,13 +19,14 @@ public sealed class DependencyTests
 
     private static readonly Dictionary<string, string[]> EngineRooms = new(StringComparer.Ordinal)
     {
+        ["Files"] = [],
         ["Content"] = [],
         ["Tokens"] = [],
         ["Diagnostics"] = [],
-        ["Ccr"] = [],
+        ["Ccr"] = ["Files"],
         ["Compression"] = ["Content", "Tokens"],
         ["Accounting"] = ["Tokens"],
-        ["Rules"] = ["Compression", "Content"],
+        ["Rules"] = ["Compression", "Content", "Files"],
         ["Fidelity"] = ["Compression", "Ccr", "Tokens", "Content"],
         ["Retrieval"] = ["Compression", "Ccr", "Tokens", "Content", "Diagnostics"],
         ["Requests"] = ["Rules", "Retrieval", "Compression", "Ccr", "Tokens", "Content", "Diagnostics"],

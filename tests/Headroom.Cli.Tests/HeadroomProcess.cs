@@ -40,6 +40,46 @@ public sealed class HeadroomProcess : IAsyncDisposable
 
     public static Task<Outcome> RunAsync(TemporaryDirectory home, params string[] arguments) => RunAsync(home, null, arguments);
 
+    /// <summary>Runs it in a shell of Unix, with the streams that the redirections give it; what it still writes to stdout and stderr is the outcome's.</summary>
+    public static async Task<Outcome> RunRedirectedAsync(TemporaryDirectory home, string redirections, params string[] arguments)
+    {
+        // One that does not end fails its test, and not the run of all.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromMinutes(5));
+        await using var shell = Start(home, "/bin/sh", ["-c", $"\"$0\" \"$@\" {redirections}", Executable, .. arguments]);
+        using var output = new MemoryStream();
+        shell._process.StandardInput.Close();
+        var reading = shell._process.StandardOutput.BaseStream.CopyToAsync(output, patience.Token);
+        var error = shell._process.StandardError.ReadToEndAsync(patience.Token);
+        await Task.WhenAll(reading, error, shell._process.WaitForExitAsync(patience.Token));
+        return new Outcome(shell._process.ExitCode, output.ToArray(), await error);
+    }
+
+    /// <summary>Runs it on a terminal on which somebody types; the outcome's text is what the terminal shows.</summary>
+    public static async Task<Outcome> RunOnTerminalAsync(TemporaryDirectory home, string typed, params string[] arguments)
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        await using var terminal = Start(home, "script", ["-qec", string.Join(' ', [Executable, .. arguments]), "/dev/null"]);
+        var process = terminal._process;
+        var shown = "";
+        var buffer = new char[4096];
+        while (await process.StandardOutput.ReadAsync(buffer, cancellationToken) is > 0 and var read)
+        {
+            var isAsking = !shown.Contains("[y/N]", StringComparison.Ordinal);
+            shown += new string(buffer, 0, read);
+
+            // Not before it is asked for: what is typed too early may be lost.
+            if (isAsking && shown.Contains("[y/N]", StringComparison.Ordinal))
+            {
+                await process.StandardInput.WriteAsync(typed.AsMemory(), cancellationToken);
+                await process.StandardInput.FlushAsync(cancellationToken);
+            }
+        }
+
+        await process.WaitForExitAsync(cancellationToken);
+        return new Outcome(process.ExitCode, Encoding.UTF8.GetBytes(shown), "");
+    }
+
     /// <summary>Starts a proxy on a free port and waits for the line that says where it listens.</summary>
     public static async Task<(HeadroomProcess Process, Uri Uri)> StartProxyAsync(TemporaryDirectory home, params string[] arguments)
     {
@@ -88,16 +128,18 @@ public sealed class HeadroomProcess : IAsyncDisposable
     {
         if (!_process.HasExited)
         {
-            _process.Kill();
+            _process.Kill(entireProcessTree: true);
             await _process.WaitForExitAsync(CancellationToken.None);
         }
 
         _process.Dispose();
     }
 
-    private static HeadroomProcess Start(TemporaryDirectory home, string[] arguments)
+    private static HeadroomProcess Start(TemporaryDirectory home, string[] arguments) => Start(home, Executable, arguments);
+
+    private static HeadroomProcess Start(TemporaryDirectory home, string executable, string[] arguments)
     {
-        var start = new ProcessStartInfo(Executable, arguments)
+        var start = new ProcessStartInfo(executable, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

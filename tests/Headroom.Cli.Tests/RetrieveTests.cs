@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Headroom.Cli.Tests;
@@ -100,9 +101,64 @@ public sealed class RetrieveTests : IDisposable
         Assert.Matches(@"(?m)^expired +1$", (await HeadroomProcess.RunAsync(_home, "cache")).Text);
     }
 
-    private async Task<string> StoreAsync(params string[] options)
+    [Fact]
+    public async Task Originals_are_removed_by_their_hashes_and_the_others_stay()
     {
-        await HeadroomProcess.RunAsync(_home, Original, ["compress", "--report", "report.json", .. options]);
+        var (first, second) = (await StoreAsync(), await StoreAsync("--workspace", "shop"));
+        var other = await StoreAsync(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(Original).Replace("nightly", "weekly", StringComparison.Ordinal)));
+        var outcome = await HeadroomProcess.RunAsync(_home, "cache", "clear", first.ToUpperInvariant(), "latest\u001b[2J", second, first);
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.StartsWith("Removed 1 originals and 0 decisions: ", outcome.Text, StringComparison.Ordinal);
+        Assert.Equal(
+            [@"headroom: latest\u{1B}[2j is no hash: one has 24 digits of 0-9 and a-f.", $"headroom: the original {second} was never stored here."],
+            outcome.Error.TrimEnd().Split('\n'));
+        Assert.Equal(1, (await HeadroomProcess.RunAsync(_home, "retrieve", first)).ExitCode);
+        Assert.Equal(Original, (await HeadroomProcess.RunAsync(_home, "retrieve", second, "--workspace", "shop")).Output);
+        Assert.Equal(0, (await HeadroomProcess.RunAsync(_home, "retrieve", other)).ExitCode);
+
+        var again = await HeadroomProcess.RunAsync(_home, "cache", "clear", first);
+        Assert.Equal((1, $"headroom: the original {first} was removed before.\n"), (again.ExitCode, again.Error));
+        Assert.StartsWith("Removed 1 originals", (await HeadroomProcess.RunAsync(_home, "cache", "clear", other)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Everything_goes_only_where_that_is_said()
+    {
+        var hash = await StoreAsync();
+        foreach (var arguments in (string[][])[[], [hash, "--all"], ["--all", "--older-than", "2"], [hash, "--older-than", "2"], ["--older-than", "2"], [""]])
+        {
+            var refused = await HeadroomProcess.RunAsync(_home, ["cache", "clear", .. arguments]);
+            Assert.Equal(2, refused.ExitCode);
+            Assert.Single(refused.Error.TrimEnd().Split('\n'));
+            Assert.Equal(0, (await HeadroomProcess.RunAsync(_home, "retrieve", hash)).ExitCode);
+        }
+
+        Assert.StartsWith("Removed 1 originals", (await HeadroomProcess.RunAsync(_home, "cache", "clear", "--all")).Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", 1)]
+    [InlineData("n", 1)]
+    [InlineData("yellow", 1)]
+    [InlineData("y", 0)]
+    [InlineData("YES", 0)]
+    public async Task On_a_terminal_it_asks_and_Enter_means_no(string answer, int kept)
+    {
+        // util-linux: runs a command on a terminal of its own.
+        Assert.SkipUnless(File.Exists("/usr/bin/script"), "There is no script(1) here.");
+        await StoreAsync();
+        var asked = await HeadroomProcess.RunOnTerminalAsync(_home, answer + "\n", "cache", "clear");
+        Assert.Contains("[y/N]", asked.Text, StringComparison.Ordinal);
+        Assert.Contains(kept == 0 ? "Removed 1 originals" : "Nothing was removed.", asked.Text, StringComparison.Ordinal);
+        Assert.Equal(0, asked.ExitCode);
+        Assert.Matches($"(?m)^originals +{kept}$", (await HeadroomProcess.RunAsync(_home, "cache")).Text);
+    }
+
+    private Task<string> StoreAsync(params string[] options) => StoreAsync(Original, options);
+
+    private async Task<string> StoreAsync(byte[] original, params string[] options)
+    {
+        await HeadroomProcess.RunAsync(_home, original, ["compress", "--report", "report.json", .. options]);
         return JsonElement.Parse(_home.Read("report.json")).GetProperty("hash").GetString()!;
     }
 }

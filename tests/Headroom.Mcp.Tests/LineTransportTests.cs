@@ -91,6 +91,15 @@ public sealed class LineTransportTests
     }
 
     [Fact]
+    public async Task Input_that_never_ends_ends_the_session()
+    {
+        using var output = new MemoryStream();
+        await using var store = new MemoryCcrStore();
+        await new HeadroomMcpServer(store).RunAsync(new LineTransport(new EndlessStream(), output, TimeProvider.System, 100_000), Token);
+        Assert.Contains("at most 100000 bytes", Encoding.UTF8.GetString(output.ToArray()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_byte_order_mark_is_no_part_of_the_first_message() =>
         Assert.Contains("\"result\"", Assert.Single(await TalkAsync("\ufeff" + Initialize)), StringComparison.Ordinal);
 
@@ -145,6 +154,36 @@ public sealed class LineTransportTests
         await using var store = new MemoryCcrStore();
         await new HeadroomMcpServer(store).RunAsync(new LineTransport(input, output, TimeProvider.System, longest), Token);
         return [.. Encoding.UTF8.GetString(output.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries)];
+    }
+
+    /// <summary>As <c>/dev/zero</c>.</summary>
+    private sealed class EndlessStream : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            Array.Clear(buffer, offset, count);
+            return count;
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 
     /// <summary>A session with a store that keeps its callers waiting.</summary>

@@ -287,15 +287,46 @@ public class CompressTests
     }
 
     [Theory]
-    [InlineData("Get-HeadroomCache -List")]
-    [InlineData("@()")]
-    public void What_is_piped_into_Clear_never_means_everything(string input)
+    [InlineData("Somebody wrote:\n{0}\nand went on.")]
+    [InlineData("Somebody wrote:\n{0}")]
+    [InlineData("{0}\n{1}\n")]
+    [InlineData("[\"{0}\"]")]
+    public void Text_with_a_marker_of_another_store_comes_back_as_it_is_with_a_warning(string frame)
     {
         using var session = new HostedSession();
         session.Set("json", Rows(40));
-        session.Run("$json | Compress-HeadroomContent");
-        Assert.Equal("HeadroomClearTakesNoInput", session.Try($"{input} | Clear-HeadroomCache -Confirm:$false").Error.Id);
-        Assert.Equal("1", session.One("(Get-HeadroomCache).Originals").ToString());
+        session.Run("$theirs = ($json | Compress-HeadroomContent -Level Lossless -Workspace other).Hash");
+        var text = string.Format(System.Globalization.CultureInfo.InvariantCulture, frame, Marker(session.One("$theirs").ToString()), Marker(new string('0', 24)));
+        session.Set("text", text);
+        Assert.Equal(text, session.One("$text | Expand-HeadroomContent -WarningVariable warned").ToString());
+        Assert.Contains("returned as it is", session.One("$warned").ToString(), StringComparison.Ordinal);
+        Assert.Equal(text, session.One("($text -split \"`n\") | Expand-HeadroomContent -WarningAction Ignore").ToString());
+        Assert.Equal(System.Text.Encoding.UTF8.GetBytes(text), session.One("$text | Expand-HeadroomContent -AsByteStream -WarningAction Ignore").BaseObject);
+
+        static string Marker(string hash) => $"[1 of 2 rows not shown; headroom_retrieve hash={hash}]";
+    }
+
+    [Fact]
+    public void What_is_no_file_is_an_error_and_never_a_wait()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Where there is no /proc, less can be told.");
+        using var session = new HostedSession();
+        var pipe = Path.Combine(session.DataDirectory, "pipe");
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [pipe]))
+        {
+            mkfifo.WaitForExit();
+        }
+
+        session.Set("json", Rows(40));
+        session.Set("pipe", pipe);
+        foreach (var path in (string[])["$pipe", "/dev/zero", "/dev/null"])
+        {
+            var outcome = session.Try($"Compress-HeadroomContent {path}");
+            Assert.Equal(("HeadroomFileNotReadable", ErrorCategory.ReadError), outcome.Error);
+            Assert.Contains("is not read: it is a ", outcome.Errors[0].Exception.Message, StringComparison.Ordinal);
+        }
+
+        Assert.NotEmpty(session.Try("$json | Compress-HeadroomContent -RulesPath $pipe").Errors);
     }
 
     [Fact]
@@ -325,22 +356,15 @@ public class CompressTests
     [Fact]
     public async Task A_read_that_would_never_end_shows_progress_and_is_ended_by_ctrl_c()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Named pipes in the file system are Unix's.");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only there a pipe without a name can be opened by one.");
         using var session = new HostedSession();
-        var pipe = Path.Combine(session.DataDirectory, "pipe");
-        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", pipe))
-        {
-            mkfifo.WaitForExit();
-        }
-
+        using var nothing = new System.IO.Pipes.AnonymousPipeServerStream(System.IO.Pipes.PipeDirection.Out);
+        var pipe = $"/proc/self/fd/{nothing.GetClientHandleAsString()}";
         using var shell = System.Management.Automation.PowerShell.Create(session.Runspace);
         shell.AddCommand("Compress-HeadroomContent").AddParameter("LiteralPath", pipe);
         var progress = new TaskCompletionSource<ProgressRecord>(TaskCreationOptions.RunContinuationsAsynchronously);
         shell.Streams.Progress.DataAdded += (_, added) => progress.TrySetResult(shell.Streams.Progress[added.Index]);
         var running = shell.BeginInvoke();
-
-        // Opens only once the command has opened the other end, where nothing will ever come.
-        using var writer = new FileStream(pipe, FileMode.Open, FileAccess.Write);
         var shown = await progress.Task.WaitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(pipe, shown.CurrentOperation);
         shell.Stop();

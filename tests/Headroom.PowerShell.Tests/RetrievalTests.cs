@@ -108,6 +108,78 @@ public class RetrievalTests
     }
 
     [Theory]
+    [InlineData("Get-HeadroomCache -List | Where-Object Hash -EQ $first | Clear-HeadroomCache", 1)]
+    [InlineData("Get-HeadroomCache -List | Where-Object Hash -EQ $first | Clear-HeadroomCache -Confirm:$false", 1)]
+    [InlineData("$first | Clear-HeadroomCache", 1)]
+    [InlineData("Clear-HeadroomCache $first", 1)]
+    [InlineData("Clear-HeadroomCache -Hash $first, $second", 2)]
+    [InlineData("$firstText | Clear-HeadroomCache", 1)]
+    [InlineData("\"[9 of 100 rows not shown; headroom_retrieve hash=$first]\" | Clear-HeadroomCache", 1)]
+    [InlineData("[pscustomobject]@{ Hash = $first; Other = 1 }, [pscustomobject]@{ Hash = $second } | Clear-HeadroomCache", 2)]
+    [InlineData("$first, $first | Clear-HeadroomCache", 1)]
+    [InlineData("Get-HeadroomCache -List | Clear-HeadroomCache", 3)]
+    [InlineData("Get-HeadroomCache -List | Clear-HeadroomCache -WhatIf", 0)]
+    [InlineData("@() | Clear-HeadroomCache", 0)]
+    [InlineData("@() | Clear-HeadroomCache -Confirm:$false", 0)]
+    [InlineData("Get-HeadroomCache -List | Where-Object Length -GT 1gb | Clear-HeadroomCache -Confirm:$false", 0)]
+    [InlineData("$nothing = @(); Clear-HeadroomCache -Hash $nothing -Confirm:$false", 0)]
+    [InlineData("Clear-HeadroomCache -All -WhatIf", 0)]
+    [InlineData("Clear-HeadroomCache -All", 3)]
+    [InlineData("$ConfirmPreference = 'None'; Clear-HeadroomCache", 3)]
+    public void What_is_named_or_piped_in_is_removed_and_nothing_else(string script, int removed)
+    {
+        using var session = Three(out var hashes);
+        session.Run(script);
+        var kept = session.Run("Get-HeadroomCache -List").Select(e => e.Properties["Hash"].Value).ToArray();
+        Assert.Equal(3 - removed, kept.Length);
+        if (removed is 1 or 2)
+        {
+            Assert.Equal(hashes[removed..].Order(StringComparer.Ordinal), kept.Cast<string>().Order(StringComparer.Ordinal));
+        }
+    }
+
+    [Theory]
+    [InlineData("$first | Clear-HeadroomCache -All", "HeadroomInvalidOption")]
+    [InlineData("@() | Clear-HeadroomCache -All -Confirm:$false", "HeadroomInvalidOption")]
+    [InlineData("$first | Clear-HeadroomCache -OlderThan 2.00:00", "HeadroomInvalidOption")]
+    [InlineData("Clear-HeadroomCache $first -All", "PositionalParameterNotFound")]
+    [InlineData("Clear-HeadroomCache -Hash $first -All", "AmbiguousParameterSet")]
+    [InlineData("Clear-HeadroomCache", "HeadroomNotConfirmed")]
+    [InlineData("Clear-HeadroomCache -OlderThan 2.00:00", "HeadroomNotConfirmed")]
+    [InlineData("Clear-HeadroomCache -Hash $null -Confirm:$false", "ParameterArgumentTransformationError")]
+    [InlineData("$null | Clear-HeadroomCache -Confirm:$false", "ParameterArgumentTransformationError")]
+    [InlineData("Get-HeadroomCache | Clear-HeadroomCache -Confirm:$false", "ParameterArgumentTransformationError")]
+    public void What_could_mean_everything_by_mistake_removes_nothing(string script, string id)
+    {
+        using var session = Three(out _);
+        Assert.Equal(id, session.Try(script).Error.Id);
+        Assert.Equal(3, session.Run("Get-HeadroomCache -List").Count);
+    }
+
+    [Fact]
+    public void Hashes_that_lead_to_nothing_are_told_one_by_one_and_the_others_go()
+    {
+        using var session = Three(out var hashes);
+        session.Run("Clear-HeadroomCache $second");
+        var outcome = session.Try($"'{NoHash}', 'latest', $second, $first | Clear-HeadroomCache -PassThru");
+        Assert.False(outcome.Terminated);
+        Assert.Equal(1L, Assert.Single(outcome.Output).Properties["Originals"].Value);
+        Assert.Equal(
+            ["ParameterArgumentTransformationError", "HeadroomContentNotFound", "HeadroomContentExpired"],
+            outcome.Errors.Select(e => e.FullyQualifiedErrorId.Split(',')[0]));
+        Assert.Equal([NoHash, hashes[1]], outcome.Errors.Skip(1).Select(e => e.TargetObject));
+        Assert.Equal(hashes[2], session.One("Get-HeadroomCache -List").Properties["Hash"].Value);
+    }
+
+    [Fact]
+    public void An_empty_pipeline_says_that_nothing_is_removed()
+    {
+        using var session = Three(out _);
+        Assert.Contains("nothing is removed", Assert.Single(session.Run("@() | Clear-HeadroomCache -PassThru -Verbose 4>&1")).ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(session.Run("Clear-HeadroomCache $first -Verbose 4>&1"), line => line.ToString().Contains("nothing", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("memory")]
     [InlineData("sqlit")]
     public void A_store_that_cannot_be_meant_is_refused(string store)
@@ -141,6 +213,18 @@ public class RetrievalTests
         Assert.DoesNotContain(Complete($"Get-HeadroomContent -DataDirectory '{session.DataDirectory}' -Hash zzz"), m => m.CompletionText == hash);
 
         IReadOnlyList<CompletionResult> Complete(string input) => CommandCompletion.CompleteInput(input, input.Length, null, shell).CompletionMatches;
+    }
+
+    private static HostedSession Three(out string[] hashes)
+    {
+        var session = new HostedSession();
+        session.Set("all", Enumerable.Range(0, 3).Select(i => Rows.Replace("t\\u00E2che", $"side {i} ", StringComparison.Ordinal)).ToArray());
+        session.Run("""
+            $firstText, $secondText, $thirdText = $all | ForEach-Object { $_ | Compress-HeadroomContent -Level Lossless }
+            $first, $second, $third = $firstText.Hash, $secondText.Hash, $thirdText.Hash
+            """);
+        hashes = [.. session.Run("$first, $second, $third").Select(hash => hash.ToString())];
+        return session;
     }
 
     private static HostedSession Stored(out string hash)

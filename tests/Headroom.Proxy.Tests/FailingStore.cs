@@ -33,6 +33,8 @@ internal sealed class FailingStore : ICcrStore
 
     public ValueTask<CcrRemoval> SweepAsync(CcrRetention retention, CancellationToken cancellationToken) => Inner.SweepAsync(retention, cancellationToken);
 
+    public ValueTask<CcrRemoval> RemoveAsync(IReadOnlyCollection<string> hashes, CancellationToken cancellationToken) => Inner.RemoveAsync(hashes, cancellationToken);
+
     public ValueTask<CcrRemoval> ClearAsync(CancellationToken cancellationToken) => Inner.ClearAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

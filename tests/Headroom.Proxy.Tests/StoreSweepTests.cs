@@ -166,6 +166,8 @@ public sealed class StoreSweepTests
 
         public IAsyncEnumerable<CcrEntry> ListAsync(CancellationToken cancellationToken) => _inner.ListAsync(cancellationToken);
 
+        public ValueTask<CcrRemoval> RemoveAsync(IReadOnlyCollection<string> hashes, CancellationToken cancellationToken) => _inner.RemoveAsync(hashes, cancellationToken);
+
         public ValueTask<CcrRemoval> ClearAsync(CancellationToken cancellationToken) => _inner.ClearAsync(cancellationToken);
 
         public ValueTask DisposeAsync()

@@ -186,6 +186,21 @@ Describe 'The cache' -Tag CI {
         (Get-HeadroomCache -DataDirectory $data).Originals | Should -Be 1
     }
 
+    It 'loses what is piped in and nothing else' {
+        $data = "$TestDrive/piped"
+        foreach ($word in 'north', 'south', 'west') {
+            $null = 1..200 | ForEach-Object { [pscustomobject]@{ id = $_; side = $word } } | Compress-HeadroomContent -DataDirectory $data
+        }
+        @() | Clear-HeadroomCache -DataDirectory $data -Confirm:$false
+        (Get-HeadroomCache -DataDirectory $data).Originals | Should -Be 3
+        Get-HeadroomCache -List -DataDirectory $data | Select-Object -First 1 | Clear-HeadroomCache -DataDirectory $data -WhatIf
+        (Get-HeadroomCache -DataDirectory $data).Originals | Should -Be 3
+        Get-HeadroomCache -List -DataDirectory $data | Select-Object -First 1 | Clear-HeadroomCache -DataDirectory $data -Confirm:$false
+        (Get-HeadroomCache -DataDirectory $data).Originals | Should -Be 2
+        Clear-HeadroomCache -All -DataDirectory $data
+        (Get-HeadroomCache -DataDirectory $data).Originals | Should -Be 0
+    }
+
     It 'lists no more than is asked for' {
         $data = "$TestDrive/list"
         foreach ($file in 'lsns', 'lscpu', 'dpkg-log', 'ip-addr') { $null = Compress-HeadroomContent "$fixtures/$file.json" -DataDirectory $data }

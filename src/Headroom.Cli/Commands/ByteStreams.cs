@@ -1,5 +1,6 @@
 using System.Text;
 using Headroom.Engine.Content;
+using Headroom.Engine.Files;
 
 namespace Headroom.Cli.Commands;
 
@@ -9,40 +10,43 @@ internal static class ByteStreams
     /// <summary>The name that stands for stdin.</summary>
     public const string StandardInput = "-";
 
-    // What tells no length may have no end.
-    private const int MostOfUnknownLength = 256 << 20;
-
     /// <summary>All bytes of a file, or of stdin for <c>-</c>.</summary>
-    /// <exception cref="CommandException">The file cannot be read.</exception>
+    /// <exception cref="CommandException">The file cannot be read, or is nothing that has an end.</exception>
     public static async Task<byte[]> ReadAsync(string file, CancellationToken cancellationToken)
     {
         try
         {
-            await using var input = file == StandardInput ? Console.OpenStandardInput() : File.OpenRead(file);
-            if (input is FileStream { CanSeek: true, Length: > 0 })
+            if (file == StandardInput)
             {
-                return await File.ReadAllBytesAsync(file, cancellationToken);
+                return StandardStreams.IsInputClosed
+                    ? throw new CommandException("stdin is closed.")
+                    : await Task.Run(() => InputFile.ReadToEnd(Console.OpenStandardInput(), cancellationToken), cancellationToken).WaitAsync(cancellationToken);
             }
 
-            using var buffer = new MemoryStream();
-            var chunk = new byte[1 << 16];
-            while (await input.ReadAsync(chunk, cancellationToken) is > 0 and var read)
-            {
-                if (buffer.Length + read > MostOfUnknownLength)
-                {
-                    throw new CommandException($"cannot read {file}: it has no known length and goes on after {MostOfUnknownLength >> 20} MiB.");
-                }
-
-                buffer.Write(chunk, 0, read);
-            }
-
-            return buffer.ToArray();
+            return InputFile.Refusal(InputFile.KindOf(file)) is { } reason
+                ? throw new CommandException($"cannot read {NameOf(file)}: {reason}.")
+                : await InputFile.ReadAsync(file, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new CommandException($"cannot read {file}: {e.Message}");
+            throw new CommandException($"cannot read {NameOf(file)}: {ReasonOf(e, file)}");
         }
     }
+
+    /// <summary>How an input is called in messages.</summary>
+    public static string NameOf(string file) => file == StandardInput ? "stdin" : Printable.Name(file);
+
+    /// <summary>What keeps a file from being read, without its name.</summary>
+    public static string ReasonOf(Exception failure, string file) => failure switch
+    {
+        FileNotFoundException or DirectoryNotFoundException when file.Contains('\uFFFD', StringComparison.Ordinal) => "its name is not UTF-8, or there is no such file or directory.",
+        FileNotFoundException or DirectoryNotFoundException => "there is no such file or directory.",
+        PathTooLongException => "its name is too long.",
+        UnauthorizedAccessException => "permission denied.",
+
+        // The system's reason; .NET puts the name behind it.
+        _ => failure.Message.Split(" : '", 2)[0],
+    };
 
     /// <summary>The text of a file, or of stdin for <c>-</c>.</summary>
     /// <exception cref="CommandException">The file cannot be read, or is not what its byte order mark or the named encoding says.</exception>
@@ -55,15 +59,22 @@ internal static class ByteStreams
         }
         catch (SourceTextException e)
         {
-            throw new CommandException($"{file}: {e.Message}");
+            throw new CommandException($"{NameOf(file)}: {e.Message}");
         }
     }
 
     /// <summary>Writes exactly these bytes to stdout.</summary>
     public static async Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        await using var output = Console.OpenStandardOutput();
-        await output.WriteAsync(bytes, cancellationToken);
-        await output.FlushAsync(cancellationToken);
+        try
+        {
+            await using var output = Console.OpenStandardOutput();
+            await output.WriteAsync(bytes, cancellationToken);
+            await output.FlushAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"cannot write to stdout: {e.Message}");
+        }
     }
 }

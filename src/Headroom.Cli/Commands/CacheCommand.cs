@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json;
 using Headroom.Engine.Ccr;
@@ -25,6 +26,10 @@ internal static class CacheCommand
         CustomParser = result => result.Tokens.Count == 0 ? ListedByDefault : CommonOptions.Number(1, int.MaxValue)(result),
     };
 
+    private static readonly Argument<string[]> Hashes = new("HASH") { Description = "The originals to remove, each by its 24 hex digits.", Arity = ArgumentArity.ZeroOrMore };
+
+    private static readonly Option<bool> All = new("--all") { Description = "Remove everything that the workspace keeps." };
+
     private static readonly Option<int> OlderThan = new("--older-than")
     {
         Description = "Remove only what was not used for so many days.",
@@ -38,8 +43,15 @@ internal static class CacheCommand
     {
         var clear = new Command("clear", "Remove originals and decisions; conversations that hold their markers cannot get them back.")
         {
-            OlderThan, Yes, Store, Workspace, DataDirectory,
+            Hashes, All, OlderThan, Yes, Store, Workspace, DataDirectory,
         };
+        clear.Validators.Add(result =>
+        {
+            if (new SymbolResult?[] { result.GetResult(Hashes) is { Tokens.Count: > 0 } named ? named : null, result.GetResult(All), result.GetResult(OlderThan) }.Count(r => r is not null) > 1)
+            {
+                result.AddError("Give hashes, --all or --older-than, and only one of them.");
+            }
+        });
         clear.SetAction(ClearAsync);
         var command = new Command("cache", "Show what is kept: originals, and decisions that are replayed.")
         {
@@ -70,22 +82,69 @@ internal static class CacheCommand
     private static async Task<int> ClearAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         await using var store = Open(arguments);
+        if (arguments.GetValue(Hashes) is { Length: > 0 } hashes)
+        {
+            return await RemoveAsync(store, hashes, cancellationToken);
+        }
+
         int? days = arguments.GetResult(OlderThan) is null ? null : arguments.GetValue(OlderThan);
-        if (!arguments.GetValue(Yes))
+        if (!arguments.GetValue(Yes) && !arguments.GetValue(All))
         {
             var kept = await store.StatisticsAsync(cancellationToken);
             var which = days is null ? "all of" : Invariant($"what was not used for {days} {(days == 1 ? "day" : "days")} of");
-            return ExitCode.Fail(
-                Invariant($"this removes {which} {kept.Originals:N0} originals ({kept.OriginalBytes:N0} bytes) and {kept.Pins:N0} decisions of workspace {arguments.GetValue(Workspace)}; confirm with --yes."),
-                ExitCode.BadInput);
+            var question = Invariant($"this removes {which} {kept.Originals:N0} originals ({kept.OriginalBytes:N0} bytes) and {kept.Pins:N0} decisions of workspace {arguments.GetValue(Workspace)}");
+            if (Console.IsInputRedirected)
+            {
+                return ExitCode.Fail($"{question}; {(days is null ? "confirm with --all or --yes, or name hashes" : "confirm with --yes")}.", ExitCode.BadInput);
+            }
+
+            if (!await IsConfirmedAsync(question, cancellationToken))
+            {
+                ExitCode.Tell("Nothing was removed.");
+                return 0;
+            }
         }
 
-        var removed = days is null
-            ? await store.ClearAsync(cancellationToken)
-            : await store.SweepAsync(new CcrRetention(TimeSpan.FromDays(days.Value), long.MaxValue), cancellationToken);
+        return await ToldAsync(
+            days is null
+                ? await store.ClearAsync(cancellationToken)
+                : await store.SweepAsync(new CcrRetention(TimeSpan.FromDays(days.Value), long.MaxValue), cancellationToken),
+            0,
+            cancellationToken);
+    }
+
+    private static async Task<int> RemoveAsync(ICcrStore store, string[] hashes, CancellationToken cancellationToken)
+    {
+        var code = 0;
+        var wellFormed = hashes.Select(hash => hash.ToLowerInvariant()).ToLookup(hash => Marker.IsHash(hash));
+        foreach (var text in wellFormed[false])
+        {
+            code = ExitCode.Fail($"{Printable.Name(text)} is no hash: one has {Marker.HashLength} digits of 0-9 and a-f.", ExitCode.BadInput);
+        }
+
+        var removed = await store.RemoveAsync([.. wellFormed[true]], cancellationToken);
+        foreach (var hash in removed.Missing)
+        {
+            var reason = await store.HasExpiredAsync(hash, cancellationToken) ? "was removed before" : "was never stored here";
+            code = Math.Max(code, ExitCode.Fail($"the original {hash} {reason}.", ExitCode.Failed));
+        }
+
+        return await ToldAsync(removed, code, cancellationToken);
+    }
+
+    private static async Task<int> ToldAsync(CcrRemoval removed, int code, CancellationToken cancellationToken)
+    {
         await Console.Out.WriteLineAsync(
             Invariant($"Removed {removed.Originals:N0} originals and {removed.Pins:N0} decisions: {removed.StoredBytes:N0} bytes as kept.").AsMemory(), cancellationToken);
-        return 0;
+        return code;
+    }
+
+    /// <summary>Asks on the terminal. Whoever only presses Enter has not said yes.</summary>
+    private static async Task<bool> IsConfirmedAsync(string question, CancellationToken cancellationToken)
+    {
+        await Console.Error.WriteAsync($"{Printable.Message(question)}. Remove? [y/N] ".AsMemory(), cancellationToken);
+        var answer = await Task.Run(Console.ReadLine, cancellationToken).WaitAsync(cancellationToken);
+        return answer?.Trim() is { } said && (said.Equals("y", StringComparison.OrdinalIgnoreCase) || said.Equals("yes", StringComparison.OrdinalIgnoreCase));
     }
 
     private static ICcrStore Open(ParseResult arguments) =>

@@ -74,11 +74,24 @@ internal static class CommonOptions
         HelpName = "FILE",
     };
 
-    public static Option<string?> DataDirectory() => new("--data-dir")
+    public static Option<string?> DataDirectory() => NotBlank(new Option<string?>("--data-dir")
     {
         Description = "Directory of the store; by default HEADROOM_DATA_DIR, then the user's data directory.",
         HelpName = "DIR",
-    };
+    });
+
+    /// <summary>An option whose value must name something.</summary>
+    public static Option<T> NotBlank<T>(Option<T> option)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
+            {
+                result.AddError($"{option.Name}: the name is empty.");
+            }
+        });
+        return option;
+    }
 
     public static Option<CcrStoreAddress> Store() => new("--store")
     {
@@ -98,12 +111,12 @@ internal static class CommonOptions
         },
     };
 
-    public static Option<string> Workspace() => new("--workspace")
+    public static Option<string> Workspace() => NotBlank(new Option<string>("--workspace")
     {
         Description = "Whose originals are meant; those of other workspaces in the same store are out of reach.",
         HelpName = "NAME",
         DefaultValueFactory = _ => "default",
-    };
+    });
 
     /// <summary>How long what is not used is kept.</summary>
     public static Option<TimeSpan> MaxAge() => new("--max-age")

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.IO.Enumeration;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -7,6 +6,7 @@ using Headroom.Cli.Compression;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
 using Headroom.Engine.Content;
+using Headroom.Engine.Files;
 using Headroom.Engine.Rules;
 using Headroom.Engine.Tokens;
 
@@ -42,14 +42,14 @@ internal static class CompressCommand
     private static readonly Option<string?> Tool = new("--tool") { Description = "The tool whose result this is; rules may speak of it.", HelpName = "NAME" };
     private static readonly Option<string?> CommandLine = new("--command") { Description = "The command that printed this; rules may speak of it.", HelpName = "TEXT" };
 
-    private static readonly Option<string?> ReportFile = new("--report")
+    private static readonly Option<string?> ReportFile = CommonOptions.NotBlank(new Option<string?>("--report")
     {
         Description = "Where to write one JSON object per input.",
         HelpName = "FILE",
-    };
+    });
 
-    private static readonly Option<string?> Batch = new("--batch") { Description = "Compress every file below this directory.", HelpName = "DIR" };
-    private static readonly Option<string?> Out = new("--out") { Description = "Where a batch writes, under the same names.", HelpName = "DIR" };
+    private static readonly Option<string?> Batch = CommonOptions.NotBlank(new Option<string?>("--batch") { Description = "Compress every file below this directory.", HelpName = "DIR" });
+    private static readonly Option<string?> Out = CommonOptions.NotBlank(new Option<string?>("--out") { Description = "Where a batch writes, under the same names.", HelpName = "DIR" });
     private static readonly Option<CcrStoreAddress> Store = CommonOptions.Store();
     private static readonly Option<string> Workspace = CommonOptions.Workspace();
     private static readonly Option<string?> DataDirectory = CommonOptions.DataDirectory();
@@ -131,7 +131,7 @@ internal static class CompressCommand
         var (from, to) = (Path.GetFullPath(source), Path.GetFullPath(target));
         if (!Directory.Exists(from))
         {
-            throw new CommandException($"cannot read {source}: no such directory.");
+            throw new CommandException($"cannot read {Printable.Name(source)}: there is no such directory.");
         }
 
         if (IsWithin(to, from) || IsWithin(from, to))
@@ -139,24 +139,38 @@ internal static class CompressCommand
             throw new CommandException("--out must lie outside --batch, and --batch outside --out.");
         }
 
-        var names = FilesBelow(from);
-        if (IsWithin(Path.GetFullPath(reportFile), from) || names.Exists(name => IsSamePath(reportFile, Path.Combine(to, name))))
+        var tree = FileTree.Below(from, cancellationToken);
+        if (IsWithin(Path.GetFullPath(reportFile), from) || tree.Files.Any(name => IsSamePath(reportFile, Path.Combine(to, name))))
         {
             throw new CommandException("--report would overwrite a file of the batch.");
         }
 
         // 2. One after the other in ordinal order; what fails is said and the rest goes on.
-        var failed = 0;
         await using var reports = OpenReport(reportFile);
-        foreach (var name in names)
+        foreach (var (name, reason) in tree.Others)
+        {
+            ExitCode.Tell($"headroom: {Printable.Name(Path.Combine(source, name))} is skipped: {reason}.");
+        }
+
+        foreach (var (name, reason) in tree.Unlisted)
+        {
+            ExitCode.Tell($"headroom: {Printable.Name(Path.Combine(source, name))} cannot be listed: {reason}");
+        }
+
+        var failed = 0;
+        foreach (var name in tree.Files)
         {
             try
             {
-                var file = SourceText.Read(await ByteStreams.ReadAsync(Path.Combine(from, name), cancellationToken), encoding);
+                var file = await ByteStreams.ReadTextAsync(Path.Combine(source, name), encoding, cancellationToken);
                 var (output, report) = await compressor.CompressAsync(name, file, measured: true, cancellationToken);
                 var path = Path.Combine(to, name);
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                await File.WriteAllBytesAsync(path, output, cancellationToken);
+                await using (var written = OpenOutput(path))
+                {
+                    await written.WriteAsync(output, cancellationToken);
+                }
+
                 await WriteAsync(reports, report);
             }
 #pragma warning disable CA1031 // One file's failure, of whatever kind, must not cost the others.
@@ -165,32 +179,12 @@ internal static class CompressCommand
             {
                 // Untold: a line on stderr names the file.
                 failed++;
-                ExitCode.Fail($"{name}: {e.Message}", ExitCode.Failed);
+                ExitCode.Tell(e is CommandException ? $"headroom: {e.Message}" : $"headroom: {Printable.Name(name)}: {ByteStreams.ReasonOf(e, name)}");
             }
         }
 
-        await Console.Error.WriteLineAsync($"{names.Count - failed} files compressed, {failed} failed.");
-        return failed == 0 ? 0 : ExitCode.Failed;
-    }
-
-    /// <summary>Names relative to the directory with <c>/</c> between folders, in ordinal order; links to directories are not followed.</summary>
-    private static List<string> FilesBelow(string directory)
-    {
-        var all = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, IgnoreInaccessible = false };
-        var found = new FileSystemEnumerable<string>(
-            directory, (ref entry) => Path.GetRelativePath(directory, entry.ToFullPath()).Replace('\\', '/'), all)
-        {
-            ShouldIncludePredicate = (ref entry) => !entry.IsDirectory,
-            ShouldRecursePredicate = (ref entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
-        };
-        try
-        {
-            return [.. found.Order(StringComparer.Ordinal)];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandException($"cannot list {directory}: {e.Message}");
-        }
+        ExitCode.Tell($"{tree.Files.Count - failed} files compressed, {failed + tree.Unlisted.Count} failed{(tree.Others.Count > 0 ? $", {tree.Others.Count} skipped" : "")}.");
+        return failed + tree.Unlisted.Count == 0 ? 0 : ExitCode.Failed;
     }
 
     private static bool IsSamePath(string a, string b) =>
@@ -204,13 +198,18 @@ internal static class CompressCommand
     {
         try
         {
-            return File.Create(file);
+            return OpenOutput(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new CommandException($"cannot write {file}: {e.Message}");
+            throw new CommandException($"cannot write {Printable.Name(file)}: {ByteStreams.ReasonOf(e, file)}");
         }
     }
+
+    // A device takes what it is given; a pipe with a name may have nobody who does.
+    private static FileStream OpenOutput(string path) => InputFile.KindOf(path) is (FileKind.NamedPipe or FileKind.Socket) and var kind
+        ? throw new IOException($"{InputFile.Refusal(kind)}.")
+        : File.Create(path);
 
     private static async Task WriteAsync(Stream reports, CompressionReport report)
     {

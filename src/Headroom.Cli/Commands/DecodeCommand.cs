@@ -29,13 +29,20 @@ internal static class DecodeCommand
         var value = Decode(text.Span, (int)Math.Min(arguments.GetValue(MaxSize), Array.MaxLength), cancellationToken) ?? (IsJson(text) ? file.Bytes : default(ReadOnlyMemory<byte>?));
         if (value is not { } decoded)
         {
-            throw new CommandException(Marker.HashesIn(System.Text.Encoding.UTF8.GetString(text.Span)) is [var hash, ..]
-                ? $"this is a view, not the whole; headroom retrieve {hash} gives the original."
+            // A view ends with its marker; further up somebody only speaks of one.
+            throw new CommandException(Marker.HashesIn(LastLine(text.Span)) is [var hash, ..]
+                ? $"this is a view, not the whole; headroom retrieve {hash} gives the original from the store that has it (--data-dir, --store, --workspace)."
                 : "this is no lossless form: what was left alone or only made plain (colours, redrawn lines) reads as it is; headroom retrieve with the hash of a report gives an original.");
         }
 
         await ByteStreams.WriteAsync(decoded, cancellationToken);
         return 0;
+    }
+
+    private static string LastLine(ReadOnlySpan<byte> text)
+    {
+        text = text.TrimEnd(" \t\r\n"u8);
+        return System.Text.Encoding.UTF8.GetString(text[(text.LastIndexOf((byte)'\n') + 1)..]);
     }
 
     private static byte[]? Decode(ReadOnlySpan<byte> text, int most, CancellationToken cancellationToken)

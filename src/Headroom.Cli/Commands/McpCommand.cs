@@ -61,6 +61,11 @@ internal static class McpCommand
 
     private static async Task<int> ServeStdioAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
+        if (StandardStreams.IsInputClosed)
+        {
+            throw new CommandException("stdin is closed, and MCP is spoken over it; --http serves over HTTP.");
+        }
+
         if (!Console.IsInputRedirected)
         {
             throw new CommandException("stdin is a terminal, and MCP is spoken by programs: headroom mcp install sets up a client that starts this command; --http serves over HTTP.");

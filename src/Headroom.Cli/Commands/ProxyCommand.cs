@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
+using Headroom.Engine.Files;
 using Headroom.Engine.Requests;
 using Headroom.Proxy;
 using Headroom.Proxy.Admission;
@@ -60,11 +61,11 @@ internal static class ProxyCommand
         Description = "Upstreams may be http beyond this machine, in your own network: keys and content cross it in clear text.",
     };
 
-    private static readonly Option<string?> CaFile = new("--ca-file")
+    private static readonly Option<string?> CaFile = CommonOptions.NotBlank(new Option<string?>("--ca-file")
     {
         Description = "A file of certificates (PEM) of authorities to trust for upstreams beside the system's; NODE_EXTRA_CA_CERTS is read too.",
         HelpName = "FILE",
-    };
+    });
 
     private static readonly Option<CcrStoreAddress> Store = CommonOptions.Store();
     private static readonly Option<string> Workspace = CommonOptions.Workspace();
@@ -187,7 +188,8 @@ internal static class ProxyCommand
         {
             try
             {
-                text = (await File.ReadAllTextAsync(file, cancellationToken)).Trim();
+                using var reader = new StreamReader(new MemoryStream(await InputFile.ReadAsync(file, cancellationToken)));
+                text = (await reader.ReadToEndAsync(cancellationToken)).Trim();
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
             {

@@ -66,7 +66,7 @@ internal static partial class RetrieveCommand
         await ByteStreams.WriteAsync(result.Bytes, cancellationToken);
         if (!result.IsWhole)
         {
-            await Console.Error.WriteLineAsync(result.Message.AsMemory(), cancellationToken);
+            ExitCode.Tell(result.Message);
         }
 
         return 0;

@@ -17,5 +17,5 @@ internal static class StoreOptions
     /// <param name="dataDirectory">The value of <see cref="CommonOptions.DataDirectory"/>.</param>
     /// <param name="workspace">The value of <see cref="CommonOptions.Workspace"/>.</param>
     public static ICcrStore Open(CcrStoreAddress address, string? dataDirectory, string workspace) =>
-        address.Open(dataDirectory, workspace, Shared.OpenStore, TimeProvider.System, Console.Error.WriteLine);
+        address.Open(dataDirectory, workspace, Shared.OpenStore, TimeProvider.System, ExitCode.Tell);
 }

@@ -40,18 +40,32 @@ internal static class VerifyCommand
         var options = new CompressionOptions { Level = arguments.GetValue(Level), Budget = arguments.GetValue(Budget) };
         var counter = ModelRegistry.CounterFor(arguments.GetValue(Model));
         var isJson = arguments.GetValue(Json);
-        var isFaithful = true;
+        var (isFaithful, isRead) = (true, true);
         foreach (var name in arguments.GetValue(Files)!)
         {
-            var file = await ByteStreams.ReadTextAsync(name, arguments.GetValue(Encoding), cancellationToken);
-            var text = file.Utf8 ?? throw new CommandException($"{name} is not text in UTF-8 and has no byte order mark; --encoding says what else it is.");
-            var report = await FidelityCheck.RunAsync(text, options, counter, cancellationToken);
-            isFaithful &= report.Violations.Count == 0;
-            var lines = isJson ? JsonSerializer.Serialize(new Line(name, counter.Name, report), VerifyJson.Default.Line) : Describe(name, file.Bytes.Length, counter, report);
+            string lines;
+            try
+            {
+                var file = await ByteStreams.ReadTextAsync(name, arguments.GetValue(Encoding), cancellationToken);
+                var text = file.Utf8 ?? throw new CommandException($"{ByteStreams.NameOf(name)} is not text in UTF-8 and has no byte order mark; --encoding says what else it is.");
+                var report = await FidelityCheck.RunAsync(text, options, counter, cancellationToken);
+                isFaithful &= report.Violations.Count == 0;
+                lines = isJson
+                    ? JsonSerializer.Serialize(new Line(name, counter.Name, report), VerifyJson.Default.Line)
+                    : Describe(name == ByteStreams.StandardInput ? name : Printable.Name(name), file.Bytes.Length, counter, report);
+            }
+            catch (CommandException failure)
+            {
+                // The others are checked all the same.
+                isRead = false;
+                ExitCode.Fail(failure.Message, ExitCode.BadInput);
+                continue;
+            }
+
             await Console.Out.WriteLineAsync(lines.AsMemory(), cancellationToken);
         }
 
-        return isFaithful ? 0 : ExitCode.Failed;
+        return !isFaithful ? ExitCode.Failed : isRead ? 0 : ExitCode.BadInput;
     }
 
     private static string Describe(string name, int bytes, ITokenCounter counter, FidelityReport report)

@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Headroom.Engine.Files;
 
 namespace Headroom.Engine.Ccr;
 
@@ -9,13 +9,6 @@ namespace Headroom.Engine.Ccr;
 /// </summary>
 internal static class CcrOwnership
 {
-    private const int CurrentDirectory = -100;
-    private const int NoFollow = 0x100;
-    private const uint TypeModeUser = 0x1 | 0x2 | 0x8;
-    private const int TypeMask = 0xF000;
-    private const int DirectoryType = 0x4000;
-    private const int FileType = 0x8000;
-
     /// <summary>Refuses what is there and is no directory of this user's.</summary>
     /// <exception cref="CcrStoreException">It is something else.</exception>
     public static void CheckDirectory(string path) => Check(path, isDirectory: true);
@@ -32,21 +25,13 @@ internal static class CcrOwnership
             throw Refused(path, "is a link", isDirectory);
         }
 
-        if (!OperatingSystem.IsLinux())
-        {
-            return;
-        }
-
-        var status = new byte[256];
-        if (StatX(CurrentDirectory, path, NoFollow, TypeModeUser, status) != 0)
+        if (FileStatus.Of(path, followLinks: false) is not var (kind, user))
         {
             // Nothing is there, or what follows cannot use it either and says why.
             return;
         }
 
-        var user = BinaryPrimitives.ReadUInt32LittleEndian(status.AsSpan(20));
-        var type = BinaryPrimitives.ReadUInt16LittleEndian(status.AsSpan(28)) & TypeMask;
-        if (type != (isDirectory ? DirectoryType : FileType))
+        if (kind != (isDirectory ? FileKind.Directory : FileKind.Plain))
         {
             throw Refused(path, isDirectory ? "is no directory" : "is no plain file", isDirectory);
         }
@@ -60,11 +45,6 @@ internal static class CcrOwnership
     private static CcrStoreException Refused(string path, string what, bool isDirectory) => new(
         $"{path} {what}, so no originals are kept in it; nothing of it was changed. "
         + (isDirectory ? $"Name a directory of your own with {CcrDataDirectory.Variable} or as the data directory." : "Move it away or name another data directory."));
-
-    // linux/stat.h: the layout of struct statx is the same on every architecture; the user is at 20, the mode at 28.
-    [DllImport("libc", EntryPoint = "statx", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int StatX(int directory, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, uint mask, [Out] byte[] status);
 
     [DllImport("libc", EntryPoint = "geteuid")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

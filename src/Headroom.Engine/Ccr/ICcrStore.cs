@@ -52,6 +52,12 @@ public interface ICcrStore : IAsyncDisposable
     /// </summary>
     ValueTask<CcrRemoval> SweepAsync(CcrRetention retention, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Removes originals, whatever their age, each with all pins that name it, and nothing else. Other processes forget what they hold of them as they
+    /// do after a sweep. Hashes that lead to nothing are told in <see cref="CcrRemoval.Missing"/>; the others go all the same.
+    /// </summary>
+    ValueTask<CcrRemoval> RemoveAsync(IReadOnlyCollection<string> hashes, CancellationToken cancellationToken);
+
     /// <summary>Removes all originals and pins of the workspace, whatever their age. The key stays, so that equal content gets equal hashes again.</summary>
     ValueTask<CcrRemoval> ClearAsync(CancellationToken cancellationToken);
 }

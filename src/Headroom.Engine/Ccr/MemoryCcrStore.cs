@@ -206,6 +206,24 @@ public sealed class MemoryCcrStore(string workspace = "default", TimeProvider? t
     }
 
     /// <inheritdoc/>
+    public ValueTask<CcrRemoval> RemoveAsync(IReadOnlyCollection<string> hashes, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(hashes);
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_gate)
+        {
+            var known = hashes.Distinct(StringComparer.Ordinal).ToLookup(_originals.ContainsKey);
+            return ValueTask.FromResult(Counting(() =>
+            {
+                foreach (var hash in known[true])
+                {
+                    RemoveOriginal(hash);
+                }
+            }) with { Missing = [.. known[false]] });
+        }
+    }
+
+    /// <inheritdoc/>
     public ValueTask<CcrRemoval> ClearAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -249,7 +249,7 @@ internal sealed class SqliteCcrConnection : IDisposable
                 hash IS NULL OR EXISTS (SELECT 1 FROM originals o WHERE o.workspace = p.workspace AND o.hash = p.hash), p.key
             FROM json_each($keys) wanted CROSS JOIN pins p ON p.workspace = $workspace AND p.key = unhex(wanted.value)
             """,
-            ("$keys", $"[{string.Join(',', keys.Select(k => $"\"{k.Hex}\""))}]")).ExecuteReader();
+            ("$keys", JsonOf(keys.Select(k => k.Hex)))).ExecuteReader();
         var found = new List<(Pin, long, bool)>();
         while (reader.Read())
         {
@@ -380,6 +380,38 @@ internal sealed class SqliteCcrConnection : IDisposable
         return Since(before);
     }
 
+    /// <summary>The hashes under which there are originals.</summary>
+    public IReadOnlySet<string> FindOriginals(IReadOnlyCollection<string> hashes)
+    {
+        using var reader = Prepared(
+            """
+            SELECT o.hash FROM json_each($hashes) wanted CROSS JOIN originals o ON o.workspace = $workspace AND o.hash = unhex(wanted.value)
+            """,
+            ("$hashes", JsonOf(hashes))).ExecuteReader();
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        while (reader.Read())
+        {
+            found.Add(Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(0)));
+        }
+
+        return found;
+    }
+
+    /// <summary>Removes some of these originals, as far as they were there when the last one named was added.</summary>
+    /// <returns>What was removed; nothing when there is nothing more to remove.</returns>
+    public CcrRemoval Remove(IReadOnlyCollection<string> hashes, long lastOriginal, int count)
+    {
+        var before = Statistics();
+        Prepared(
+            """
+            DELETE FROM originals WHERE id IN (
+                SELECT o.id FROM json_each($hashes) wanted CROSS JOIN originals o
+                ON o.workspace = $workspace AND o.hash = unhex(wanted.value) AND o.id <= $last LIMIT $count)
+            """,
+            ("$hashes", JsonOf(hashes)), ("$last", lastOriginal), ("$count", count)).ExecuteNonQuery();
+        return Since(before);
+    }
+
     /// <summary>Removes some of the originals and pins that were there when the last ones named were added.</summary>
     /// <returns>What was removed; nothing when there is nothing more to remove.</returns>
     public CcrRemoval Clear(long lastOriginal, long lastPin, int count)
@@ -494,6 +526,8 @@ internal sealed class SqliteCcrConnection : IDisposable
         : Prepared("SELECT value FROM meta WHERE name = 'schema'").ExecuteScalar() as long? ?? 0;
 
     private long StoredBytes() => (long)Prepared("SELECT stored FROM workspaces WHERE id = $workspace").ExecuteScalar()!;
+
+    private static string JsonOf(IEnumerable<string> hex) => $"[{string.Join(',', hex.Select(h => $"\"{h}\""))}]";
 
     private CcrRemoval Since(CcrStatistics before)
     {

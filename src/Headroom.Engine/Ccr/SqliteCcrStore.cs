@@ -370,6 +370,28 @@ public sealed class SqliteCcrStore : ICcrStore
     }
 
     /// <inheritdoc/>
+    public async ValueTask<CcrRemoval> RemoveAsync(IReadOnlyCollection<string> hashes, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(hashes);
+        var all = new CcrRemoval(0, 0, 0);
+        var missing = new List<string>();
+        foreach (var chunk in hashes.Distinct(StringComparer.Ordinal).Chunk(SweepBatch))
+        {
+            string[] wanted = [.. chunk.Where(hash => Marker.IsHash(hash))];
+            var (known, last) = await ReadAsync(
+                await FileAsync(cancellationToken).ConfigureAwait(false), c => (c.FindOriginals(wanted), c.Last().Original), cancellationToken).ConfigureAwait(false);
+            missing.AddRange(chunk.Where(hash => !known.Contains(hash)));
+            if (known.Count > 0)
+            {
+                var removed = await RemoveAsync((c, count) => c.Remove(known, last, count), cancellationToken).ConfigureAwait(false);
+                all = new CcrRemoval(all.Originals + removed.Originals, all.StoredBytes + removed.StoredBytes, all.Pins + removed.Pins);
+            }
+        }
+
+        return all with { Missing = missing };
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<CcrRemoval> ClearAsync(CancellationToken cancellationToken)
     {
         var (original, pin) = await ReadAsync(await FileAsync(cancellationToken).ConfigureAwait(false), c => c.Last(), cancellationToken).ConfigureAwait(false);

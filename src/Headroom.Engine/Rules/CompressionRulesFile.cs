@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Headroom.Engine.Compression;
 using Headroom.Engine.Content;
+using Headroom.Engine.Files;
 
 namespace Headroom.Engine.Rules;
 
@@ -26,7 +27,7 @@ public static class CompressionRulesFile
         byte[] utf8;
         try
         {
-            utf8 = File.ReadAllBytes(path);
+            utf8 = InputFile.Read(path);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Headroom.Engine.Files;
 
 namespace Headroom.Mcp.Clients;
 
@@ -173,7 +174,7 @@ public sealed class ClientInstaller(string dataDirectory)
         return record is { Original: null } && configuration.Format.IsEmpty(rest) ? null : rest;
     }
 
-    private static byte[]? Read(string file) => File.Exists(file) ? File.ReadAllBytes(file) : null;
+    private static byte[]? Read(string file) => File.Exists(file) ? InputFile.Read(file) : null;
 
     private static void DeleteIfThere(string file)
     {

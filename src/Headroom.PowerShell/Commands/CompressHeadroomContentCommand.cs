@@ -256,10 +256,11 @@ public sealed class CompressHeadroomContentCommand : ContentCommand
             return;
         }
 
+        var runtime = Runtime;
         byte[] bytes;
         try
         {
-            bytes = Await(token => File.ReadAllBytesAsync(path, token), ShowProgress);
+            bytes = Await(token => runtime.ReadFileAsync(path, token), ShowProgress);
         }
         catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -28,6 +28,13 @@ public interface IContentStore : IAsyncDisposable
     /// <param name="cancellationToken">Ends the work between batches.</param>
     Task<HeadroomCacheRemoval> ClearAsync(TimeSpan? olderThan, CancellationToken cancellationToken);
 
+    /// <summary>Removes these originals with the decisions about them, and nothing else.</summary>
+    /// <param name="hashes">The names of originals.</param>
+    /// <param name="cancellationToken">Ends the work between batches.</param>
+    /// <returns>What was removed, and for each hash under which nothing is stored why not.</returns>
+    Task<(HeadroomCacheRemoval Removed, IReadOnlyList<(string Hash, HeadroomException Reason)> Missing)> RemoveAsync(
+        IReadOnlyCollection<string> hashes, CancellationToken cancellationToken);
+
     /// <summary>What the user should know of the store since the last call.</summary>
     IReadOnlyList<string> TakeWarnings();
 

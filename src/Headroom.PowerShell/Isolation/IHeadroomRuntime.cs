@@ -15,6 +15,13 @@ public interface IHeadroomRuntime
     /// <summary>Names of encodings to offer; others are taken as well.</summary>
     IReadOnlyList<string> EncodingNames { get; }
 
+    /// <summary>
+    /// All bytes of a file; what could make a reader wait or read for ever, such as a named pipe or a device, is refused. Throws what reading a file throws.
+    /// </summary>
+    /// <param name="path">Full path of the file.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<byte[]> ReadFileAsync(string path, CancellationToken cancellationToken);
+
     /// <summary>Opens the store of originals.</summary>
     /// <param name="settings">Which store.</param>
     /// <param name="cancellationToken">Gives up.</param>

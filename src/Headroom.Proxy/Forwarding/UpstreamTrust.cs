@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Headroom.Engine.Files;
 using Microsoft.Extensions.Logging;
 
 namespace Headroom.Proxy.Forwarding;
@@ -37,13 +38,16 @@ internal sealed class UpstreamTrust(X509Certificate2Collection authorities)
             var before = authorities.Count;
             try
             {
-                if (File.ReadAllText(path).Contains("-----BEGIN", StringComparison.Ordinal))
+                var bytes = InputFile.Read(path);
+                using var reader = new StreamReader(new MemoryStream(bytes));
+                var text = reader.ReadToEnd();
+                if (text.Contains("-----BEGIN", StringComparison.Ordinal))
                 {
-                    authorities.ImportFromPemFile(path);
+                    authorities.ImportFromPem(text);
                 }
                 else
                 {
-                    authorities.Add(X509CertificateLoader.LoadCertificateFromFile(path));
+                    authorities.Add(X509CertificateLoader.LoadCertificate(bytes));
                 }
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException or NotSupportedException)

@@ -448,6 +448,91 @@ public abstract class CcrStoreContract : IAsyncLifetime
         AssertSame(other.Pin, (await Store.FindPinsAsync([pinned.Pin.Key], Token))[pinned.Pin.Key]);
     }
 
+    [Property(MaxTest = 30)]
+    public async Task What_is_removed_by_its_hash_goes_with_its_pins_and_nothing_else_does(byte chosen, ushort salt)
+    {
+        // 1. Eight originals of any age: bare, with a pin, or with two; and pins that no original stands behind.
+        var (hashes, keys) = (new List<string>(), new List<PinKey[]>());
+        for (var i = 0; i < 8; i++)
+        {
+            var original = Utf8($"original {salt} {i}");
+            var pin = Replace(original, [(byte)i]);
+            var second = pin with { Pin = pin.Pin with { Key = PinKey.Of(original, "another use") } };
+            PinProposal[] proposals = (i % 3) switch { 0 => [], 1 => [pin], _ => [pin, second] };
+            hashes.Add(await Store.PutAsync(original, Token));
+            await Store.PinAsync(proposals, Token);
+            keys.Add([.. proposals.Select(p => p.Pin.Key)]);
+            Clock.Now += TimeSpan.FromHours(2);
+        }
+
+        var (alone, left) = (Alone($"alone {salt}", [1]), Leave(Utf8($"left {salt}")));
+        await Store.PinAsync([alone, left], Token);
+        await Store.FindPinsAsync([.. keys.SelectMany(k => k)], Token);
+        var before = await Store.StatisticsAsync(Token);
+
+        // 2. Any of them, in any order and some of them twice, among what leads to nothing.
+        var gone = Enumerable.Range(0, 8).Where(i => (chosen >> i & 1) == 1).ToArray();
+        string[] nothing = [Store.HashOf("never stored"u8), "0123", "' OR 1=1 --             ", hashes[0].ToUpperInvariant() is var upper && upper != hashes[0] ? upper : ""];
+        string[] asked = [.. nothing, .. gone.Reverse().Select(i => hashes[i]), .. gone.Select(i => hashes[i])];
+        var removed = await Store.RemoveAsync(asked, Token);
+        Assert.Equal(nothing, removed.Missing);
+
+        // 3. The counts, and each of them by itself.
+        var after = await Store.StatisticsAsync(Token);
+        Assert.Equal((gone.Length, gone.Sum(i => keys[i].Length)), (removed.Originals, removed.Pins));
+        Assert.Equal(
+            (before.Originals - removed.Originals, before.Pins - removed.Pins, before.StoredBytes - removed.StoredBytes, before.Expired + gone.Length),
+            (after.Originals, after.Pins, after.StoredBytes, after.Expired));
+        for (var i = 0; i < 8; i++)
+        {
+            Assert.Equal(gone.Contains(i) ? null : Utf8($"original {salt} {i}"), await Store.GetAsync(hashes[i], Token));
+            Assert.Equal(gone.Contains(i), await Store.HasExpiredAsync(hashes[i], Token));
+            Assert.Equal(gone.Contains(i) ? 0 : keys[i].Length, (await Store.FindPinsAsync(keys[i], Token)).Count);
+        }
+
+        Assert.Equal(2, (await Store.FindPinsAsync([alone.Pin.Key, left.Pin.Key], Token)).Count);
+        Assert.Equal(gone.Select(i => hashes[i]), (await Store.RemoveAsync([.. gone.Select(i => hashes[i])], Token)).Missing);
+    }
+
+    [Fact]
+    public async Task Nothing_named_is_nothing_removed_and_a_cancelled_call_removes_nothing()
+    {
+        var hash = await Store.PutAsync(Utf8("kept"), Token);
+        Assert.Equal(new CcrRemoval(0, 0, 0), await Store.RemoveAsync([], Token) with { Missing = new CcrRemoval(0, 0, 0).Missing });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Store.RemoveAsync([hash], new CancellationToken(true)));
+        Assert.Equal(Utf8("kept"), await Store.GetAsync(hash, Token));
+    }
+
+    [Fact]
+    public async Task A_thousand_and_more_are_removed_by_name()
+    {
+        var named = new List<string>();
+        for (var i = 0; i < 15; i++)
+        {
+            var proposals = Enumerable.Range(0, 100).Select(n => Replace(Utf8($"original {i} {n}"), [1])).ToArray();
+            await Store.PinAsync(proposals, Token);
+            named.AddRange(proposals.Select(p => p.Pin.Hash!));
+        }
+
+        var kept = await Store.PutAsync(Utf8("kept"), Token);
+        var removed = await Store.RemoveAsync(named, Token);
+        Assert.Equal((1500, 1500, 0), (removed.Originals, removed.Pins, removed.Missing.Count));
+        Assert.Equal([kept], (await ListAsync(Store)).Select(e => e.Hash));
+    }
+
+    [Fact]
+    public async Task What_was_removed_by_name_may_be_decided_anew()
+    {
+        var pinned = Replace(Utf8("pinned"), [1]);
+        await Store.PinAsync([pinned], Token);
+        await Store.RemoveAsync([pinned.Pin.Hash!], Token);
+        var other = pinned with { Pin = pinned.Pin with { Replacement = [9] } };
+        AssertSame(other.Pin, (await Store.PinAsync([other], Token))[0]);
+        AssertSame(other.Pin, (await Store.FindPinsAsync([pinned.Pin.Key], Token))[pinned.Pin.Key]);
+        Assert.Equal(Utf8("pinned"), await Store.GetAsync(pinned.Pin.Hash!, Token));
+        Assert.False(await Store.HasExpiredAsync(pinned.Pin.Hash!, Token));
+    }
+
     [Fact]
     public async Task The_list_begins_with_the_most_recently_used()
     {
@@ -521,6 +606,7 @@ public abstract class CcrStoreContract : IAsyncLifetime
         Assert.Equal(1, (await Store.SweepAsync(Week, Token)).Originals);
         await Store.PutAsync(Utf8("more"), Token);
         Assert.Equal(1, (await Store.ClearAsync(Token)).Originals);
+        Assert.Equal([theirs], (await Store.RemoveAsync([theirs], Token)).Missing);
 
         Assert.Equal(text, await other.GetAsync(theirs, Token));
         Assert.Single(await other.FindPinsAsync([pin.Pin.Key], Token));

@@ -22,14 +22,16 @@ public abstract class SharedCcrStoreContract : CcrStoreContract
         AssertSame(mine.Pin, (await other.PinAsync([Leave(Utf8("mine"))], Token))[0]);
     }
 
-    [Fact]
-    public async Task A_pin_that_another_process_has_cleared_is_gone_at_once_and_its_successor_is_found()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_pin_that_another_process_has_cleared_is_gone_at_once_and_its_successor_is_found(bool isNamed)
     {
         await using var other = OpenBeside("default");
         var pinned = Replace(Utf8("pinned"), [1]);
         await Store.PinAsync([pinned], Token);
         Assert.Single(await Store.FindPinsAsync([pinned.Pin.Key], Token));
-        await other.ClearAsync(Token);
+        Assert.Equal(1, (isNamed ? await other.RemoveAsync([pinned.Pin.Hash!], Token) : await other.ClearAsync(Token)).Pins);
         Assert.Empty(await Store.FindPinsAsync([pinned.Pin.Key], Token));
         Assert.True(await Store.HasExpiredAsync(pinned.Pin.Hash!, Token));
 

@@ -56,6 +56,8 @@ internal sealed class UnreliableStore : ICcrStore
 
     public ValueTask<CcrRemoval> SweepAsync(CcrRetention retention, CancellationToken cancellationToken) => _store.SweepAsync(retention, cancellationToken);
 
+    public ValueTask<CcrRemoval> RemoveAsync(IReadOnlyCollection<string> hashes, CancellationToken cancellationToken) => _store.RemoveAsync(hashes, cancellationToken);
+
     public ValueTask<CcrRemoval> ClearAsync(CancellationToken cancellationToken) => _store.ClearAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => _store.DisposeAsync();

@@ -243,6 +243,8 @@ public sealed partial class RetrieverTests
 
         public ValueTask<CcrRemoval> SweepAsync(CcrRetention retention, CancellationToken cancellationToken) => throw Failure;
 
+        public ValueTask<CcrRemoval> RemoveAsync(IReadOnlyCollection<string> hashes, CancellationToken cancellationToken) => throw Failure;
+
         public ValueTask<CcrRemoval> ClearAsync(CancellationToken cancellationToken) => throw Failure;
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

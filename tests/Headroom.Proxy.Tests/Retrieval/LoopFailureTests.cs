@@ -332,6 +332,8 @@ public sealed class LoopFailureTests
 
         public ValueTask<CcrRemoval> SweepAsync(CcrRetention retention, CancellationToken cancellationToken) => Inner.SweepAsync(retention, cancellationToken);
 
+        public ValueTask<CcrRemoval> RemoveAsync(IReadOnlyCollection<string> hashes, CancellationToken cancellationToken) => Inner.RemoveAsync(hashes, cancellationToken);
+
         public ValueTask<CcrRemoval> ClearAsync(CancellationToken cancellationToken) => Inner.ClearAsync(cancellationToken);
 
         public ValueTask DisposeAsync() => _inner.DisposeAsync();
