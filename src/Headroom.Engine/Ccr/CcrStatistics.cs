@@ -31,4 +31,8 @@ public sealed record CcrEntry(string Hash, long Length, long StoredLength, DateT
 /// <param name="Originals">Number of originals.</param>
 /// <param name="StoredBytes">The length that they and their pins took as kept.</param>
 /// <param name="Pins">Number of pins.</param>
-public sealed record CcrRemoval(long Originals, long StoredBytes, long Pins);
+public sealed record CcrRemoval(long Originals, long StoredBytes, long Pins)
+{
+    internal static CcrRemoval Sum(IReadOnlyCollection<CcrRemoval> removed) =>
+        new(removed.Sum(r => r.Originals), removed.Sum(r => r.StoredBytes), removed.Sum(r => r.Pins));
+}
