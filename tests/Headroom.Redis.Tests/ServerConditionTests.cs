@@ -189,6 +189,33 @@ public sealed class ServerConditionTests
     }
 
     [Theory]
+    [InlineData("+time")]
+    [InlineData("-time")]
+    public async Task A_user_needs_no_more_than_the_documentation_says(string time)
+    {
+        await using var server = await RedisServer.StartAsync(
+            "--user", "carol", "on", ">wonder", "~{headroom:*", "+@scripting", "+@hash", "+@string", "+@sortedset", "+@connection", "+exists", "+unlink", time);
+        var address = new Uri($"redis://carol:wonder@127.0.0.1:{server.Port}");
+        await using var store = Store(address);
+        await using var ledger = new RedisSavingsLedger(
+            new RedisConnection(address, _clock) { Timeout = SharedRedis.Patience, ConnectTimeout = SharedRedis.Patience },
+            "default", Engine.Accounting.PriceTable.Default, _clock, Guid.NewGuid());
+        var (first, second) = (Proposal(store, "first"), Proposal(store, "second"));
+        await store.CheckAsync(Token);
+        await store.PinAsync([first, second], Token);
+        await store.PutAsync(Utf8("put"), Token);
+        Assert.Equal(2, (await store.FindPinsAsync([first.Pin.Key, second.Pin.Key], Token)).Count);
+        Assert.Equal(Utf8("first"), await store.GetAsync(first.Pin.Hash!, Token));
+        Assert.Equal(3, await store.ListAsync(Token).CountAsync(Token));
+        await store.SweepAsync(CcrRetention.Default, Token);
+        Assert.Equal(3, (await store.ClearAsync(Token)).Originals);
+        Assert.True(await store.HasExpiredAsync(first.Pin.Hash!, Token));
+        Assert.Equal(0, (await store.StatisticsAsync(Token)).Originals);
+        ledger.Add(new Engine.Accounting.SavingsRecord { Time = _clock.GetUtcNow(), RequestId = "1", PathClass = "messages", Reason = "compressed" });
+        Assert.Equal(1, (await ledger.SnapshotAsync(Token)).Requests);
+    }
+
+    [Theory]
     [InlineData("redis://:s3cret@host/x")]
     [InlineData("redis://:s3cret@host/1/2")]
     [InlineData("redis://:s3cret@host?db=1")]
