@@ -8,10 +8,12 @@ namespace Headroom.Proxy;
 public sealed record ProxyStatistics
 {
     /// <summary>Requests.</summary>
+    [JsonRequired]
     [JsonPropertyName("requests")]
     public RequestCounts Requests { get; init; } = new();
 
     /// <summary>Input tokens before compression, and what was saved of them.</summary>
+    [JsonRequired]
     [JsonPropertyName("tokens")]
     public TokenCounts Tokens { get; init; } = new();
 

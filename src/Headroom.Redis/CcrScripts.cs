@@ -17,14 +17,21 @@ namespace Headroom.Redis;
 /// </summary>
 internal static class CcrScripts
 {
-    /// <summary>ARGV: a fresh key. Gives the key in force and the generation.</summary>
+    /// <summary>ARGV: a fresh key. Gives the key in force, the generation and what the server's clock shows, in milliseconds; 0 where the user may not ask for it.</summary>
     public const string Open = """
         local key = redis.call('HGET', KEYS[1], 'key')
         if not key then
           redis.call('HSET', KEYS[1], 'key', ARGV[1])
           key = ARGV[1]
         end
-        return {key, redis.call('HGET', KEYS[1], 'generation') or '0'}
+        local clock = redis.pcall('TIME')
+        return {key, redis.call('HGET', KEYS[1], 'generation') or '0', clock.err and 0 or clock[1] * 1000 + math.floor(clock[2] / 1000)}
+        """;
+
+    /// <summary>ARGV: key, now. Fails where a write would fail.</summary>
+    public const string Check = Prelude + """
+        redis.call('HSET', KEYS[1], 'checked', ARGV[2])
+        return reply
         """;
 
     /// <summary>ARGV: key, now, interval of notes, keys of pins. Gives a record or nothing for each pin; none whose original is gone.</summary>
@@ -44,9 +51,12 @@ internal static class CcrScripts
 
     /// <summary>
     /// ARGV: key, now, interval of notes, then for each proposal: key of the pin, record, encoding of the original, length, body, hash of these
-    /// bytes (empty when the pin names none). Gives for each the record of an earlier pin, or nothing where the proposal is in force.
+    /// bytes (empty when the pin names none); at the end the latest time, in milliseconds of the server's clock, at which anybody still waits for the answer. Gives for
+    /// each the record of an earlier pin, or nothing where the proposal is in force. After the latest time nothing is decided and nothing but the generation is given.
     /// </summary>
     public const string Pin = Prelude + """
+        local clock, latest = redis.pcall('TIME'), tonumber(table.remove(ARGV))
+        if not clock.err and clock[1] * 1000 + clock[2] / 1000 > latest then return reply end
         local now, before = ARGV[2], ARGV[2] - ARGV[3]
         for i = 4, #ARGV, 6 do
           local pin, hash = ARGV[i], ARGV[i + 5]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
@@ -19,6 +20,9 @@ public sealed class RedisCcrStore : ICcrStore
     private const int SweepBatch = 200;
     private const int ListPage = 500;
 
+    // Clocks drift apart, and some are set.
+    private static readonly TimeSpan MostClockAge = TimeSpan.FromMinutes(1);
+
     // Later than any time of use and still a whole number to a script.
     private const long EndOfTime = 1L << 52;
 
@@ -27,6 +31,7 @@ public sealed class RedisCcrStore : ICcrStore
     private readonly RedisKey[] _state;
     private readonly TimeProvider _time;
     private volatile Opened? _opened;
+    private volatile ServerClock? _clock;
 
     /// <summary>Names a store; connects to nothing.</summary>
     /// <param name="server"><c>redis://[user:password@]host[:port][/database]</c>, or <c>rediss://</c> for TLS.</param>
@@ -41,10 +46,17 @@ public sealed class RedisCcrStore : ICcrStore
     internal RedisCcrStore(Uri server, string workspace, TimeProvider time, TimeSpan? timeout)
     {
         CcrHash.CheckWorkspace(workspace);
-        _connection = timeout is { } patience ? new RedisConnection(server, time) { Timeout = patience } : new RedisConnection(server, time);
+        _connection = timeout is { } patience ? new RedisConnection(server, time) { Timeout = patience, ConnectTimeout = patience } : new RedisConnection(server, time);
         _workspace = workspace;
         _state = [WorkspaceKeys.Of(workspace, "state")];
         _time = time;
+    }
+
+    /// <summary>The server's; null before the first answer.</summary>
+    internal ServerClock? Clock
+    {
+        get => _clock;
+        set => _clock = value;
     }
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -55,6 +67,10 @@ public sealed class RedisCcrStore : ICcrStore
 
     /// <inheritdoc/>
     public async ValueTask OpenAsync(CancellationToken cancellationToken) => await ReopenAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask CheckAsync(CancellationToken cancellationToken) =>
+        await RunAsync(CcrScripts.Check, _ => [Now], cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask<string> PutAsync(ReadOnlyMemory<byte> original, CancellationToken cancellationToken)
@@ -166,7 +182,7 @@ public sealed class RedisCcrStore : ICcrStore
                 [pin.Key.Hex, PinRecord.Encode(pin), (int)(stored?.Encoding ?? 0), stored?.Length ?? 0, stored?.Body ?? [], pin.Hash ?? ""]);
         }
 
-        var reply = await TryRunAsync(CcrScripts.Pin, opened, [.. arguments], cancellationToken).ConfigureAwait(false)
+        var reply = await TryPinAsync(opened, arguments, cancellationToken).ConfigureAwait(false)
             ?? throw new CcrStoreException($"The store {_connection.Name} was emptied or exchanged: hashes of its earlier key are void.");
         var inForce = new Pin[proposals.Count];
         for (var i = 0; i < inForce.Length; i++)
@@ -282,6 +298,40 @@ public sealed class RedisCcrStore : ICcrStore
         }
     }
 
+    /// <summary>
+    /// Has proposals decided before this process gives up waiting, or not at all. A slow server would else come to it when their request has
+    /// gone out without an answer, and from the next turn on the conversation would be another than the one that the provider has seen.
+    /// </summary>
+    private async ValueTask<RedisResult[]?> TryPinAsync(Opened opened, List<RedisValue> arguments, CancellationToken cancellationToken)
+    {
+        // The answer must come back within the rest.
+        var patience = _connection.Timeout * 0.8;
+        var started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            if (_clock is not { } clock || clock.Age > MostClockAge)
+            {
+                await ReopenAsync(cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
+            var latest = clock.Now + (long)patience.TotalMilliseconds;
+            var reply = await TryRunAsync(CcrScripts.Pin, opened, [.. arguments, latest], cancellationToken).ConfigureAwait(false);
+            if (reply is null or { Length: > 1 })
+            {
+                return reply;
+            }
+
+            if (Stopwatch.GetElapsedTime(started) >= patience)
+            {
+                throw new CcrStoreException($"The store {_connection.Name} is slow: it came to the decisions too late, and made none.");
+            }
+
+            // Its clock was set.
+            await ReopenAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Runs a script; null when the server's key is another one by now, so that the store must be opened again.</summary>
     private async ValueTask<RedisResult[]?> TryRunAsync(string script, Opened opened, RedisValue[] arguments, CancellationToken cancellationToken)
     {
@@ -305,6 +355,7 @@ public sealed class RedisCcrStore : ICcrStore
         var reply = (RedisResult[])(await _connection.RunAsync(
             CcrScripts.Open, _state, [RandomNumberGenerator.GetBytes(CcrHash.KeyBytes)], cancellationToken).ConfigureAwait(false))!;
         var key = (byte[])reply[0]!;
+        _clock = new ServerClock((long)reply[2]);
         while (true)
         {
             var opened = _opened;

@@ -5,14 +5,15 @@ namespace Headroom.Redis;
 
 /// <summary>
 /// The connection to one server: made at the first command, made again when it was lost, never waited for longer than
-/// <see cref="Timeout"/> to connect and as long for an answer. After a failure commands fail at once until <see cref="BackOff"/> is over;
-/// then one of them tries, and the others go on failing until it has succeeded.
+/// <see cref="ConnectTimeout"/> to connect and <see cref="Timeout"/> for an answer. After a failure commands fail at once until <see cref="BackOff"/> is over;
+/// then one of them tries, and the others go on failing until it has succeeded. Whoever is connected waits for longer than who connects: to be
+/// slow is not to be away, and who goes on without an answer sends something else than the proxies that got theirs.
 /// </summary>
 /// <param name="server">The address, with user name, password and database.</param>
 /// <param name="time">Measures the back-off.</param>
 internal sealed class RedisConnection(Uri server, TimeProvider time) : IAsyncDisposable
 {
-    private readonly ConfigurationOptions _options = RedisUrl.Read(server);
+    private readonly ConfigurationOptions _address = RedisUrl.Read(server);
     private readonly Lock _gate = new();
     private Task<ConnectionMultiplexer>? _connected;
     private Failure? _failure;
@@ -24,8 +25,11 @@ internal sealed class RedisConnection(Uri server, TimeProvider time) : IAsyncDis
     /// <summary>The address without user name and password.</summary>
     public string Name { get; } = new CcrStoreAddress(CcrStoreKind.Redis, server).ToString();
 
-    /// <summary>How long connecting may take, and how long an answer.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(1);
+    /// <summary>How long connecting may take.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long an answer may take.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs a script, atomically.</summary>
     /// <exception cref="CcrStoreException">There was no answer, or the server refused; after no answer the script may or may not have run.</exception>
@@ -41,7 +45,7 @@ internal sealed class RedisConnection(Uri server, TimeProvider time) : IAsyncDis
         FailFast();
         try
         {
-            var connection = await Connected().WaitAsync(Timeout, cancellationToken).ConfigureAwait(false);
+            var connection = await Connected().WaitAsync(ConnectTimeout, cancellationToken).ConfigureAwait(false);
             var result = await command(connection.GetDatabase()).WaitAsync(Timeout, cancellationToken).ConfigureAwait(false);
             _failure = null;
             return result;
@@ -98,7 +102,7 @@ internal sealed class RedisConnection(Uri server, TimeProvider time) : IAsyncDis
             var earlier = _connected;
             if (earlier is null or { IsFaulted: true } or { IsCanceled: true } or { IsCompletedSuccessfully: true, Result.IsConnected: false })
             {
-                _connected = ConnectionMultiplexer.ConnectAsync(_options);
+                _connected = ConnectionMultiplexer.ConnectAsync(Options());
                 if (earlier is not null)
                 {
                     _ = CloseAsync(earlier);
@@ -107,6 +111,15 @@ internal sealed class RedisConnection(Uri server, TimeProvider time) : IAsyncDis
 
             return _connected!;
         }
+    }
+
+    // The client's own limits come from here too, or a shorter one of them would decide.
+    private ConfigurationOptions Options()
+    {
+        var options = _address.Clone();
+        options.ConnectTimeout = (int)ConnectTimeout.TotalMilliseconds;
+        options.AsyncTimeout = options.SyncTimeout = (int)Timeout.TotalMilliseconds;
+        return options;
     }
 
     private static async Task CloseAsync(Task<ConnectionMultiplexer> connected)
@@ -123,12 +136,12 @@ internal sealed class RedisConnection(Uri server, TimeProvider time) : IAsyncDis
 
     private string Describe(Exception exception) => exception switch
     {
-        RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } when _options.Ssl =>
+        RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } when _address.Ssl =>
             $"The store {Name} cannot be reached: its certificate, the user name or the password was refused.",
         RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } =>
             $"The store {Name} refuses the user name or the password.",
         RedisConnectionException { FailureType: ConnectionFailureType.Loading } => $"The store {Name} is not ready: the server still loads its data.",
-        TimeoutException => $"The store {Name} cannot be reached: no answer within {Timeout.TotalSeconds:0.#} s.",
+        TimeoutException => $"The store {Name} cannot be reached: no answer in time ({ConnectTimeout.TotalSeconds:0.#} s to connect, {Timeout.TotalSeconds:0.#} s for a reply).",
         _ => $"The store {Name} cannot be reached.",
     };
 
@@ -145,7 +158,10 @@ internal sealed class RedisConnection(Uri server, TimeProvider time) : IAsyncDis
             "NOPERM" => "does not allow this user what is needed",
             _ => "failed",
         };
-        return new CcrStoreException($"The store {Name} {condition} ({cause.Message})", cause);
+        return new CcrStoreException($"The store {Name} {condition} ({cause.Message})", cause)
+        {
+            Kind = condition.StartsWith("is full", StringComparison.Ordinal) ? CcrFailureKind.Full : CcrFailureKind.Unavailable,
+        };
     }
 
     private sealed record Failure(long At, string Message);

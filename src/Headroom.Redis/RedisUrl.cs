@@ -39,9 +39,6 @@ internal static class RedisUrl
             // Whoever waits decides how long; what cannot be sent at once is not kept for later.
             AbortOnConnectFail = true,
             ConnectRetry = 1,
-            ConnectTimeout = 1000,
-            SyncTimeout = 2000,
-            AsyncTimeout = 2000,
             BacklogPolicy = BacklogPolicy.FailFast,
 
             // Nothing is published or subscribed to.

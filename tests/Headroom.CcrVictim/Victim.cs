@@ -35,7 +35,9 @@ public static class Victim
         ArgumentNullException.ThrowIfNull(args);
         var seed = int.Parse(args[1], CultureInfo.InvariantCulture);
         var role = Enum.Parse<VictimRole>(args[2]);
-        await using var store = new SqliteCcrStore(args[0], time: role == VictimRole.LateWriter ? new LateClock() : null);
+
+        // Others are being killed at any moment, on a machine that may be busy: it is not about who gets the lock how soon.
+        await using var store = new SqliteCcrStore(args[0], time: role == VictimRole.LateWriter ? new LateClock() : null) { BusyTimeout = TimeSpan.FromMinutes(1) };
         await using var output = Console.OpenStandardOutput();
         await using var acknowledged = new StreamWriter(output) { AutoFlush = true };
         for (var n = 0; ; n++)

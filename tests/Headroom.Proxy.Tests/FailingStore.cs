@@ -7,9 +7,15 @@ internal sealed class FailingStore : ICcrStore
 {
     private readonly MemoryCcrStore _inner = new();
 
-    public bool IsBroken { get; set; }
+    /// <summary>What every call throws; null while it works.</summary>
+    public Exception? Failure { get; set; }
 
-    private MemoryCcrStore Inner => IsBroken ? throw new InvalidOperationException("the store is broken") : _inner;
+    public bool IsBroken
+    {
+        set => Failure = value ? new InvalidOperationException("the store is broken") : null;
+    }
+
+    private MemoryCcrStore Inner => Failure is { } failure ? throw failure : _inner;
 
     public string HashOf(ReadOnlySpan<byte> original) => Inner.HashOf(original);
 

@@ -94,7 +94,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
                 served.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stopping.Token), serve));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
             await Task.WhenAll(served);
         }

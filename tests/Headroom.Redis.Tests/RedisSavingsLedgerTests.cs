@@ -107,10 +107,10 @@ public sealed class RedisSavingsLedgerTests(SharedRedis redis)
         // Two ledgers of one sender's name: the second sends a number that the server has seen.
         var database = await redis.NewDatabaseAsync();
         var sender = Guid.NewGuid();
-        var first = new RedisSavingsLedger(new RedisConnection(database, _clock) { Timeout = SharedRedis.Patience }, "default", Prices, _clock, sender);
+        var first = new RedisSavingsLedger(new RedisConnection(database, _clock) { Timeout = SharedRedis.Patience, ConnectTimeout = SharedRedis.Patience }, "default", Prices, _clock, sender);
         first.Add(Record(1));
         await first.DisposeAsync();
-        var again = new RedisSavingsLedger(new RedisConnection(database, _clock) { Timeout = SharedRedis.Patience }, "default", Prices, _clock, sender);
+        var again = new RedisSavingsLedger(new RedisConnection(database, _clock) { Timeout = SharedRedis.Patience, ConnectTimeout = SharedRedis.Patience }, "default", Prices, _clock, sender);
         again.Add(Record(1));
         await again.DisposeAsync();
         await using var ledger = Open(database);
@@ -145,7 +145,7 @@ public sealed class RedisSavingsLedgerTests(SharedRedis redis)
     {
         var database = await redis.NewDatabaseAsync();
         await using var ledger = Open(database);
-        await using var other = new RedisSavingsLedger(new RedisConnection(database, _clock) { Timeout = SharedRedis.Patience }, "other", Prices, _clock, Guid.NewGuid());
+        await using var other = new RedisSavingsLedger(new RedisConnection(database, _clock) { Timeout = SharedRedis.Patience, ConnectTimeout = SharedRedis.Patience }, "other", Prices, _clock, Guid.NewGuid());
         ledger.Add(Record(0) with { Model = "known", Status = 200, TokensBefore = 1_000_003, TokensAfter = 0, TokensSavedByReplay = 0, IsCacheMarked = false });
         Assert.Equal(10.00003m, (await ledger.SnapshotAsync(Token)).SavingsUsd);
         Assert.Equal(0, (await other.SnapshotAsync(Token)).Requests);
@@ -191,5 +191,5 @@ public sealed class RedisSavingsLedgerTests(SharedRedis redis)
     }
 
     private RedisSavingsLedger Open(Uri server, TimeSpan? timeout = null) =>
-        new(new RedisConnection(server, _clock) { Timeout = timeout ?? SharedRedis.Patience }, "default", Prices, _clock, Guid.NewGuid());
+        new(new RedisConnection(server, _clock) { Timeout = timeout ?? SharedRedis.Patience, ConnectTimeout = SharedRedis.Patience }, "default", Prices, _clock, Guid.NewGuid());
 }

@@ -55,6 +55,40 @@ public sealed class ServerConditionTests
     }
 
     [Fact]
+    public async Task What_a_server_comes_to_only_when_nobody_waits_any_more_is_not_decided()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var store = Store(server.Uri);
+        await using var impatient = new RedisCcrStore(server.Uri, "default", _clock, Impatience);
+        await EventuallyOpenAsync(impatient);
+        var proposal = Proposal(store, "late");
+        await server.FreezeAsync(true);
+        await Assert.ThrowsAsync<CcrStoreException>(async () => await impatient.PinAsync([proposal], Token));
+        await server.FreezeAsync(false);
+
+        // Whatever it was sent before comes before this on the same connection.
+        _clock.Advance(RedisConnection.BackOff);
+        await EventuallyOpenAsync(impatient);
+        Assert.Empty(await store.FindPinsAsync([proposal.Pin.Key], Token));
+        Assert.Equal(0, (await store.StatisticsAsync(Token)).Originals);
+    }
+
+    [Fact]
+    public async Task A_server_whose_clock_was_set_decides_all_the_same()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var store = Store(server.Uri);
+        await store.OpenAsync(Token);
+        foreach (var wrong in (long[])[0, 4_000_000_000_000])
+        {
+            store.Clock = new ServerClock(wrong);
+            var proposal = Proposal(store, $"at {wrong}");
+            Assert.Equal(proposal.Pin.Key, Assert.Single(await store.PinAsync([proposal], Token)).Key);
+            Assert.Single(await store.FindPinsAsync([proposal.Pin.Key], Token));
+        }
+    }
+
+    [Fact]
     public async Task What_this_process_knows_is_found_while_the_server_is_away_and_the_server_when_it_is_back()
     {
         await using var server = await RedisServer.StartAsync("--appendonly", "yes", "--appendfsync", "always");
@@ -92,6 +126,8 @@ public sealed class ServerConditionTests
         var failure = await Assert.ThrowsAsync<CcrStoreException>(async () => await store.PinAsync([refused], Token));
         Assert.Contains("is full", failure.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<CcrStoreException>(async () => await store.PutAsync(Utf8("refused"), Token));
+        Assert.Equal(CcrFailureKind.Full, failure.Kind);
+        Assert.Equal(CcrFailureKind.Full, (await Assert.ThrowsAsync<CcrStoreException>(async () => await store.CheckAsync(Token))).Kind);
         Assert.Single(await store.FindPinsAsync([kept.Pin.Key, refused.Pin.Key], Token));
         Assert.Equal(Utf8("kept"), await store.GetAsync(kept.Pin.Hash!, Token));
         Assert.Equal(kept.Pin.Hash, await store.PutAsync(Utf8("kept"), Token));
@@ -119,7 +155,7 @@ public sealed class ServerConditionTests
 
         await using var store = Store(server.Uri);
         await using var ledger = new RedisSavingsLedger(
-            new RedisConnection(server.Uri, _clock) { Timeout = SharedRedis.Patience }, "default", Engine.Accounting.PriceTable.Default, _clock, Guid.NewGuid());
+            new RedisConnection(server.Uri, _clock) { Timeout = SharedRedis.Patience, ConnectTimeout = SharedRedis.Patience }, "default", Engine.Accounting.PriceTable.Default, _clock, Guid.NewGuid());
         var proposals = Enumerable.Range(0, 50).Select(n => Proposal(store, $"original {n}")).ToArray();
         await store.PinAsync(proposals, Token);
         Assert.Equal(50, (await store.FindPinsAsync([.. proposals.Select(p => p.Pin.Key)], Token)).Count);
@@ -150,6 +186,33 @@ public sealed class ServerConditionTests
         Assert.Contains("password", failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("wrong-one", failure.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("wonder", failure.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("+time")]
+    [InlineData("-time")]
+    public async Task A_user_needs_no_more_than_the_documentation_says(string time)
+    {
+        await using var server = await RedisServer.StartAsync(
+            "--user", "carol", "on", ">wonder", "~{headroom:*", "+@scripting", "+@hash", "+@string", "+@sortedset", "+@connection", "+exists", "+unlink", time);
+        var address = new Uri($"redis://carol:wonder@127.0.0.1:{server.Port}");
+        await using var store = Store(address);
+        await using var ledger = new RedisSavingsLedger(
+            new RedisConnection(address, _clock) { Timeout = SharedRedis.Patience, ConnectTimeout = SharedRedis.Patience },
+            "default", Engine.Accounting.PriceTable.Default, _clock, Guid.NewGuid());
+        var (first, second) = (Proposal(store, "first"), Proposal(store, "second"));
+        await store.CheckAsync(Token);
+        await store.PinAsync([first, second], Token);
+        await store.PutAsync(Utf8("put"), Token);
+        Assert.Equal(2, (await store.FindPinsAsync([first.Pin.Key, second.Pin.Key], Token)).Count);
+        Assert.Equal(Utf8("first"), await store.GetAsync(first.Pin.Hash!, Token));
+        Assert.Equal(3, await store.ListAsync(Token).CountAsync(Token));
+        await store.SweepAsync(CcrRetention.Default, Token);
+        Assert.Equal(3, (await store.ClearAsync(Token)).Originals);
+        Assert.True(await store.HasExpiredAsync(first.Pin.Hash!, Token));
+        Assert.Equal(0, (await store.StatisticsAsync(Token)).Originals);
+        ledger.Add(new Engine.Accounting.SavingsRecord { Time = _clock.GetUtcNow(), RequestId = "1", PathClass = "messages", Reason = "compressed" });
+        Assert.Equal(1, (await ledger.SnapshotAsync(Token)).Requests);
     }
 
     [Theory]

@@ -244,6 +244,6 @@ public sealed class TwoProxiesTests(SharedRedis redis)
             shared: new SharedState(
                 (server, workspace, _) => new RedisCcrStore(server, workspace, _clock, SharedRedis.Patience),
                 (server, workspace, prices, _) => new RedisSavingsLedger(
-                    new RedisConnection(server, _clock) { Timeout = SharedRedis.Patience }, workspace, prices, _clock, Guid.NewGuid())));
+                    new RedisConnection(server, _clock) { Timeout = SharedRedis.Patience, ConnectTimeout = SharedRedis.Patience }, workspace, prices, _clock, Guid.NewGuid())));
     }
 }

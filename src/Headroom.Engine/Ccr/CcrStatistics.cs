@@ -35,4 +35,7 @@ public sealed record CcrRemoval(long Originals, long StoredBytes, long Pins)
 {
     /// <summary>The hashes that were to be removed and under which nothing is stored, each once.</summary>
     public IReadOnlyList<string> Missing { get; init; } = [];
+
+    internal static CcrRemoval Sum(IReadOnlyCollection<CcrRemoval> removed) =>
+        new(removed.Sum(r => r.Originals), removed.Sum(r => r.StoredBytes), removed.Sum(r => r.Pins));
 }

@@ -23,7 +23,7 @@ public sealed class CcrStoreException(string message, Exception? inner = null) :
         {
             SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED => "is busy: another process holds its lock",
             SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB => "is damaged or is not a store",
-            SQLitePCL.raw.SQLITE_FULL => "cannot grow: the disk is full",
+            _ when IsFull(cause) => "cannot grow: the disk is full",
             SQLitePCL.raw.SQLITE_READONLY or SQLitePCL.raw.SQLITE_PERM => "is not writable",
             SQLitePCL.raw.SQLITE_CANTOPEN => "cannot be opened",
             SQLitePCL.raw.SQLITE_IOERR => "cannot be read or written: the disk reports an error",
@@ -34,9 +34,13 @@ public sealed class CcrStoreException(string message, Exception? inner = null) :
             Kind = cause.SqliteErrorCode switch
             {
                 SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED => CcrFailureKind.Locked,
-                SQLitePCL.raw.SQLITE_FULL => CcrFailureKind.Full,
+                _ when IsFull(cause) => CcrFailureKind.Full,
                 _ => CcrFailureKind.Unavailable,
             },
         };
     }
+
+    // The index of the log is grown apart from what is written, and has a code of its own for that.
+    private static bool IsFull(SqliteException cause) =>
+        cause.SqliteErrorCode == SQLitePCL.raw.SQLITE_FULL || cause.SqliteExtendedErrorCode == SQLitePCL.raw.SQLITE_IOERR_SHMSIZE;
 }

@@ -34,6 +34,29 @@ internal sealed class PinCache(long capacity)
         }
     }
 
+    /// <summary>Finds those of several pins that are held, as <see cref="TryGet"/> finds each.</summary>
+    /// <param name="keys">The pins' keys.</param>
+    /// <param name="now">Unix milliseconds.</param>
+    /// <param name="generation">They were not removed as long as the store has not gone beyond it.</param>
+    public Dictionary<PinKey, Pin> Find(IReadOnlyCollection<PinKey> keys, long now, out long generation)
+    {
+        var found = new Dictionary<PinKey, Pin>(keys.Count);
+        lock (_gate)
+        {
+            foreach (var key in keys)
+            {
+                if (TryGet(key, now, out var pin))
+                {
+                    found[key] = pin;
+                }
+            }
+
+            generation = _generation;
+        }
+
+        return found;
+    }
+
     /// <summary>Finds a pin that was read from the store less than <see cref="SqliteCcrStore.NoteInterval"/> ago.</summary>
     /// <param name="key">The pin's key.</param>
     /// <param name="now">Unix milliseconds.</param>

@@ -98,7 +98,8 @@ internal sealed class SqliteCcrConnection : IDisposable
     /// <summary>Opens the file, which may still be empty.</summary>
     /// <param name="path">The database file.</param>
     /// <param name="mostPages">The most pages that the file may have; 0 for as many as the disk holds.</param>
-    public SqliteCcrConnection(string path, int mostPages)
+    /// <param name="isAlone">Has the file for itself, for which it needs no room on the disk; fails as busy where somebody else has it open.</param>
+    public SqliteCcrConnection(string path, int mostPages, bool isAlone = false)
     {
         _connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
@@ -119,6 +120,7 @@ internal sealed class SqliteCcrConnection : IDisposable
             // Pages that a sweep has freed can go back to the disk only where that was said before the first table.
             Execute($"""
                 PRAGMA busy_timeout = 0;
+                PRAGMA locking_mode = {(isAlone ? "EXCLUSIVE" : "NORMAL")};
                 PRAGMA auto_vacuum = INCREMENTAL;
                 PRAGMA journal_mode = WAL;
                 PRAGMA synchronous = NORMAL;
@@ -138,8 +140,10 @@ internal sealed class SqliteCcrConnection : IDisposable
     /// Makes what a new file lacks, brings one of an earlier version to this one, chooses the workspace whose rows are meant from then
     /// on, and returns the store's key.
     /// </summary>
+    /// <param name="workspace">The workspace.</param>
+    /// <param name="newKey">The key that a new file gets; null for one that nobody knows.</param>
     /// <exception cref="CcrStoreException">The file was made by a newer version.</exception>
-    public byte[] Initialize(string workspace)
+    public byte[] Initialize(string workspace, byte[]? newKey = null)
     {
         if (Read(workspace) is { } key)
         {
@@ -153,7 +157,7 @@ internal sealed class SqliteCcrConnection : IDisposable
             if (version < 1)
             {
                 Execute(Version1);
-                Prepared("INSERT INTO meta (name, value) VALUES ('key', $key)", ("$key", RandomNumberGenerator.GetBytes(CcrHash.KeyBytes)))
+                Prepared("INSERT INTO meta (name, value) VALUES ('key', $key)", ("$key", newKey ?? RandomNumberGenerator.GetBytes(CcrHash.KeyBytes)))
                     .ExecuteNonQuery();
             }
 
@@ -429,6 +433,28 @@ internal sealed class SqliteCcrConnection : IDisposable
         return Since(before);
     }
 
+    /// <summary>
+    /// Removes everything in one step. What goes is never written to the log then, so that it takes little room; all that is touched is in memory meanwhile. To be called
+    /// outside of a transaction.
+    /// </summary>
+    public CcrRemoval ClearAtOnce()
+    {
+        Execute("PRAGMA cache_spill = OFF");
+        try
+        {
+            return InTransaction(_ =>
+            {
+                var removed = Clear(long.MaxValue, long.MaxValue, int.MaxValue);
+                Shrink(int.MaxValue);
+                return removed;
+            });
+        }
+        finally
+        {
+            Execute("PRAGMA cache_spill = ON");
+        }
+    }
+
     /// <summary>The numbers of the originals and pins that were added last.</summary>
     public (long Original, long Pin) Last()
     {
@@ -437,6 +463,36 @@ internal sealed class SqliteCcrConnection : IDisposable
         reader.Read();
         return (reader.GetInt64(0), reader.GetInt64(1));
     }
+
+    /// <summary>True when other workspaces have anything in the file.</summary>
+    public bool HasOthers() =>
+        Prepared("SELECT 1 FROM workspaces WHERE id <> $workspace AND originals + pins > 0").ExecuteScalar() is not null;
+
+    /// <summary>Hashes of originals that are kept or were removed, those of the latest.</summary>
+    public IReadOnlyList<byte[]> Hashes(long most)
+    {
+        using var reader = Prepared(
+            """
+            SELECT hash FROM (
+                SELECT 0 AS kept, id, hash FROM expired WHERE workspace = $workspace
+                UNION ALL SELECT 1, id, hash FROM originals WHERE workspace = $workspace
+                ORDER BY kept DESC, id DESC LIMIT $most)
+            ORDER BY kept, id
+            """,
+            ("$most", most)).ExecuteReader();
+        var hashes = new List<byte[]>();
+        while (reader.Read())
+        {
+            hashes.Add(reader.GetFieldValue<byte[]>(0));
+        }
+
+        return hashes;
+    }
+
+    /// <summary>Remembers originals as removed ones.</summary>
+    /// <returns>How many.</returns>
+    public int Expire(IReadOnlyList<byte[]> hashes) =>
+        hashes.Sum(hash => Prepared("INSERT OR IGNORE INTO expired (workspace, hash) VALUES ($workspace, $hash)", ("$hash", hash)).ExecuteNonQuery());
 
     /// <summary>Forgets the oldest hashes of removed originals beyond a number.</summary>
     /// <returns>True when there are still too many.</returns>
@@ -470,6 +526,9 @@ internal sealed class SqliteCcrConnection : IDisposable
 
     /// <summary>Writes the log back into the file as far as no reader needs it.</summary>
     public bool Checkpoint() => Prepared("PRAGMA wal_checkpoint(PASSIVE)").ExecuteScalar() is 0L;
+
+    /// <summary>Writes the log back and gives its room back to the disk, where nobody else needs it at the moment.</summary>
+    public bool CutLog() => Prepared("PRAGMA wal_checkpoint(TRUNCATE)").ExecuteScalar() is 0L;
 
     /// <summary>
     /// Has a file that was made before files could shrink do so from now on. That writes the whole file anew, so it is for the moment

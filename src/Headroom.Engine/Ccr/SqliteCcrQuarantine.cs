@@ -83,10 +83,45 @@ internal sealed class SqliteCcrQuarantine(string path)
         MoveLog(aside);
 
         // 3. From here on every process sees that its file is not the store any more.
-        journal.Seek(0, SeekOrigin.End);
-        journal.Write(System.Text.Encoding.UTF8.GetBytes(Path.GetFileName(aside) + "\n"));
-        journal.Flush(flushToDisk: true);
+        Append(journal, Path.GetFileName(aside));
         return aside;
+    }
+
+    /// <summary>Puts another file in the place of the store's, which goes with all that is in it.</summary>
+    /// <param name="make">Makes what is in the other one, under the name that it is given and that is a new and empty file.</param>
+    /// <param name="patience">How long to wait for another process that moves or makes the file.</param>
+    /// <exception cref="IOException">It cannot be removed; on some systems because another process has it open.</exception>
+    public void Replace(Action<string> make, TimeSpan patience)
+    {
+        using var journal = Lock(patience);
+        foreach (var suffix in (ReadOnlySpan<string>)["-wal", "", "-shm"])
+        {
+            // As long as somebody has it open, deleting it alone would give no room back. What maps the index must find all of it.
+            if (suffix != "-shm" && !OperatingSystem.IsWindows() && File.Exists(path + suffix))
+            {
+                using var file = new FileStream(path + suffix, FileMode.Truncate);
+            }
+
+            File.Delete(path + suffix);
+        }
+
+        // Under a name of its own until it has its key: whoever comes now waits for the journal and not for the file.
+        var fresh = path + ".new";
+        File.Delete(fresh);
+        using (new FileStream(fresh, Options(FileMode.CreateNew)))
+        {
+        }
+
+        make(fresh);
+        File.Move(fresh, path);
+        Append(journal, "cleared");
+    }
+
+    private static void Append(FileStream journal, string line)
+    {
+        journal.Seek(0, SeekOrigin.End);
+        journal.Write(System.Text.Encoding.UTF8.GetBytes(line + "\n"));
+        journal.Flush(flushToDisk: true);
     }
 
     private void MoveLog(string aside)

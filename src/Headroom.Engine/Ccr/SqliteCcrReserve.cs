@@ -18,17 +18,18 @@ internal sealed class SqliteCcrReserve(string path)
     private readonly string _file = path + ".reserve";
 
     /// <summary>Makes it where there is none and the disk has the room.</summary>
-    public void Keep()
+    /// <returns>Whether it is there.</returns>
+    public bool Keep()
     {
         if (!File.Exists(path))
         {
-            return;
+            return false;
         }
 
         var bytes = new FileInfo(path).Length > Bytes ? Bytes : FewBytes;
         if (new FileInfo(_file) is { Exists: true, Length: var kept } && kept >= bytes)
         {
-            return;
+            return true;
         }
 
         try
@@ -46,23 +47,29 @@ internal sealed class SqliteCcrReserve(string path)
             {
                 file.Write(block);
             }
+
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Release();
+            return false;
         }
     }
 
     /// <summary>Gives the room back to the disk.</summary>
-    public void Release()
+    /// <returns>Whether there is none kept any more.</returns>
+    public bool Release()
     {
         try
         {
             File.Delete(_file);
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // Then there is only what the log already has.
+            return false;
         }
     }
 }

@@ -7,8 +7,9 @@ namespace Headroom.Engine.Ccr;
 
 /// <summary>
 /// Keeps originals and pins in one SQLite file in WAL mode, which several processes of a user may share. Nothing is made on the
-/// disk before the first call. The SQLite work itself runs on the caller's thread; nothing waits for other writers on a thread.
-/// Where three calls in a row have met another process's lock, calls fail at once for <see cref="AwayTime"/>; then one of them tries.
+/// disk before the first call. SQLite works on threads of its own (<see cref="SqliteCcrThreads"/>), and what waits for another writer waits on none. Only
+/// whether pins were removed is asked for on the caller's thread, where all that is looked for is in memory: it is one row, for which nothing waits.
+/// While another process keeps the lock, writes fail as <see cref="SqliteCcrCondition"/> says, and what is there is read and replayed as ever.
 /// </summary>
 public sealed class SqliteCcrStore : ICcrStore
 {
@@ -36,10 +37,11 @@ public sealed class SqliteCcrStore : ICcrStore
     // 32 MiB hold the pins of the longest conversations many times over: what is pinned has been compressed.
     private const long PinCacheBytes = 32L << 20;
 
-    private const int MissesUntilAway = 3;
-
     // Between attempts a caller can cancel and other work of this process goes on.
     private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(10);
+
+    // How long a call waits for its turn among those of this process and for a thread. That is no other's lock: the turn comes, unless the disk hangs.
+    private static readonly TimeSpan TurnTimeout = TimeSpan.FromSeconds(5);
 
     // A note of a use can be left for the next time. With BusyTimeout it makes up the second that a request may lose.
     private static readonly TimeSpan NoteTimeout = TimeSpan.FromMilliseconds(100);
@@ -55,16 +57,13 @@ public sealed class SqliteCcrStore : ICcrStore
     private readonly SqliteCcrQuarantine _quarantine;
     private readonly SqliteCcrReserve _reserve;
     private readonly SemaphoreSlim _opening = new(1);
-    private readonly Lock _condition = new();
+    private readonly SqliteCcrCondition _reading;
+    private readonly SqliteCcrCondition _writing;
     private readonly SemaphoreSlim _writer = new(1);
-    private readonly SemaphoreSlim _readers = new(Math.Max(4, Environment.ProcessorCount));
     private volatile OpenFile? _file;
     private volatile bool _isDisposed;
     private Task _checkpoint = Task.CompletedTask;
     private int _writes;
-    private int _misses;
-    private long _awaySince;
-    private CcrStoreException? _failure;
 
     /// <summary>Names a store; touches nothing.</summary>
     /// <param name="dataDirectory">The directory of the file; it is made at the first call, for its user alone.</param>
@@ -82,13 +81,14 @@ public sealed class SqliteCcrStore : ICcrStore
         _workspace = workspace;
         _log = log;
         _time = time ?? TimeProvider.System;
+        (_reading, _writing) = (new SqliteCcrCondition(_path, _time), new SqliteCcrCondition(_path, _time));
     }
 
-    /// <summary>How long a call waits for other writers before it fails.</summary>
+    /// <summary>How long a call waits for another process's lock before it fails.</summary>
     internal TimeSpan BusyTimeout { get; init; } = TimeSpan.FromMilliseconds(900);
 
-    /// <summary>How long calls fail at once after three in a row that met another process's lock.</summary>
-    internal static TimeSpan AwayTime { get; } = TimeSpan.FromSeconds(5);
+    /// <summary>Where SQLite works.</summary>
+    internal SqliteCcrThreads Threads { get; init; } = SqliteCcrThreads.Shared;
 
     /// <summary>The most pages of 4 KiB that the file may have; 0 for as many as the disk holds.</summary>
     internal int MostPages { get; init; }
@@ -179,42 +179,41 @@ public sealed class SqliteCcrStore : ICcrStore
         cancellationToken.ThrowIfCancellationRequested();
         var file = await FileAsync(cancellationToken).ConfigureAwait(false);
         var now = Now;
-        var found = new Dictionary<PinKey, Pin>(keys.Count);
-        var fromFile = new List<(Pin Pin, long Used)>();
 
         // 1. From memory, as long as nothing was removed from the store since, and else from the file: that a pin was missing a
         //    moment ago says nothing, another process may have written it since.
-        var generation = await ReadAsync(
-            file,
-            c =>
-            {
-                var generation = c.Generation();
-                file.Pins.Observe(generation);
-                var others = new List<PinKey>();
-                foreach (var key in keys)
-                {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    if (file.Pins.TryGet(key, now, out var held))
-                    {
-                        found[key] = held;
-                    }
-                    else
-                    {
-                        others.Add(key);
-                    }
-                }
+        var found = file.Pins.Find(keys, now, out var generation);
+        if (found.Count == keys.Count && Glance(file) == generation)
+        {
+            return found;
+        }
 
-                foreach (var (pin, used, isWhole) in others.Count == 0 ? [] : c.FindPins(others))
+        var fromFile = new List<(Pin Pin, long Used)>();
+        try
+        {
+            (found, generation) = await ReadAsync(
+                file,
+                c =>
                 {
-                    if (isWhole && found.TryAdd(pin.Key, pin))
+                    file.Pins.Observe(c.Generation());
+                    var all = file.Pins.Find(keys, now, out var generation);
+                    foreach (var (pin, used, isWhole) in all.Count == keys.Count ? [] : c.FindPins([.. keys.Where(k => !all.ContainsKey(k))]))
                     {
-                        fromFile.Add((pin, used));
+                        if (isWhole && all.TryAdd(pin.Key, pin))
+                        {
+                            fromFile.Add((pin, used));
+                        }
                     }
-                }
 
-                return generation;
-            },
-            cancellationToken).ConfigureAwait(false);
+                    return (all, generation);
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (CcrStoreException) when (ReferenceEquals(_file, file) && file.Pins.Find(keys, now: 0, out _) is { Count: > 0 } held)
+        {
+            // However long ago they were read: what was sent before is sent again.
+            return held;
+        }
 
         // 2. A use that is worth a note is written before anything rests on it: from then on no other process sweeps it away.
         var noted = fromFile.FindAll(p => now - p.Used >= NoteInterval).ConvertAll(p => p.Pin);
@@ -321,7 +320,7 @@ public sealed class SqliteCcrStore : ICcrStore
             c =>
             {
                 // To take the lock tells of everything else; only where room was wanted before is some written.
-                if (_failure?.Kind == CcrFailureKind.Full)
+                if (_writing.Failing == CcrFailureKind.Full)
                 {
                     c.TryGrow();
                 }
@@ -364,16 +363,17 @@ public sealed class SqliteCcrStore : ICcrStore
         // A use may have been later than its note.
         var removable = Now - (long)CcrRetention.Grace.TotalMilliseconds - UseResolution;
         var tooOld = Math.Min(Now - (long)retention.MaxAge.TotalMilliseconds - UseResolution, removable);
-        var removed = await RemoveAsync((c, count) => c.Sweep(tooOld, removable, retention.MaxBytes, count), cancellationToken).ConfigureAwait(false);
-        _reserve.Keep();
-        return removed;
+        var removed = new List<CcrRemoval>();
+        await RemoveAsync((c, count) => c.Sweep(tooOld, removable, retention.MaxBytes, count), removed, cancellationToken).ConfigureAwait(false);
+        await OnThreadAsync(_writing, _reserve.Keep, cancellationToken).ConfigureAwait(false);
+        return CcrRemoval.Sum(removed);
     }
 
     /// <inheritdoc/>
     public async ValueTask<CcrRemoval> RemoveAsync(IReadOnlyCollection<string> hashes, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(hashes);
-        var all = new CcrRemoval(0, 0, 0);
+        var removed = new List<CcrRemoval>();
         var missing = new List<string>();
         foreach (var chunk in hashes.Distinct(StringComparer.Ordinal).Chunk(SweepBatch))
         {
@@ -383,21 +383,37 @@ public sealed class SqliteCcrStore : ICcrStore
             missing.AddRange(chunk.Where(hash => !known.Contains(hash)));
             if (known.Count > 0)
             {
-                var removed = await RemoveAsync((c, count) => c.Remove(known, last, count), cancellationToken).ConfigureAwait(false);
-                all = new CcrRemoval(all.Originals + removed.Originals, all.StoredBytes + removed.StoredBytes, all.Pins + removed.Pins);
+                await RemoveAsync((c, count) => c.Remove(known, last, count), removed, cancellationToken).ConfigureAwait(false);
             }
         }
 
-        return all with { Missing = missing };
+        return CcrRemoval.Sum(removed) with { Missing = missing };
     }
 
     /// <inheritdoc/>
     public async ValueTask<CcrRemoval> ClearAsync(CancellationToken cancellationToken)
     {
-        var (original, pin) = await ReadAsync(await FileAsync(cancellationToken).ConfigureAwait(false), c => c.Last(), cancellationToken).ConfigureAwait(false);
-        var removed = await RemoveAsync((c, count) => c.Clear(original, pin, count), cancellationToken).ConfigureAwait(false);
-        await ReadAsync(await FileAsync(cancellationToken).ConfigureAwait(false), c => c.LetShrink(), cancellationToken).ConfigureAwait(false);
-        return removed;
+        var removed = new List<CcrRemoval>();
+        try
+        {
+            // Step by step the log grows until the disk is full, and then nothing is left for the way that needs least.
+            await (HasLittleRoom() ? ClearAtOnceAsync(removed, cancellationToken) : ClearRowsAsync(removed, cancellationToken)).ConfigureAwait(false);
+        }
+        catch (CcrStoreException e) when (IsFull(e))
+        {
+            // Where the disk is full to the last block, the reserve may be what opening the file takes.
+            await OnThreadAsync(_writing, _reserve.Release, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await ClearAtOnceAsync(removed, cancellationToken).ConfigureAwait(false);
+            }
+            catch (CcrStoreException again) when (IsFull(again))
+            {
+                removed.Add(await ClearFileAsync(cancellationToken).ConfigureAwait(false));
+            }
+        }
+
+        return CcrRemoval.Sum(removed);
     }
 
     /// <inheritdoc/>
@@ -405,39 +421,145 @@ public sealed class SqliteCcrStore : ICcrStore
     {
         _isDisposed = true;
         await _checkpoint.ConfigureAwait(false);
-        _file?.CloseIdle();
+        if (_file is not { } file)
+        {
+            return;
+        }
+
+        try
+        {
+            // What is in use is closed when it comes back.
+            await Threads.RunAsync(file.CloseIdle, TurnTimeout, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The disk hangs; the files are closed with the process.
+        }
     }
 
-    private async ValueTask<CcrRemoval> RemoveAsync(Func<SqliteCcrConnection, int, CcrRemoval> batch, CancellationToken cancellationToken)
+    private async ValueTask ClearRowsAsync(List<CcrRemoval> removed, CancellationToken cancellationToken)
+    {
+        var (original, pin) = await ReadAsync(await FileAsync(cancellationToken).ConfigureAwait(false), c => c.Last(), cancellationToken).ConfigureAwait(false);
+        await RemoveAsync((c, count) => c.Clear(original, pin, count), removed, cancellationToken).ConfigureAwait(false);
+        await GiveRoomBackAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask ClearAtOnceAsync(List<CcrRemoval> removed, CancellationToken cancellationToken)
+    {
+        removed.Add(await OnWriterAsync(await FileAsync(cancellationToken).ConfigureAwait(false), c => c.ClearAtOnce(), cancellationToken, SweepTimeout).ConfigureAwait(false));
+        await GiveRoomBackAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask GiveRoomBackAsync(CancellationToken cancellationToken) =>
+        await ReadAsync(
+            await FileAsync(cancellationToken).ConfigureAwait(false),
+            c =>
+            {
+                c.LetShrink();
+                return c.CutLog();
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    // There is no room for what stays in the log, and no reserve that would give some: a file with the same key takes the place of this one.
+    private async ValueTask<CcrRemoval> ClearFileAsync(CancellationToken cancellationToken)
+    {
+        await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await OnThreadAsync(_writing, ClearFile, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SqliteException e)
+        {
+            throw _writing.Failed(e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CcrStoreException($"The store {_path} cannot be made anew: {e.Message}", e);
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    private CcrRemoval ClearFile()
+    {
+        _file?.CloseIdle();
+        _file = null;
+        byte[] key;
+        CcrStatistics kept;
+        IReadOnlyList<byte[]> hashes;
+
+        // Alone on the file, SQLite keeps the index of the log in memory; beside others it is on the disk already.
+        using (var old = TryConnectAlone() ?? Connect().Connection)
+        {
+            key = old.Initialize(_workspace);
+            if (old.HasOthers())
+            {
+                throw new CcrStoreException(
+                    $"The store {_path} cannot be cleared: the disk is full. It holds originals of other workspaces too, so it is not made anew. Make some room on the disk.")
+                {
+                    Kind = CcrFailureKind.Full,
+                };
+            }
+
+            kept = old.Statistics();
+            hashes = old.Hashes(MostExpired);
+        }
+
+        _quarantine.Replace(
+            path =>
+            {
+                using var fresh = new SqliteCcrConnection(path, MostPages);
+                fresh.Initialize(_workspace, key);
+                fresh.InTransaction(c => c.Expire(hashes));
+            },
+            BusyTimeout);
+        return new CcrRemoval(kept.Originals, kept.StoredBytes, kept.Pins);
+    }
+
+    private SqliteCcrConnection? TryConnectAlone()
     {
         try
         {
-            return await RemoveAsync(batch, SweepBatch, cancellationToken).ConfigureAwait(false);
+            return Connect(isAlone: true).Connection;
+        }
+        catch (SqliteException e) when (IsBusy(e))
+        {
+            return null;
+        }
+    }
+
+    private async ValueTask RemoveAsync(
+        Func<SqliteCcrConnection, int, CcrRemoval> batch, List<CcrRemoval> removed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RemoveAsync(batch, SweepBatch, removed, cancellationToken).ConfigureAwait(false);
         }
         catch (CcrStoreException e) when (IsFull(e))
         {
-            _reserve.Release();
+            await OnThreadAsync(_writing, _reserve.Release, cancellationToken).ConfigureAwait(false);
             await WriteBackAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                return await RemoveAsync(batch, SweepBatchOnFullDisk, cancellationToken).ConfigureAwait(false);
+                await RemoveAsync(batch, SweepBatchOnFullDisk, removed, cancellationToken).ConfigureAwait(false);
             }
             catch (CcrStoreException again) when (IsFull(again))
             {
                 await WriteBackAsync(cancellationToken).ConfigureAwait(false);
-                return await RemoveAsync(batch, 1, cancellationToken).ConfigureAwait(false);
+                await RemoveAsync(batch, 1, removed, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    private async ValueTask<CcrRemoval> RemoveAsync(
-        Func<SqliteCcrConnection, int, CcrRemoval> batch, int count, CancellationToken cancellationToken)
+    private async ValueTask RemoveAsync(
+        Func<SqliteCcrConnection, int, CcrRemoval> batch, int count, List<CcrRemoval> removed, CancellationToken cancellationToken)
     {
-        var all = new CcrRemoval(0, 0, 0);
-        while (await WriteAsync(await FileAsync(cancellationToken).ConfigureAwait(false), c => batch(c, count), cancellationToken, SweepTimeout).ConfigureAwait(false) is { } removed
-            && removed is not { Originals: 0, Pins: 0 })
+        while (await WriteAsync(await FileAsync(cancellationToken).ConfigureAwait(false), c => batch(c, count), cancellationToken, SweepTimeout).ConfigureAwait(false) is { } some
+            && some is not { Originals: 0, Pins: 0 })
         {
-            all = new CcrRemoval(all.Originals + removed.Originals, all.StoredBytes + removed.StoredBytes, all.Pins + removed.Pins);
+            removed.Add(some);
             if (count <= SweepBatchOnFullDisk)
             {
                 await ShrinkAsync(cancellationToken).ConfigureAwait(false);
@@ -451,12 +573,10 @@ public sealed class SqliteCcrStore : ICcrStore
             await Task.Delay(SweepPause, cancellationToken).ConfigureAwait(false);
         }
 
-        if (all.Originals + all.Pins > 0)
+        if (removed.Count > 0)
         {
             await ShrinkAsync(cancellationToken).ConfigureAwait(false);
         }
-
-        return all;
     }
 
     private async ValueTask ShrinkAsync(CancellationToken cancellationToken)
@@ -483,38 +603,45 @@ public sealed class SqliteCcrStore : ICcrStore
         }
     }
 
-    private static bool IsFull(CcrStoreException e) => e.InnerException is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL };
-
-    private async ValueTask<T> ReadAsync<T>(OpenFile file, Func<SqliteCcrConnection, T> work, CancellationToken cancellationToken)
+    // Less than a log at its longest takes.
+    private bool HasLittleRoom()
     {
-        await _readers.WaitAsync(cancellationToken).ConfigureAwait(false);
+        const long Little = 16 << 20;
         try
         {
-            return await RetryAsync(file, work, Stopwatch.GetTimestamp(), BusyTimeout, cancellationToken).ConfigureAwait(false);
+            return new DriveInfo(_directory).AvailableFreeSpace < Little;
         }
-        finally
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            _readers.Release();
+            return false;
         }
     }
 
-    private async ValueTask<T> WriteAsync<T>(
-        OpenFile file, Func<SqliteCcrConnection, T> work, CancellationToken cancellationToken, TimeSpan? patience = null)
+    private static bool IsFull(CcrStoreException e) => e.Kind == CcrFailureKind.Full;
+
+    private ValueTask<T> ReadAsync<T>(OpenFile file, Func<SqliteCcrConnection, T> work, CancellationToken cancellationToken) =>
+        RetryAsync(_reading, file, work, Stopwatch.GetTimestamp(), BusyTimeout, cancellationToken);
+
+    private ValueTask<T> WriteAsync<T>(
+        OpenFile file, Func<SqliteCcrConnection, T> work, CancellationToken cancellationToken, TimeSpan? patience = null) =>
+        OnWriterAsync(file, c => c.InTransaction(work), cancellationToken, patience);
+
+    private async ValueTask<T> OnWriterAsync<T>(
+        OpenFile file, Func<SqliteCcrConnection, T> work, CancellationToken cancellationToken, TimeSpan? patience)
     {
         var started = Stopwatch.GetTimestamp();
-        if (!await _writer.WaitAsync(patience ?? BusyTimeout, cancellationToken).ConfigureAwait(false))
+        if (!await _writer.WaitAsync(patience ?? TurnTimeout, cancellationToken).ConfigureAwait(false))
         {
-            throw new CcrStoreException($"The store {_path} is busy: earlier writes of this process still wait.") { Kind = CcrFailureKind.Locked };
+            var failure = new CcrStoreException($"The store {_path} is busy: earlier writes of this process still wait.") { Kind = CcrFailureKind.Locked };
+            throw patience is null ? _writing.Failed(failure) : failure;
         }
 
         try
         {
-            var result = await RetryAsync(file, c => c.InTransaction(work), started, patience ?? BusyTimeout, cancellationToken).ConfigureAwait(false);
-            (_misses, _failure) = (0, null);
-
+            var result = await RetryAsync(_writing, file, work, started, patience ?? BusyTimeout, cancellationToken).ConfigureAwait(false);
             if (++_writes % WritesPerCheckpoint == 0 && _checkpoint.IsCompleted)
             {
-                _checkpoint = Task.Run(() => CheckpointAsync(file), CancellationToken.None);
+                _checkpoint = CheckpointAsync(file);
             }
 
             // Written into a file that is not the store any more is not stored.
@@ -531,6 +658,7 @@ public sealed class SqliteCcrStore : ICcrStore
         try
         {
             await ReadAsync(file, c => c.Checkpoint(), CancellationToken.None).ConfigureAwait(false);
+            await OnThreadAsync(_reading, _reserve.Keep, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e) when (e is CcrStoreException or ObjectDisposedException)
         {
@@ -539,16 +667,16 @@ public sealed class SqliteCcrStore : ICcrStore
     }
 
     private async ValueTask<T> RetryAsync<T>(
-        OpenFile file, Func<SqliteCcrConnection, T> work, long started, TimeSpan patience, CancellationToken cancellationToken)
+        SqliteCcrCondition condition, OpenFile file, Func<SqliteCcrConnection, T> work, long started, TimeSpan patience, CancellationToken cancellationToken)
     {
-        FailFast();
+        condition.FailFast();
         while (true)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
             try
             {
-                return OnConnection(file, work);
+                var result = await OnThreadAsync(condition, () => OnConnection(file, work), cancellationToken).ConfigureAwait(false);
+                condition.Succeeded();
+                return result;
             }
             catch (SqliteException e) when (IsBusy(e) && Stopwatch.GetElapsedTime(started) < patience)
             {
@@ -560,7 +688,7 @@ public sealed class SqliteCcrStore : ICcrStore
                     await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
                     try
                     {
-                        MoveAside(file.Epoch, e);
+                        await OnThreadAsync(condition, () => MoveAside(file.Epoch, e), cancellationToken).ConfigureAwait(false);
                     }
                     finally
                     {
@@ -568,53 +696,29 @@ public sealed class SqliteCcrStore : ICcrStore
                     }
                 }
 
-                throw Failed(e);
+                throw condition.Failed(e);
             }
 
             await Task.Delay(BusyPause, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private CcrStoreException Failed(SqliteException cause)
+    private async ValueTask<T> OnThreadAsync<T>(SqliteCcrCondition condition, Func<T> work, CancellationToken cancellationToken)
     {
-        lock (_condition)
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        try
         {
-            var failure = CcrStoreException.From(cause, _path);
-            failure.Since = _failure is { } earlier && earlier.Kind == failure.Kind ? earlier.Since : _time.GetUtcNow();
-            _failure = failure;
-            if (IsBusy(cause) && ++_misses >= MissesUntilAway)
-            {
-                _awaySince = _time.GetTimestamp();
-            }
-
-            return failure;
+            return await Threads.RunAsync(work, TurnTimeout, cancellationToken).ConfigureAwait(false);
         }
-    }
-
-    private void FailFast()
-    {
-        if (_misses < MissesUntilAway)
+        catch (TimeoutException e)
         {
-            return;
-        }
-
-        lock (_condition)
-        {
-            if (_misses >= MissesUntilAway && _failure is { } failure)
-            {
-                if (_time.GetElapsedTime(_awaySince) < AwayTime)
-                {
-                    throw new CcrStoreException(failure.Message, failure.InnerException) { Kind = failure.Kind, Since = failure.Since };
-                }
-
-                // This one tries; the others go on failing until it has succeeded.
-                _awaySince = _time.GetTimestamp();
-            }
+            throw condition.Failed(new CcrStoreException($"The store {_path} is busy: earlier work on its file has not ended within {TurnTimeout.TotalSeconds:0} s.", e));
         }
     }
 
     private T OnConnection<T>(OpenFile file, Func<SqliteCcrConnection, T> work)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (!file.Idle.TryTake(out var connection))
         {
             (connection, _) = Connect();
@@ -631,11 +735,38 @@ public sealed class SqliteCcrStore : ICcrStore
         }
         finally
         {
-            file.Idle.Add(connection);
-            if (_isDisposed || !ReferenceEquals(_file, file))
-            {
-                file.CloseIdle();
-            }
+            GiveBack(file, connection);
+        }
+    }
+
+    // Null when only a thread of the file's can tell.
+    private long? Glance(OpenFile file)
+    {
+        if (_isDisposed || _reading.Failing is not null || !file.Idle.TryTake(out var connection))
+        {
+            return null;
+        }
+
+        try
+        {
+            return connection.Generation();
+        }
+        catch (SqliteException)
+        {
+            return null;
+        }
+        finally
+        {
+            GiveBack(file, connection);
+        }
+    }
+
+    private void GiveBack(OpenFile file, SqliteCcrConnection connection)
+    {
+        file.Idle.Add(connection);
+        if (_isDisposed || !ReferenceEquals(_file, file))
+        {
+            file.CloseIdle();
         }
     }
 
@@ -651,24 +782,18 @@ public sealed class SqliteCcrStore : ICcrStore
             return current;
         }
 
-        FailFast();
+        _reading.FailFast();
         await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
             var started = Stopwatch.GetTimestamp();
             var hasMoved = false;
             while (_file is not { } file || !IsCurrent(file))
             {
-                _file?.CloseIdle();
-                _file = null;
                 var epoch = _quarantine.Epoch;
                 try
                 {
-                    MakeFile();
-                    var (connection, key) = Connect();
-                    _file = new OpenFile(new CcrHash(key, _workspace), epoch);
-                    _file.Idle.Add(connection);
+                    await OnThreadAsync(_reading, () => Open(epoch), cancellationToken).ConfigureAwait(false);
                     continue;
                 }
                 catch (SqliteException e) when (IsBusy(e) && Stopwatch.GetElapsedTime(started) < BusyTimeout)
@@ -677,9 +802,9 @@ public sealed class SqliteCcrStore : ICcrStore
                 catch (SqliteException e)
                 {
                     // Where a file is damaged as soon as it is made, another would be as well.
-                    if (hasMoved || !IsDamage(e) || !MoveAside(epoch, e))
+                    if (hasMoved || !IsDamage(e) || !await OnThreadAsync(_reading, () => MoveAside(epoch, e), cancellationToken).ConfigureAwait(false))
                     {
-                        throw Failed(e);
+                        throw _reading.Failed(e);
                     }
 
                     hasMoved = true;
@@ -695,6 +820,17 @@ public sealed class SqliteCcrStore : ICcrStore
         {
             _opening.Release();
         }
+    }
+
+    private OpenFile Open(long epoch)
+    {
+        _file?.CloseIdle();
+        _file = null;
+        MakeFile();
+        var (connection, key) = Connect();
+        var file = new OpenFile(new CcrHash(key, _workspace), epoch);
+        file.Idle.Add(connection);
+        return _file = file;
     }
 
     /// <summary>Sees to it that a damaged file is out of the way; the next call then makes a new one.</summary>
@@ -727,9 +863,9 @@ public sealed class SqliteCcrStore : ICcrStore
         }
     }
 
-    private (SqliteCcrConnection Connection, byte[] Key) Connect()
+    private (SqliteCcrConnection Connection, byte[] Key) Connect(bool isAlone = false)
     {
-        var connection = new SqliteCcrConnection(_path, MostPages);
+        var connection = new SqliteCcrConnection(_path, MostPages, isAlone);
         try
         {
             return (connection, connection.Initialize(_workspace));
@@ -788,12 +924,18 @@ public sealed class SqliteCcrStore : ICcrStore
 
         public ConcurrentBag<SqliteCcrConnection> Idle { get; } = [];
 
-        public void CloseIdle()
+        /// <summary>Closes what is not in use.</summary>
+        /// <returns>Whether there was any.</returns>
+        public bool CloseIdle()
         {
+            var any = false;
             while (Idle.TryTake(out var connection))
             {
                 connection.Dispose();
+                any = true;
             }
+
+            return any;
         }
     }
 }

@@ -28,8 +28,7 @@ public sealed class SqliteCcrAwayTests : IDisposable
 
         // The lock is free, and it is not asked for.
         Assert.Equal(CcrFailureKind.Locked, (await MissAsync(store)).Kind);
-        await Assert.ThrowsAsync<CcrStoreException>(async () => await store.StatisticsAsync(TestContext.Current.CancellationToken));
-        _clock.Now += SqliteCcrStore.AwayTime;
+        _clock.Now += SqliteCcrCondition.AwayTime;
         await store.CheckAsync(TestContext.Current.CancellationToken);
         await store.PutAsync("after"u8.ToArray(), TestContext.Current.CancellationToken);
     }
@@ -45,10 +44,29 @@ public sealed class SqliteCcrAwayTests : IDisposable
             await MissAsync(store);
         }
 
-        _clock.Now += SqliteCcrStore.AwayTime;
+        _clock.Now += SqliteCcrCondition.AwayTime;
         await MissAsync(store);
         holder.Dispose();
         await MissAsync(store);
+    }
+
+    [Fact]
+    public async Task While_writes_fail_what_is_there_is_read_and_replayed()
+    {
+        await using var store = new SqliteCcrStore(_directory.Path, time: _clock) { BusyTimeout = TimeSpan.FromMilliseconds(20) };
+        await using var other = new SqliteCcrStore(_directory.Path, time: _clock);
+        var (mine, others) = (Proposal(store, "mine"), Proposal(store, "others"));
+        await store.PinAsync([mine], TestContext.Current.CancellationToken);
+        await other.PinAsync([others], TestContext.Current.CancellationToken);
+        using var holder = Hold();
+        for (var i = 0; i < 5; i++)
+        {
+            await MissAsync(store);
+            Assert.Single(await store.FindPinsAsync([mine.Pin.Key], TestContext.Current.CancellationToken));
+            Assert.Equal(2, (await store.FindPinsAsync([mine.Pin.Key, others.Pin.Key], TestContext.Current.CancellationToken)).Count);
+            Assert.NotNull(await store.GetAsync(others.Pin.Hash!, TestContext.Current.CancellationToken));
+            Assert.Equal(2, (await store.StatisticsAsync(TestContext.Current.CancellationToken)).Pins);
+        }
     }
 
     [Fact]
@@ -155,6 +173,12 @@ public sealed class SqliteCcrAwayTests : IDisposable
     {
         var failure = await Assert.ThrowsAsync<CcrStoreException>(async () => await store.CheckAsync(TestContext.Current.CancellationToken));
         return (failure.Kind, failure.Since);
+    }
+
+    private static PinProposal Proposal(SqliteCcrStore store, string original)
+    {
+        var bytes = System.Text.Encoding.UTF8.GetBytes(original);
+        return new PinProposal(new Pin { Key = PinKey.Of(bytes, "test"), Hash = store.HashOf(bytes), Replacement = [1, 2], Reason = "view" }, bytes);
     }
 
     private SqliteConnection Hold()
