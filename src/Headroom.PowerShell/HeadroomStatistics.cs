@@ -27,6 +27,15 @@ public sealed record HeadroomStatistics
     /// <summary>How tokens were counted: exact, calibrated or estimated; the weakest that went in.</summary>
     public required string Accuracy { get; init; }
 
+    /// <summary>Output tokens that providers reported.</summary>
+    public required long OutputTokens { get; init; }
+
+    /// <summary>Input tokens that providers reported as read from their caches.</summary>
+    public required long CacheReadTokens { get; init; }
+
+    /// <summary>Input tokens that providers reported as written to their caches.</summary>
+    public required long CacheWriteTokens { get; init; }
+
     /// <summary>Calls of the retrieve tool that the proxy answered itself.</summary>
     public required long Retrievals { get; init; }
 

@@ -182,8 +182,9 @@ internal sealed class ProviderPipeline
         // 5. Answer for an upstream that did not.
         if (error != ForwarderError.None)
         {
+            // Whether the client had left is in the error: an answer that breaks off is aborted towards the client too, so its token says nothing any more.
             exchange.IsFailed = true;
-            var failure = !aborted.IsCancellationRequested && context.Features.Get<IForwarderErrorFeature>() is { } feature && IsUpstreams(feature.Error)
+            var failure = context.Features.Get<IForwarderErrorFeature>() is { } feature && IsUpstreams(feature.Error)
                 ? upstream.Fail(feature.Exception)
                 : null;
             if (!context.Response.HasStarted && !aborted.IsCancellationRequested)

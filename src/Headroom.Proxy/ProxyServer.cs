@@ -87,6 +87,9 @@ public sealed class ProxyServer : IAsyncDisposable
     public async ValueTask<ProxyStatistics> StatisticsAsync(CancellationToken cancellationToken = default) =>
         ProxyStatistics.Of(await _ledger.SnapshotAsync(cancellationToken)) with { Upstreams = _upstreams.Failures };
 
+    /// <summary>Waits, however long it takes, until every request that has begun has ended and is in the statistics.</summary>
+    internal ValueTask SettleAsync(CancellationToken cancellationToken) => _recorder.SettleAsync(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan, cancellationToken);
+
     /// <summary>Opens the store, binds the port and starts to serve. The port is bound when the task completes.</summary>
     /// <param name="options">What to serve and how.</param>
     /// <param name="shared">Opens what proxies share on a server; null where <see cref="ProxyOptions.Store"/> names none.</param>
@@ -94,12 +97,15 @@ public sealed class ProxyServer : IAsyncDisposable
     /// <exception cref="IOException">The port is taken, the address is not this machine's, or the store cannot be opened.</exception>
     /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>
     /// <exception cref="CompressionRulesException">The file of rules is wrong; the message gives file, line and column.</exception>
-    public static async Task<ProxyServer> StartAsync(ProxyOptions options, SharedState? shared, CancellationToken cancellationToken = default)
+    public static Task<ProxyServer> StartAsync(ProxyOptions options, SharedState? shared, CancellationToken cancellationToken = default) =>
+        StartAsync(options, shared, TimeProvider.System, cancellationToken);
+
+    /// <inheritdoc cref="StartAsync(ProxyOptions, SharedState?, CancellationToken)"/>
+    internal static async Task<ProxyServer> StartAsync(ProxyOptions options, SharedState? shared, TimeProvider time, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
         ProxyOptionsRules.Check(options, shared);
         var rules = RulesOf(options);
-        var time = TimeProvider.System;
         var events = new RepeatedEvents(options.Loggers, time);
         var trust = TrustOf(options, events);
         ISavingsLedger ledger = options.Store.Server is { } server

@@ -17,6 +17,10 @@ public sealed record ProxyStatistics
     [JsonPropertyName("tokens")]
     public TokenCounts Tokens { get; init; } = new();
 
+    /// <summary>What the providers reported beside the input.</summary>
+    [JsonPropertyName("usage")]
+    public ReportedUsage Usage { get; init; } = new();
+
     /// <summary>What models took back of what was left out.</summary>
     [JsonPropertyName("retrievals")]
     public RetrievalCounts Retrievals { get; init; } = new();
@@ -53,6 +57,7 @@ public sealed record ProxyStatistics
             SavingsPercent = Math.Round(sums.SavingsPercent, 2),
             Accuracy = sums.Accuracy.ToString().ToLowerInvariant(),
         },
+        Usage = new ReportedUsage { Output = sums.OutputTokens, CacheRead = sums.CacheReadTokens, CacheWrite = sums.CacheWriteTokens },
         Retrievals = new RetrievalCounts { Calls = sums.RetrievalCalls, Continuations = sums.Continuations },
         Cost = new CostFigures { TotalSavingsUsd = (double?)sums.SavingsUsd },
         OverheadMs = new Percentiles { P50 = sums.OverheadMs.P50, P95 = sums.OverheadMs.P95, P99 = sums.OverheadMs.P99 },
@@ -94,6 +99,22 @@ public sealed record TokenCounts
     /// <summary>How the numbers were counted: <c>exact</c>, <c>calibrated</c> or <c>estimated</c>; the weakest that went in.</summary>
     [JsonPropertyName("accuracy")]
     public string Accuracy { get; init; } = "estimated";
+}
+
+/// <summary>Tokens that the providers' own reports tell of, over all turns of an answer; what they say nothing of counts as none.</summary>
+public sealed record ReportedUsage
+{
+    /// <summary>Output tokens.</summary>
+    [JsonPropertyName("output")]
+    public long Output { get; init; }
+
+    /// <summary>Input tokens read from a provider's cache.</summary>
+    [JsonPropertyName("cache_read")]
+    public long CacheRead { get; init; }
+
+    /// <summary>Input tokens written to a provider's cache.</summary>
+    [JsonPropertyName("cache_write")]
+    public long CacheWrite { get; init; }
 }
 
 /// <summary>Retrievals by models in whose conversations the proxy offers the retrieve tool.</summary>

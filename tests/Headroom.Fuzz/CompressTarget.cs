@@ -12,6 +12,8 @@ internal sealed class CompressTarget : IFuzzTarget
 {
     private static readonly Regex[] Patterns = [new("error", RegexOptions.IgnoreCase), new("^$"), new(@"\d{3}"), new("[{\\[]")];
 
+    public byte[] Draw(SeededRandom random) => Texts.Draw(random);
+
     public async Task<string?> RunAsync(byte[] input, SeededRandom random, CancellationToken cancellationToken)
     {
         var options = new CompressionOptions

@@ -12,6 +12,8 @@ internal sealed class DecodeTarget : IFuzzTarget
     // Buffers double, and tables are read into cells before they are written.
     private const int MostBytes = 24 * Limit;
 
+    public byte[] Draw(SeededRandom random) => Texts.Draw(random);
+
     public Task<string?> RunAsync(byte[] input, SeededRandom random, CancellationToken cancellationToken)
     {
         var form = ContentRouter.Compress(

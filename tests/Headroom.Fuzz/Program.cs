@@ -5,9 +5,18 @@ using Headroom.Fuzz;
 using Headroom.TestData;
 
 // Headroom.Fuzz [seconds] [seed] [what] [iteration]: with an iteration, that one alone.
-const int MostBytes = 64 << 10;
 const int SlowMilliseconds = 2_000;
-var targets = new SortedDictionary<string, IFuzzTarget>(StringComparer.Ordinal) { ["compress"] = new CompressTarget(), ["decode"] = new DecodeTarget() };
+const int EndlessMilliseconds = 120_000;
+const int MostShown = 3;
+var targets = new SortedDictionary<string, IFuzzTarget>(StringComparer.Ordinal)
+{
+    ["answers"] = new AnswerTarget(),
+    ["compress"] = new CompressTarget(),
+    ["decode"] = new DecodeTarget(),
+    ["requests"] = new RequestTarget(),
+    ["rules"] = new RuleTarget(),
+    ["streams"] = new StreamTarget(),
+};
 var seconds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 60;
 var seed = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : RandomNumberGenerator.GetInt32(int.MaxValue);
 var what = args.Length > 2 ? args[2] : "all";
@@ -19,23 +28,21 @@ if (what != "all" && !targets.ContainsKey(what))
 }
 
 string[] names = what == "all" ? [.. targets.Keys] : [what];
-byte[][] seeds = [.. Fixtures.All.Select(fixture => fixture.Utf8()), .. new[] { 20, 60 }.Select(rows => ApiItems.Generate(rows).Utf8(JsonLayout.Compact))];
 var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "headroom-fuzz", seed.ToString(CultureInfo.InvariantCulture))).FullName;
 Console.WriteLine($"seed {seed}, {string.Join(" and ", names)}, {seconds} s; inputs that fail go to {folder}");
 var clock = Stopwatch.StartNew();
 var failures = 0;
+var kinds = new SortedDictionary<string, int>(StringComparer.Ordinal);
 var iteration = only ?? 0;
 for (; only is null ? clock.Elapsed.TotalSeconds < seconds : iteration == only; iteration++)
 {
     // Each iteration has its own sequence, so that one can be repeated without those before it.
     var random = new SeededRandom(((ulong)seed << 32) + (ulong)iteration);
     var name = random.Pick(names);
-    var input = Window(random);
-    input = random.Chance(0.3) ? Mutation.Splice(input, Window(random), random) : input;
-    input = Mutation.Of(input, random);
-    input = input.Length > MostBytes ? input[..MostBytes] : input;
+    var input = targets[name].Draw(random);
     var options = random.NextUInt64();
     var started = clock.ElapsedMilliseconds;
+    using var watch = Watch(name, iteration, input);
     var failure = await FailureAsync(targets[name], input, options);
     var took = clock.ElapsedMilliseconds - started;
     if (took > SlowMilliseconds)
@@ -46,23 +53,38 @@ for (; only is null ? clock.Elapsed.TotalSeconds < seconds : iteration == only; 
 
     if (failure is not null)
     {
+        // What fails all the time is shown a few times, so that the hour is there for what else fails.
         failures++;
+        var kind = $"{name} {KindOf(failure)}";
+        kinds[kind] = kinds.GetValueOrDefault(kind) + 1;
+        if (kinds[kind] > MostShown)
+        {
+            continue;
+        }
+
         var small = await SmallerAsync(targets[name], input, options, failure);
         await File.WriteAllBytesAsync(Path.Combine(folder, $"{name}-{iteration}"), small);
         Console.WriteLine($"FAILED {name}, {input.Length} bytes, {small.Length} when made smaller; repeat with: 0 {seed} {what} {iteration}\n    {failure.ReplaceLineEndings(" ")}");
     }
 }
 
+foreach (var (kind, times) in kinds)
+{
+    Console.WriteLine($"{times} times: {kind}");
+}
+
 Console.WriteLine($"{iteration - (only ?? 0)} iterations, {failures} failures, seed {seed}");
 return failures == 0 ? 0 : 1;
 
-byte[] Window(SeededRandom random)
-{
-    var seedInput = random.Pick(seeds);
-    var length = Math.Min(seedInput.Length, random.Next(200, random.Chance(0.1) ? 30_000 : 5_000));
-    var start = random.Chance(0.3) ? 0 : random.Next(seedInput.Length - length + 1);
-    return seedInput[start..(start + length)];
-}
+// What does not end is a failure too, and nobody else would tell of it.
+Timer Watch(string name, int at, byte[] input) => new(
+    _ =>
+    {
+        File.WriteAllBytes(Path.Combine(folder, $"endless-{name}-{at}"), input);
+        Console.WriteLine($"FAILED {name}, {input.Length} bytes: no end after {EndlessMilliseconds / 1000} s; repeat with: 0 {seed} {what} {at}");
+        Environment.Exit(1);
+    },
+    null, EndlessMilliseconds, Timeout.Infinite);
 
 static async Task<string?> FailureAsync(IFuzzTarget target, byte[] input, ulong options)
 {
@@ -78,16 +100,26 @@ static async Task<string?> FailureAsync(IFuzzTarget target, byte[] input, ulong 
     }
 }
 
-// Leaves out ever smaller stretches as long as it goes on failing in the same way, for at most 20 s.
+// Leaves out what JSON is made of, then ever smaller stretches, as long as it goes on failing in the same way, for at most 20 s.
 static async Task<byte[]> SmallerAsync(IFuzzTarget target, byte[] input, ulong options, string failure)
 {
     var clock = Stopwatch.StartNew();
+    var pieces = JsonPieces.Of(input);
+    for (var i = 0; i < pieces.Count && clock.Elapsed.TotalSeconds < 10; i++)
+    {
+        var piece = pieces.OrderByDescending(p => p.End - p.Start).ElementAt(i);
+        if (JsonPieces.Without(input, piece) is var less && await FailsAsync(less))
+        {
+            (input, pieces, i) = (less, JsonPieces.Of(less), -1);
+        }
+    }
+
     for (var size = input.Length / 2; size > 0 && clock.Elapsed.TotalSeconds < 20; size /= 2)
     {
         for (var at = 0; at < input.Length && clock.Elapsed.TotalSeconds < 20;)
         {
             byte[] without = [.. input[..at], .. input[Math.Min(input.Length, at + size)..]];
-            if (await FailureAsync(target, without, options) is { } still && still.Split(' ')[0] == failure.Split(' ')[0])
+            if (await FailsAsync(without))
             {
                 input = without;
             }
@@ -99,4 +131,8 @@ static async Task<byte[]> SmallerAsync(IFuzzTarget target, byte[] input, ulong o
     }
 
     return input;
+
+    async Task<bool> FailsAsync(byte[] less) => await FailureAsync(target, less, options) is { } still && KindOf(still) == KindOf(failure);
 }
+
+static string KindOf(string failure) => failure.Split(' ')[0].TrimEnd(':');

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Requests;
+using Headroom.TestData;
 
 namespace Headroom.Proxy.Tests;
 
@@ -42,6 +43,19 @@ public sealed class CountTests
         }
 
         Assert.True((await SentAsync(proxy, Count, turns[^1])).Length < turns[^1].Length / 2);
+    }
+
+    [Fact]
+    public async Task What_a_real_client_has_counted_is_what_would_be_sent()
+    {
+        // Recorded of @anthropic-ai/sdk: messages.countTokens with a tool's result, without max_tokens.
+        var recorded = await File.ReadAllTextAsync(Path.Combine(Fixtures.Root, "..", "cases", "clients", "anthropic-count-tokens-results.json"), Token);
+        await using var proxy = await TestProxy.StartAsync();
+        var counted = await SentAsync(proxy, "/v1/messages/count_tokens", recorded);
+        Assert.True(counted.Length < recorded.Length / 2);
+        Assert.Equal("lookup_stock", JsonNode.Parse(counted)!["messages"]![1]!["content"]![0]!["name"]!.GetValue<string>());
+        Assert.Equal(counted, await SentAsync(proxy, "/v1/messages", recorded));
+        Assert.Equal(counted, await SentAsync(proxy, "/v1/messages/count_tokens", recorded));
     }
 
     [Fact]

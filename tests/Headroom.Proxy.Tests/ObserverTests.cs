@@ -1,4 +1,6 @@
 using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
 using Headroom.Engine.Tests.Diagnostics;
 using Headroom.Proxy.Observation;
 using Headroom.Proxy.Routing;
@@ -69,6 +71,69 @@ public sealed class ObserverTests
                 Assert.Equal(expected ??= ["a\n b\n\u20ac", "last"], events);
             }
         }
+    }
+
+    [Property(MaxTest = 2000)]
+    public Property An_event_that_is_too_long_ends_where_it_ends_however_it_was_cut()
+    {
+        var token = Gen.Elements("\n", "\n", "\r\n", "\r", "data: x", "data:", "a", ": comment", "data: long enough to be too long", "\u20ac");
+        var given = from tokens in token.ArrayOf()
+                    let bytes = Encoding.UTF8.GetBytes(string.Concat(tokens))
+                    from cuts in Gen.Choose(0, bytes.Length).ArrayOf()
+                    from most in Gen.Choose(1, 30)
+                    select (Bytes: bytes, Cuts: cuts.Append(0).Append(bytes.Length).Order().Distinct().ToArray(), Most: most);
+        return Prop.ForAll(given.ToArbitrary(), g =>
+        {
+            var whole = Read(new ServerSentEvents(g.Bytes.Length + 1), [g.Bytes]);
+            var pieces = Read(new ServerSentEvents(g.Most), [.. g.Cuts.Zip(g.Cuts.Skip(1), (from, to) => g.Bytes[from..to])]);
+
+            // Pieces end within events; an event that is whole is the one that would have been read without a limit.
+            Assert.Subset(pieces.Select(p => p.End).ToHashSet(), whole.Select(w => w.End).ToHashSet());
+            Assert.All(pieces.Where(p => p.Event.IsWhole), p => Assert.Contains(p, whole));
+            Assert.All(whole.Where(w => w.Event.IsWhole && w.End - w.Start <= g.Most), w => Assert.Contains(w, pieces));
+        });
+
+        static List<(int Start, int End, (bool IsWhole, string? Data) Event)> Read(ServerSentEvents reader, byte[][] pieces)
+        {
+            var all = new List<(int, int, (bool, string?))>();
+            var at = 0;
+            foreach (var piece in pieces)
+            {
+                reader.Push(piece);
+                while (reader.TryRead(out var read))
+                {
+                    Add(read);
+                }
+            }
+
+            if (reader.TryReadLast(out var last))
+            {
+                Add(last);
+            }
+
+            Assert.Equal(pieces.Sum(p => p.Length), at);
+            return all;
+
+            void Add(ServerSentEvent read)
+            {
+                all.Add((at, at + read.Raw.Length, (read.IsWhole, read.Data is { } data ? Encoding.UTF8.GetString(data.Span) : null)));
+                at += read.Raw.Length;
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("{\"type\":\"\\ud83d\",\"usage\":{\"input_tokens\":1}}")]
+    [InlineData("{\"\\ud83d\":1,\"usage\":{\"\\ud800_tokens\":1}}")]
+    public void A_report_with_texts_that_are_none_is_passed_over(string json)
+    {
+        var whole = new UsageObserver(Provider.Anthropic, "application/json", "");
+        whole.Push(Encoding.UTF8.GetBytes(json));
+        whole.Complete(TestContext.Current.CancellationToken);
+        Assert.Null(whole.Usage);
+        var stream = new UsageObserver(Provider.Anthropic, "text/event-stream", "");
+        stream.Push(Encoding.UTF8.GetBytes($"data: {json}\n\ndata: {{\"usage\":{{\"input_tokens\":2}}}}\n\n"));
+        Assert.Equal(2, stream.Usage?.Input);
     }
 
     [Fact]

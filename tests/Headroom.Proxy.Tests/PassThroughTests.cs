@@ -125,6 +125,32 @@ public sealed class PassThroughTests
         Assert.Equal(["Host", "x-keep"], proxy.Upstream.Single.Headers.Keys.Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData("/v1/messages")]
+    [InlineData("/v1/files")]
+    public async Task What_says_how_to_read_a_body_is_nobodys_to_name_as_one_hop(string path)
+    {
+        const string Named = "Connection: x-hop, Content-Type, content-length,CONTENT-ENCODING, content-language, x-other\r\n";
+        const string Content = "Content-Type: text/plain; charset=utf-8\r\nContent-Encoding: br\r\nContent-Language: de\r\nContent-Length: 2\r\nx-hop: 1\r\nx-kept: 2\r\n";
+
+        // 1. The client to the upstream.
+        await using var proxy = await TestProxy.StartAsync();
+        Assert.Equal(200, (await RawConnection.ExchangeAsync(proxy, $"POST {path} HTTP/1.1\r\nHost: HOST\r\n{Named}{Content}\r\n{{}}")).Status);
+        var received = proxy.Upstream.Single;
+        Assert.Equal("{}"u8.ToArray(), received.Body);
+        Assert.Equal(["Content-Encoding", "Content-Language", "Content-Length", "Content-Type", "Host", "x-kept"], received.Headers.Keys.Order(StringComparer.Ordinal));
+
+        // 2. The upstream to the client.
+        await using var upstream = LoopbackServer.Answering(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\n{Named}{Content}\r\n{{}}"));
+        var url = new Uri($"http://127.0.0.1:{upstream.Port}");
+        await using var before = await TestProxy.StartAsync(o => o with { AnthropicUrl = url, OpenAIUrl = url });
+        var answer = await RawConnection.ExchangeAsync(before, $"POST {path} HTTP/1.1\r\nHost: HOST\r\nContent-Length: 2\r\n\r\n{{}}");
+        Assert.Equal("{}", answer.Body);
+        Assert.Equal(
+            ("text/plain; charset=utf-8", "br", "de", "2", "2", null),
+            (answer.Header("Content-Type"), answer.Header("Content-Encoding"), answer.Header("Content-Language"), answer.Header("Content-Length"), answer.Header("x-kept"), answer.Header("x-hop")));
+    }
+
     [Fact]
     public async Task Response_headers_pass_and_hop_by_hop_ones_do_not()
     {
@@ -191,7 +217,7 @@ public sealed class PassThroughTests
         using var request = proxy.Request("POST", "/v1/files");
         request.Content = new PausedContent(sent, finish.Task, "second"u8.ToArray());
         var sending = proxy.Client.SendAsync(request, Token);
-        Assert.Equal(sent[..(16 << 10)], await firstSeen.Task.WaitAsync(TimeSpan.FromSeconds(30), Token));
+        Assert.Equal(sent[..(16 << 10)], await firstSeen.Task.WaitAsync(Token));
         finish.SetResult();
         using var response = await sending;
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);

@@ -204,11 +204,9 @@ public sealed class ServerTests
         var sends = Enumerable.Range(0, 3).Select(i => proxy.PostAsync("/v1/chat/completions", big.Replace("c1", $"c{i}", StringComparison.Ordinal))).ToArray();
         var all = Task.WhenAll(sends);
         var polls = 0;
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        patience.CancelAfter(TimeSpan.FromMinutes(2));
         do
         {
-            using var alive = await proxy.Client.SendAsync(proxy.Request("GET", "/livez"), patience.Token);
+            using var alive = await proxy.Client.SendAsync(proxy.Request("GET", "/livez"), Token);
             Assert.Equal(HttpStatusCode.OK, alive.StatusCode);
             polls++;
         }

@@ -13,11 +13,11 @@ public sealed class StatisticsTests
         int.Parse(Assert.Single(response.Headers.GetValues(name)), System.Globalization.CultureInfo.InvariantCulture);
 
     [Theory]
-    [InlineData("/v1/chat/completions", "{\"usage\":{\"prompt_tokens\":1000,\"completion_tokens\":5}}")]
+    [InlineData("/v1/chat/completions", "{\"usage\":{\"prompt_tokens\":1000,\"completion_tokens\":5,\"prompt_tokens_details\":{\"cached_tokens\":900}}}")]
     [InlineData("/v1/messages", "{\"usage\":{\"input_tokens\":10,\"cache_read_input_tokens\":900,\"cache_creation_input_tokens\":90,\"output_tokens\":5}}")]
     public async Task Input_is_what_the_provider_counted_and_what_it_was_spared(string path, string answer)
     {
-        await using var proxy = await TestProxy.StartAsync();
+        await using var proxy = await TestProxy.StartAsync(time: TimeProvider.System);
         proxy.Upstream.Answer = context => FakeUpstream.Json(context, 200, answer);
         var rows = TestBodies.Rows();
         var body = path == "/v1/messages" ? TestBodies.Anthropic(rows) : TestBodies.OpenAI(rows);
@@ -40,6 +40,9 @@ public sealed class StatisticsTests
         Assert.Equal(2 * saved, stats["tokens"]!["saved"]!.GetValue<long>());
         Assert.Equal(2 * (1000 + saved), stats["tokens"]!["input"]!.GetValue<long>());
         Assert.Equal(100.0 * saved / (1000 + saved), stats["tokens"]!["savings_percent"]!.GetValue<double>(), 0.01);
+        Assert.Equal(
+            (10, 1800, path == "/v1/messages" ? 180 : 0),
+            (stats["usage"]!["output"]!.GetValue<int>(), stats["usage"]!["cache_read"]!.GetValue<int>(), stats["usage"]!["cache_write"]!.GetValue<int>()));
         Assert.Equal(counter.Accuracy.ToString().ToLowerInvariant(), stats["tokens"]!["accuracy"]!.GetValue<string>());
         Assert.True(stats["cost"]!["total_savings_usd"]!.GetValue<double>() > 0);
         Assert.True(stats["overhead_ms"]!["p50"]!.GetValue<double>() > 0);

@@ -6,8 +6,6 @@ namespace Headroom.Proxy.Tests;
 
 public sealed class StreamingTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -29,12 +27,12 @@ public sealed class StreamingTests
             await second.Task.WaitAsync(context.RequestAborted);
             await context.Response.WriteAsync("data: 2\n\n");
         };
-        using var response = await proxy.PostAsync(path, """{"stream":true,"messages":[]}""").WaitAsync(Patience, Token);
+        using var response = await proxy.PostAsync(path, """{"stream":true,"messages":[]}""").WaitAsync(Token);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         headersSeen.SetResult();
         await using var stream = await response.Content.ReadAsStreamAsync(Token);
         var buffer = new byte[100];
-        var read = await stream.ReadAtLeastAsync(buffer, 12, cancellationToken: Token).AsTask().WaitAsync(Patience, Token);
+        var read = await stream.ReadAtLeastAsync(buffer, 12, cancellationToken: Token).AsTask().WaitAsync(Token);
         Assert.Equal("data: \u20ac1\n\n", Encoding.UTF8.GetString(buffer, 0, read));
         second.SetResult();
         Assert.Equal("data: 2\n\n", await new StreamReader(stream).ReadToEndAsync(Token));
@@ -59,7 +57,7 @@ public sealed class StreamingTests
             Assert.True(await stream.ReadAsync(new byte[9], Token) > 0);
         }
 
-        await cancelled.Task.WaitAsync(Patience, Token);
+        await cancelled.Task.WaitAsync(Token);
     }
 
     [Fact]
@@ -77,10 +75,10 @@ public sealed class StreamingTests
         using var leave = new CancellationTokenSource();
         using var request = proxy.Request("POST", "/v1/messages", """{"messages":[]}"""u8.ToArray());
         var sending = proxy.Client.SendAsync(request, leave.Token);
-        await arrived.Task.WaitAsync(Patience, Token);
+        await arrived.Task.WaitAsync(Token);
         await leave.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
-        await cancelled.Task.WaitAsync(Patience, Token);
+        await cancelled.Task.WaitAsync(Token);
     }
 
     [Fact]

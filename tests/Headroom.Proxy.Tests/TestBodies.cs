@@ -29,14 +29,14 @@ internal static class TestBodies
          {"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":[{"type":"text","text":{{{Quote(toolResult)}}}}]}]}]}
         """;
 
-    public static byte[] Encode(byte[] plain, string coding)
+    public static byte[] Encode(byte[] plain, string coding, CompressionLevel level = CompressionLevel.Fastest)
     {
         using var encoded = new MemoryStream();
         using (Stream encoder = coding switch
         {
-            "gzip" => new GZipStream(encoded, CompressionLevel.Fastest, leaveOpen: true),
-            "br" => new BrotliStream(encoded, CompressionLevel.Fastest, leaveOpen: true),
-            "deflate" => new ZLibStream(encoded, CompressionLevel.Fastest, leaveOpen: true),
+            "gzip" => new GZipStream(encoded, level, leaveOpen: true),
+            "br" => new BrotliStream(encoded, level, leaveOpen: true),
+            "deflate" => new ZLibStream(encoded, level, leaveOpen: true),
             "zstd" => new CompressionStream(encoded, leaveOpen: true),
             _ => throw new ArgumentOutOfRangeException(nameof(coding)),
         })

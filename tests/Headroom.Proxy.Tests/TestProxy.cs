@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Headroom.Engine.Ccr;
+using Headroom.Engine.Tests;
 
 namespace Headroom.Proxy.Tests;
 
@@ -28,9 +29,12 @@ internal sealed class TestProxy : IAsyncDisposable
         var nowhere = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         var options = new ProxyOptions { Port = 0, Store = CcrStoreAddress.Memory, DataDirectory = nowhere, OpenAIUrl = upstream.Uri, AnthropicUrl = upstream.Uri };
         options = with?.Invoke(options) ?? options;
-        var server = store is null && time is null
-            ? await ProxyServer.StartAsync(options, shared, TestContext.Current.CancellationToken)
-            : await ProxyServer.StartAsync(options, store ?? new MemoryCcrStore(), time ?? TimeProvider.System, TestContext.Current.CancellationToken);
+
+        // Time stands still where a test does not move it: no deadline passes because the machine is slow.
+        time ??= new SteppedTime();
+        var server = store is null
+            ? await ProxyServer.StartAsync(options, shared, time, TestContext.Current.CancellationToken)
+            : await ProxyServer.StartAsync(options, store, time, TestContext.Current.CancellationToken);
         return new TestProxy(upstream, server);
     }
 
@@ -61,8 +65,14 @@ internal sealed class TestProxy : IAsyncDisposable
     public Task<HttpResponseMessage> PostAsync(string path, string json, params (string Name, string Value)[] headers) =>
         SendAsync("POST", path, Encoding.UTF8.GetBytes(json), [("Content-Type", "application/json"), .. headers]);
 
+    /// <summary>What a path answers; of statistics, when all requests are in them.</summary>
     public async Task<JsonNode> GetJsonAsync(string path)
     {
+        if (path == "/stats")
+        {
+            await Server.SettleAsync(TestContext.Current.CancellationToken);
+        }
+
         using var response = await SendAsync("GET", path);
         return JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
     }
@@ -82,5 +92,6 @@ internal sealed class TestProxy : IAsyncDisposable
         AllowAutoRedirect = false,
         ActivityHeadersPropagator = null,
         RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,
-    });
+    })
+    { Timeout = Timeout.InfiniteTimeSpan };
 }

@@ -156,7 +156,7 @@ internal sealed class UsageObserver
                 ReadUsage(usage);
             }
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // Not what it looked like; the client's parser will say so where it matters.
         }

@@ -58,7 +58,8 @@ internal readonly record struct AnthropicEvent(
                 }
             }
 
-            return read;
+            // Throws on what stands behind the object.
+            return json.Read() ? null : read;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Headroom.Proxy.Observation;
 
 namespace Headroom.Proxy.Retrieval;
@@ -11,6 +12,8 @@ namespace Headroom.Proxy.Retrieval;
 /// </summary>
 internal sealed class AnthropicSplicer : AnswerSplicer
 {
+    private const int MostUnread = 1000;
+
     // The number that each of the turn's blocks has for the client; null for one that is kept back.
     private readonly Dictionary<int, int?> _numbers = [];
     private readonly List<(ServerSentEvent Read, AnthropicEvent Event)> _held = [];
@@ -74,33 +77,67 @@ internal sealed class AnthropicSplicer : AnswerSplicer
 
     protected override void PushData(ServerSentEvent read, IBufferWriter<byte> output)
     {
-        var data = read.Data!.Value.Span;
-        if (AnthropicEvent.Read(data) is not { } sent)
+        if (AnthropicEvent.Read(read.Data!.Value.Span) is not { } sent || !TryTake(read, sent))
         {
             _turn.AddUnknown();
             output.Write(read.Raw.Span);
-            return;
         }
+        else if (sent.Type == "message_start" && IsLater)
+        {
+            // The answer has begun.
+        }
+        else if (HoldsEnd && sent.Type is "message_delta" or "message_stop")
+        {
+            Hold(read, sent);
+        }
+        else
+        {
+            Pass(read, sent, output);
+        }
+    }
 
+    private static Range InRaw(ServerSentEvent read, Range inData) =>
+        (read.DataOffset + inData.Start.Value)..(read.DataOffset + inData.End.Value);
+
+    /// <summary>Adds an event to the turn; false when it is not what its type says.</summary>
+    private bool TryTake(ServerSentEvent read, AnthropicEvent sent)
+    {
+        try
+        {
+            Take(read.Data!.Value.Span, sent);
+            return true;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private void Take(ReadOnlySpan<byte> data, AnthropicEvent sent)
+    {
         switch (sent.Type)
         {
             case "message_start":
                 Usage.Report(data[sent.Usage]);
-                if (IsLater)
+                break;
+            case "content_block_start" or "content_block_delta" when sent.Index is null:
+                throw new JsonException("A block has a number.");
+            case "content_block_start" when sent.Index is { } index:
+                // What stands between passed without being read: it was too long. No answer has as many blocks as a number can say.
+                if (index - _next > MostUnread)
                 {
-                    return;
+                    throw new JsonException("The number is out of any order.");
                 }
 
-                break;
-            case "content_block_start" when sent.Index is { } index:
-                // What stands between passed without being read: it was too long.
                 for (; _next < index; _next++)
                 {
                     Visible.AddUnread();
                 }
 
                 _next = index + 1;
-                _numbers[index] = Visible.Add(_turn.Begin(index, data[sent.Content]));
+
+                // As long as nothing was kept back the client gets the provider's own numbers, whatever they are.
+                _numbers[index] = Visible.Add(_turn.Begin(index, data[sent.Content])) is { } number ? HoldsEnd ? number : index : null;
                 break;
             case "content_block_delta" when sent.Index is { } index:
                 Visible.Text.Append(_turn.Add(index, data[sent.Content]));
@@ -118,19 +155,7 @@ internal sealed class AnthropicSplicer : AnswerSplicer
             default:
                 break;
         }
-
-        if (HoldsEnd && sent.Type is "message_delta" or "message_stop")
-        {
-            Hold(read, sent);
-        }
-        else
-        {
-            Pass(read, sent, output);
-        }
     }
-
-    private static Range InRaw(ServerSentEvent read, Range inData) =>
-        (read.DataOffset + inData.Start.Value)..(read.DataOffset + inData.End.Value);
 
     private void Hold(ServerSentEvent read, AnthropicEvent sent)
     {

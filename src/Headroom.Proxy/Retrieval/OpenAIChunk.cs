@@ -59,7 +59,8 @@ internal sealed class OpenAIChunk
                 }
             }
 
-            return chunk;
+            // Throws on what stands behind the object.
+            return json.Read() ? null : chunk;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

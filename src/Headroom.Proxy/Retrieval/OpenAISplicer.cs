@@ -118,9 +118,18 @@ internal sealed class OpenAISplicer : AnswerSplicer
         var hasEnded = _turn.FinishReason is not null;
         var raw = line.Raw.ToArray();
         var held = new HeldChunk(raw);
-        foreach (var choice in chunk.Choices)
+        try
         {
-            Take(line, choice, held);
+            foreach (var choice in chunk.Choices)
+            {
+                Take(line, choice, held);
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            _turn.AddUnknown();
+            output.Write(read.Raw.Span);
+            return;
         }
 
         if (chunk.Choices.Count > 0 && !IsLater && _identity.Count == 0)
@@ -315,7 +324,9 @@ internal sealed class OpenAISplicer : AnswerSplicer
 
             if (call.Number is null)
             {
-                call.Number = _clientCalls++;
+                // As long as nothing was kept back the client gets the provider's own numbers, whatever they are.
+                call.Number = HoldsEnd ? _clientCalls : read.Index ?? position;
+                _clientCalls = Math.Max(_clientCalls, call.Number.Value + 1);
                 Visible.AddCall(call.Id);
             }
 

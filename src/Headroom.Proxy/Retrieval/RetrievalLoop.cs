@@ -19,7 +19,7 @@ namespace Headroom.Proxy.Retrieval;
 /// <param name="store">Holds originals and traces.</param>
 /// <param name="limit">How often one answer may be continued.</param>
 /// <param name="config">How requests are sent.</param>
-/// <param name="time">Measures silence.</param>
+/// <param name="time">Measures silence, and how long the store may take.</param>
 /// <param name="logger">Told of what fails.</param>
 internal sealed class RetrievalLoop(ICcrStore store, int limit, ForwarderRequestConfig config, TimeProvider time, ILogger logger)
 {
@@ -39,7 +39,7 @@ internal sealed class RetrievalLoop(ICcrStore store, int limit, ForwarderRequest
         // Nothing can be found in an answer that cannot be read.
         context.Request.Headers.AcceptEncoding = "identity";
         using var line = new UpstreamLine(context, upstream, transformer, config, time);
-        var rounds = new RetrievalRounds(store, format, optimized.Conversation!, limit, optimized.Body, logger);
+        var rounds = new RetrievalRounds(store, format, optimized.Conversation!, limit, optimized.Body, time, logger);
         ForwarderError error;
         try
         {
@@ -48,9 +48,9 @@ internal sealed class RetrievalLoop(ICcrStore store, int limit, ForwarderRequest
         }
         catch (Exception e) when (context.Response.HasStarted || e is OperationCanceledException or HttpRequestException or IOException)
         {
-            error = e is not OperationCanceledException ? ForwarderError.Request
-                : context.RequestAborted.IsCancellationRequested ? ForwarderError.RequestCanceled
-                : ForwarderError.RequestTimedOut;
+            error = context.RequestAborted.IsCancellationRequested ? ForwarderError.RequestCanceled
+                : e is OperationCanceledException ? ForwarderError.RequestTimedOut
+                : ForwarderError.Request;
             if (e is OperationCanceledException or HttpRequestException or IOException)
             {
                 context.Features.Set<IForwarderErrorFeature>(new LoopError(error, e));

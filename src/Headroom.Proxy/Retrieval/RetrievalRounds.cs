@@ -17,9 +17,10 @@ namespace Headroom.Proxy.Retrieval;
 /// <param name="conversation">The conversation that the answer belongs to.</param>
 /// <param name="limit">How often an answer may be continued.</param>
 /// <param name="body">The body that was sent first.</param>
+/// <param name="time">Measures how long the store may take.</param>
 /// <param name="logger">Told of what fails.</param>
 internal sealed class RetrievalRounds(
-    ICcrStore store, IRetrievalFormat format, RetrieveConversation conversation, int limit, ReadOnlyMemory<byte> body, ILogger logger)
+    ICcrStore store, IRetrievalFormat format, RetrieveConversation conversation, int limit, ReadOnlyMemory<byte> body, TimeProvider time, ILogger logger)
 {
     // A store that does not answer must not keep the end of an answer from its client.
     private static readonly TimeSpan SavingTime = TimeSpan.FromSeconds(5);
@@ -90,8 +91,8 @@ internal sealed class RetrievalRounds(
             return;
         }
 
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(SavingTime);
+        using var patience = new CancellationTokenSource(SavingTime, time);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
             await new RetrievalTrace(_rounds, _isOpen).SaveAsync(store, conversation, visible.ToAnswer(), deadline.Token);

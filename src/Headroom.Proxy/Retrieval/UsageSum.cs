@@ -10,6 +10,8 @@ namespace Headroom.Proxy.Retrieval;
 /// </summary>
 internal sealed class UsageSum
 {
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     private JsonObject? _before;
     private JsonObject? _turn;
 
@@ -98,9 +100,12 @@ internal sealed class UsageSum
     {
         try
         {
-            return JsonNode.Parse(usage) as JsonObject;
+            // Names that come twice and texts that are none show up late: when members are asked for, or written.
+            var read = JsonNode.Parse(usage, documentOptions: Strict) as JsonObject;
+            _ = read is null ? null : JsonSerializer.SerializeToUtf8Bytes(read, LoopJson.Default.JsonObject);
+            return read;
         }
-        catch (Exception e) when (e is JsonException or ArgumentException)
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
             return null;
         }

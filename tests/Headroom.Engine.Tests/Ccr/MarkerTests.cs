@@ -57,12 +57,11 @@ public sealed partial class MarkerTests
     [InlineData("[headroom_retrieve hash=")]
     [InlineData("hash=0123456789abcdef01234567]")]
     [InlineData("headroom_retrieve hash=0123456789abcdef01234567")]
-    public async Task A_text_made_to_hurt_is_read_in_linear_time(string piece)
+    public void A_text_made_to_hurt_is_read_in_linear_time(string piece)
     {
-        // Four million characters: a quadratic reader would need hours, so the deadline has nothing to do with speed.
+        // Four million characters: with a quadratic reader the test would not end.
         var text = string.Concat(Enumerable.Repeat(piece, 4_000_000 / piece.Length));
-        await Task.Run(() => Marker.HashesIn(text), TestContext.Current.CancellationToken)
-            .WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
+        Assert.NotNull(Marker.HashesIn(text));
     }
 
     [Theory]

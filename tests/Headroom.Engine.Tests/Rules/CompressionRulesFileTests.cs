@@ -60,6 +60,20 @@ public sealed class CompressionRulesFileTests
         Assert.DoesNotContain('\n', wrong.Message);
     }
 
+    [Theory]
+    [InlineData("{\"rules\":[{\"tool\":\"x\",\"keep\":\"(PIECE\"}]}")]
+    [InlineData("{\"rules\":[{\"tool\":\"x\",\"level\":\"PIECE\"}]}")]
+    [InlineData("{\"rules\":[{\"PIECE\":1}]}")]
+    [InlineData("{\"rules\":[{\"tool\":\"x\",\"exclude\":tRAW}]}")]
+    public void A_mistake_is_told_on_one_line_that_can_be_read(string json)
+    {
+        var wrong = Assert.Throws<CompressionRulesException>(() => Parse(json
+            .Replace("PIECE", string.Concat(Enumerable.Repeat("a\\n\\u001b\\u2028", 500)), StringComparison.Ordinal)
+            .Replace("RAW", string.Concat(Enumerable.Repeat("\n\tx", 500)), StringComparison.Ordinal)));
+        Assert.DoesNotContain(wrong.Message, c => char.IsControl(c) || c == '\u2028');
+        Assert.InRange(wrong.Message.Length, 20, 500);
+    }
+
     [Property(MaxTest = 500)]
     public void Whatever_the_bytes_there_are_rules_or_one_kind_of_error(byte[] json, string text)
     {

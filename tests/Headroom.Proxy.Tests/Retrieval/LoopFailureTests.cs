@@ -11,7 +11,6 @@ public sealed class LoopFailureTests
 {
     private const string Anthropic = "/v1/messages";
     private const string OpenAI = "/v1/chat/completions";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     public static TheoryData<string, bool> Ways => LoopProxy.Ways;
 
@@ -221,13 +220,13 @@ public sealed class LoopFailureTests
             using (var response = await loop.Proxy.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token))
             {
                 var reading = response.Content.CopyToAsync(Stream.Null, leaving.Token);
-                await reached.Task.WaitAsync(Patience, Token);
+                await reached.Task.WaitAsync(Token);
                 await leaving.CancelAsync();
                 await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
             }
 
             // When a turn's last event stays open, the loop takes it for complete and goes on; then it is the continuation that is alone.
-            await cancelled.Task.WaitAsync(Patience, Token);
+            await cancelled.Task.WaitAsync(Token);
             Assert.True(loop.Requests.Count - before <= (at < first ? 1 : 2));
         }
 
@@ -264,7 +263,7 @@ public sealed class LoopFailureTests
             loop.Enqueue(First(loop), new Script(new Say("Then.")) { Number = 2 });
             using var response = await loop.Proxy.PostAsync(path, LoopProxy.Request(path, true));
             await using var body = await response.Content.ReadAsStreamAsync(Token);
-            await store.Held.Task.WaitAsync(Patience, Token);
+            await store.Held.Task.WaitAsync(Token);
             var seen = await ReadUntilAsync(body, "Then.");
             var rest = new StreamReader(body).ReadToEndAsync(Token);
             Assert.False(rest.IsCompleted);
@@ -281,7 +280,7 @@ public sealed class LoopFailureTests
         var buffer = new byte[4096];
         while (!seen.ToString().Contains(text, StringComparison.Ordinal))
         {
-            var read = await body.ReadAsync(buffer, Token).AsTask().WaitAsync(Patience, Token);
+            var read = await body.ReadAsync(buffer, Token).AsTask().WaitAsync(Token);
             Assert.True(read > 0, seen.ToString());
             seen.Append(Encoding.UTF8.GetString(buffer, 0, read));
         }

@@ -25,10 +25,10 @@ internal sealed class LoopProxy : IAsyncDisposable
 
     public IReadOnlyList<ReceivedRequest> Requests => [.. Proxy.Upstream.Requests];
 
-    public static async Task<LoopProxy> StartAsync(Func<ProxyOptions, ProxyOptions>? with = null, ICcrStore? store = null)
+    public static async Task<LoopProxy> StartAsync(Func<ProxyOptions, ProxyOptions>? with = null, ICcrStore? store = null, TimeProvider? time = null)
     {
         store ??= new MemoryCcrStore();
-        var proxy = await TestProxy.StartAsync(with, store);
+        var proxy = await TestProxy.StartAsync(with, store, time);
         var loop = new LoopProxy(proxy, await store.PutAsync(Encoding.UTF8.GetBytes(Original), TestContext.Current.CancellationToken));
         proxy.Upstream.Answer = loop.AnswerAsync;
         return loop;

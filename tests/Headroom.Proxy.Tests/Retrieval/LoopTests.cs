@@ -75,6 +75,8 @@ public sealed class LoopTests
         var stats = await loop.Proxy.GetJsonAsync("/stats");
         Assert.Equal(1, stats["retrievals"]!["calls"]!.GetValue<int>());
         Assert.Equal(1, stats["retrievals"]!["continuations"]!.GetValue<int>());
+        Assert.Equal(12, stats["usage"]!["output"]!.GetValue<int>());
+        Assert.Equal(180, stats["usage"]!["cache_read"]!.GetValue<int>());
         Assert.Equal(0, stats["requests"]!["failed"]!.GetValue<int>());
 
         // Savings are net of retrievals: what the client sent less what was saved is all that was sent upstream.

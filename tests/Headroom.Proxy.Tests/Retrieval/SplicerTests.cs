@@ -144,6 +144,12 @@ public sealed class SplicerTests
     [InlineData("""{"type":"content_block_delta","index":0,"delta":{"type":"novel_delta","x":1}}""")]
     [InlineData("""{"type":"content_block_delta","index":7,"delta":{"type":"text_delta","text":"x"}}""")]
     [InlineData("no json")]
+    [InlineData("""{"type":"content_block_start","index":9}""")]
+    [InlineData("""{"type":"content_block_start","index":9,"content_block":{"type":"text","id":"\ud83d"}}""")]
+    [InlineData("""{"type":"content_block_start","index":2147483647,"content_block":{"type":"text","text":""}}""")]
+    [InlineData("""{"type":"content_block_start","content_block":{"type":"text","text":""}}""")]
+    [InlineData("""{"type":"content_block_delta","index":0,"delta":"x"}""")]
+    [InlineData("""{"type":"ping"}, {}""")]
     public void A_turn_with_something_that_is_not_understood_is_not_sent_back(string data)
     {
         var events = new Script(new Say("a"), new Call("r1", "{}")).Events(Anthropic).ToList();
@@ -154,6 +160,21 @@ public sealed class SplicerTests
         Assert.Null(turn!.Message);
         Assert.Single(turn.Calls);
         Assert.Contains(strange, Encoding.UTF8.GetString(client), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"content_block_start","index":2,"content_block":{"type":"text","text":""}}""", """{"type":"content_block_start","index":2,"content_block":{"type":"text","text":""}}""")]
+    [InlineData("""{"type":"content_block_start","index":3,"content_block":{"type":"tool_use","id":"c","name":"ls"}}""", """{"type":"content_block_start","index":1,"content_block":{"type":"tool_use","id":"d","name":"ls"}}""")]
+    [InlineData("""{"type":"message_delta","usage":{"output_tokens":1,"output_tokens":2}}""", """{"type":"message_delta","usage":{"\ud800":1}}""")]
+    [InlineData("""{"choices":[{"delta":{"tool_calls":[{"index":4,"id":"c","function":{"name":"ls"}}]}}]}""", """{"choices":[{"delta":{"tool_calls":[{"index":2,"id":"d","function":{"name":"ls"}},{"index":4,"function":{"arguments":"{}"}}]}}]}""")]
+    [InlineData("""{"choices":[{"delta":{"tool_calls":[7]}}]}""", """{"choices":[{"delta":{"tool_calls":[{"id":"\ud800"}]}}],"usage":{"a":1,"a":2}}""")]
+    public void A_stream_without_a_call_of_the_tool_passes_as_it_came_whatever_it_says(string first, string second)
+    {
+        foreach (var path in (string[])[Anthropic, OpenAI])
+        {
+            var stream = Encoding.UTF8.GetBytes($"data: {first}\n\ndata: {second}\n\ndata: {{\"type\":\"message_stop\"}}\n\ndata: [DONE]\n\n");
+            Assert.Equal(stream, Splice(path, [[stream]]));
+        }
     }
 
     [Fact]

@@ -68,6 +68,10 @@ public sealed class UsageSumTests
     [InlineData("null")]
     [InlineData("{")]
     [InlineData("""{"output_tokens":"many"}""")]
+    [InlineData("""{"output_tokens":5,"output_tokens":6}""")]
+    [InlineData("""{"output_tokens":5,"server_tool_use":{"a":1,"a":1}}""")]
+    [InlineData("""{"output_tokens":5,"\ud800":1}""")]
+    [InlineData("""{"output_tokens":5,"service_tier":"\ud800"}""")]
     public void What_is_no_report_counts_nothing(string report)
     {
         var sum = Of(["""{"input_tokens":1,"output_tokens":2}"""], [report]);
