@@ -37,12 +37,7 @@ internal sealed class UnreliableStore : ICcrStore
             throw new IOException("The disk is full.");
         }
 
-        // Requests come side by side.
-        lock (Proposals)
-        {
-            Proposals.AddRange(proposals);
-        }
-
+        Proposals.AddRange(proposals);
         return await _store.PinAsync(proposals, cancellationToken);
     }
 
