@@ -127,7 +127,17 @@ public sealed class TwoProxiesTests(SharedRedis redis)
 
         // What came after the return is compressed again.
         Assert.True(before!.Length < Messages(Bodies(path)[^1]).Length * 0.8);
-        Assert.Equal(Turns, (await AllToldAsync(first, second))["requests"]!["total"]!.GetValue<int>());
+
+        // On a slow machine an answer of the server may have come too late, and a proxy tells its own figures until it asks again.
+        int told;
+        do
+        {
+            _clock.Advance(RedisConnection.BackOff);
+            told = (await AllToldAsync(first, second))["requests"]!["total"]!.GetValue<int>();
+        }
+        while (told < Turns);
+
+        Assert.Equal(Turns, told);
     }
 
     [Fact]

@@ -19,17 +19,15 @@ internal sealed class Chain
     private const int MostExchanges = 32;
     private const int Size = SHA256.HashSizeInBytes;
 
-    // No byte of UTF-8 is one of these.
-    private const byte End = 0xFF;
-    private const byte TextFollows = 0xFE;
-    private const byte MemberFollows = 0xFD;
-
     private static readonly SearchValues<byte> WhiteSpace = SearchValues.Create(" \t\r\n"u8);
 
     // Where each message begins in the chain, and the chain's end.
     private readonly byte[] _points;
 
-    private Chain(byte[] points) => _points = points;
+    // There are calls before the latest answer.
+    private readonly bool _isOneOfAKind;
+
+    private Chain(byte[] points, bool isOneOfAKind) => (_points, _isOneOfAKind) = (points, isOneOfAKind);
 
     /// <summary>The place of the answer: behind the last message that is not the model's own.</summary>
     public PinKey Head { get; private init; }
@@ -43,8 +41,33 @@ internal sealed class Chain
     /// </summary>
     public IReadOnlyList<PinKey> Exchanges { get; private init; } = [];
 
+    /// <summary>
+    /// All that says which conversation this is, the surest first. What other conversations may have begun with, up to the answer that is brought back, says less
+    /// than an exchange does.
+    /// </summary>
+    public IEnumerable<PinKey> Names => Extended is not { } extended ? [Head, .. Exchanges]
+        : _isOneOfAKind ? [Head, extended, .. Exchanges]
+        : [Head, .. Exchanges, extended];
+
     /// <summary>Names the place of a message.</summary>
     public PinKey Before(int index) => KeyOf(_points.AsSpan(index * Size, Size));
+
+    /// <summary>The place behind a message, or before the first for -1, as bytes.</summary>
+    public byte[] PointBehind(int index) => _points.AsSpan((index + 1) * Size, Size).ToArray();
+
+    /// <summary>The index of the message before which a place is, the count of messages for the place behind all; -1 when this chain has no such place.</summary>
+    public int IndexOf(ReadOnlySpan<byte> point)
+    {
+        for (var i = 0; i < _points.Length; i += Size)
+        {
+            if (_points.AsSpan(i, Size).SequenceEqual(point))
+            {
+                return i / Size;
+            }
+        }
+
+        return -1;
+    }
 
     /// <summary>Reads the chain of a body's messages.</summary>
     /// <param name="format">The format's name, with which every chain begins.</param>
@@ -70,65 +93,47 @@ internal sealed class Chain
             SHA256.HashData(link, points.AsSpan((i + 1) * Size, Size));
         }
 
-        // 2. The exchanges, from the end. What the model is to go on with is part of its answer; calls without results are a turn that has ended.
+        // 2. What the model is to go on with is part of its answer; calls without results are a turn that has ended.
         var head = messages.Count;
         while (head > 0 && messages[head - 1].Role == MessageRole.Assistant && !hasCalls[head - 1])
         {
             head--;
         }
 
+        // 3. The exchanges, from the end.
         PinKey? extended = null;
+        var isOneOfAKind = false;
         var exchanges = new List<PinKey>();
-        for (var end = head; end > 0 && exchanges.Count < MostExchanges;)
+        for (var end = head; exchanges.Count < MostExchanges;)
         {
-            var answer = end - 1;
-            while (answer >= 0 && messages[answer].Role != MessageRole.Assistant)
+            while (end > 0 && messages[end - 1].Role != MessageRole.Assistant)
             {
-                answer--;
+                end--;
             }
 
-            var start = answer;
-            var isCalling = false;
-            for (; start >= 0 && messages[start].Role == MessageRole.Assistant; start--)
-            {
-                isCalling |= hasCalls[start];
-            }
-
-            if (answer < 0)
+            if (end == 0)
             {
                 break;
             }
 
-            extended ??= KeyOf(points.AsSpan((start + 1) * Size, Size));
+            var start = end;
+            var isCalling = false;
+            while (start > 0 && messages[start - 1].Role == MessageRole.Assistant)
+            {
+                isCalling |= hasCalls[--start];
+            }
+
+            isOneOfAKind |= extended is not null && isCalling;
+            extended ??= KeyOf(points.AsSpan(start * Size, Size));
             if (isCalling)
             {
-                var last = Math.Min(answer + 2, head);
-                exchanges.Add(KeyOf(SHA256.HashData(digests.AsSpan((start + 1) * Size, (last - start - 1) * Size))));
+                exchanges.Add(KeyOf(SHA256.HashData(digests.AsSpan((start * Size)..(Math.Min(end + 1, head) * Size)))));
             }
 
-            end = start + 1;
+            end = start;
         }
 
-        return new Chain(points) { Head = KeyOf(points.AsSpan(head * Size, Size)), Extended = extended, Exchanges = exchanges };
-    }
-
-    /// <summary>The hash of values of a body, such as its tools and its system prompt, as the chain reads them.</summary>
-    public static byte[] HashOf(ReadOnlySpan<byte> body, params ReadOnlySpan<Range> places)
-    {
-        var buffer = new ByteBuffer(1 << 12);
-        foreach (var place in places)
-        {
-            if (!place.Equals(default))
-            {
-                var json = new Utf8JsonReader(body[place]);
-                json.Read();
-                AppendContent(buffer, ref json, isAnswer: false);
-            }
-
-            buffer.Append(End);
-        }
-
-        return SHA256.HashData(buffer.Written);
+        return new Chain(points, isOneOfAKind) { Head = KeyOf(points.AsSpan(head * Size, Size)), Extended = extended, Exchanges = exchanges };
     }
 
     private static PinKey KeyOf(ReadOnlySpan<byte> hash) => new(Convert.ToHexStringLower(hash));
@@ -144,118 +149,105 @@ internal sealed class Chain
             return false;
         }
 
-        var hasCalls = false;
-        Span<(RequestMember Member, int Start, int Length)> members = stackalloc (RequestMember, int, int)[8];
-        var count = 0;
+        // In an order that is not the client's.
+        Utf8JsonReader role = default, name = default, callId = default, content = default, calls = default;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             var member = RequestMemberName.Of(json);
             json.Read();
-            var start = buffer.Length;
             switch (member)
             {
-                case RequestMember.Role or RequestMember.ToolCallId or RequestMember.Name:
-                    AppendValue(buffer, ref json);
+                case RequestMember.Role:
+                    role = json;
+                    break;
+                case RequestMember.Name:
+                    name = json;
+                    break;
+                case RequestMember.ToolCallId:
+                    callId = json;
                     break;
                 case RequestMember.Content:
-                    hasCalls |= AppendContent(buffer, ref json, isAnswer);
+                    content = json;
                     break;
-                case RequestMember.ToolCalls when json.TokenType == JsonTokenType.StartArray:
-                    AppendValue(buffer, ref json);
-                    hasCalls |= buffer.Length - start > 2;
+                case RequestMember.ToolCalls:
+                    calls = json;
                     break;
                 default:
-                    json.Skip();
                     break;
             }
 
-            if (buffer.Length > start && count < members.Length)
-            {
-                members[count++] = (member, start, buffer.Length - start);
-            }
+            json.Skip();
         }
 
-        // In an order that is not the client's, with their names.
-        members = members[..count];
-        members.Sort(static (a, b) => a.Member.CompareTo(b.Member));
-        for (var i = 1; i < members.Length; i++)
+        AppendValue(buffer, ref role);
+        AppendValue(buffer, ref name);
+        AppendValue(buffer, ref callId);
+        var hasCalls = false;
+        var start = buffer.Length;
+        if (calls.TokenType == JsonTokenType.StartArray)
         {
-            if (members[i].Start < members[i - 1].Start)
-            {
-                var written = buffer.ToArray();
-                buffer.Truncate(0);
-                foreach (var (_, start, length) in members)
-                {
-                    buffer.Append(written.AsSpan(start, length));
-                }
-
-                break;
-            }
+            AppendValue(buffer, ref calls);
+            hasCalls = buffer.Length - start > "[]".Length;
         }
 
-        foreach (var (member, _, length) in members)
-        {
-            buffer.Append(MemberFollows);
-            buffer.Append((int)member);
-            buffer.Append(MemberFollows);
-            buffer.Append(length);
-        }
-
+        // No list, an empty one and null say the same.
+        buffer.Truncate(hasCalls ? buffer.Length : start);
+        var said = isAnswer ? new ByteBuffer(0) : null;
+        hasCalls |= AppendContent(buffer, ref content, said);
+        buffer.Append(said is null ? default : said.Written);
         return hasCalls;
     }
 
-    // Content of one string is a list with that text. True when a part is a call.
-    private static bool AppendContent(ByteBuffer buffer, ref Utf8JsonReader json, bool isAnswer)
+    // Content of one string is a list with that text. True when a part is a call. The text of an answer is gathered apart, because clients join, trim and leave out.
+    private static bool AppendContent(ByteBuffer buffer, ref Utf8JsonReader json, ByteBuffer? said)
     {
-        if (json.TokenType == JsonTokenType.String)
-        {
-            AppendText(buffer, ref json, isAnswer);
-            return false;
-        }
-
-        if (json.TokenType != JsonTokenType.StartArray)
-        {
-            if (json.TokenType != JsonTokenType.Null)
-            {
-                AppendValue(buffer, ref json);
-            }
-
-            return false;
-        }
-
         var hasCalls = false;
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        buffer.Append('(');
+        switch (json.TokenType)
         {
-            if (json.TokenType != JsonTokenType.StartObject)
-            {
-                AppendValue(buffer, ref json);
-                continue;
-            }
+            case JsonTokenType.None or JsonTokenType.Null:
+                break;
+            case JsonTokenType.String:
+                AppendText(buffer, json, said);
+                break;
+            case JsonTokenType.StartArray:
+                while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+                {
+                    switch (KindOf(json, out var text))
+                    {
+                        case PartKind.Text:
+                            AppendText(buffer, text, said);
+                            json.Skip();
+                            break;
+                        case PartKind.Thinking when said is not null:
+                            json.Skip();
+                            break;
+                        case var kind:
+                            hasCalls |= kind == PartKind.Call;
+                            AppendValue(buffer, ref json);
+                            break;
+                    }
+                }
 
-            switch (KindOf(json, out var text))
-            {
-                case PartKind.Text:
-                    AppendText(buffer, ref text, isAnswer);
-                    json.Skip();
-                    break;
-                case PartKind.Thinking when isAnswer:
-                    json.Skip();
-                    break;
-                case var kind:
-                    hasCalls |= kind == PartKind.Call;
-                    AppendValue(buffer, ref json);
-                    break;
-            }
+                break;
+            default:
+                AppendValue(buffer, ref json);
+                break;
         }
 
+        buffer.Append(')');
         return hasCalls;
     }
 
     private static PartKind KindOf(Utf8JsonReader json, out Utf8JsonReader text)
     {
         text = default;
-        var hasText = false;
         var kind = PartKind.Other;
+        if (json.TokenType != JsonTokenType.StartObject)
+        {
+            return kind;
+        }
+
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             var member = RequestMemberName.Of(json);
@@ -263,13 +255,12 @@ internal sealed class Chain
             if (member == RequestMember.Text && json.TokenType == JsonTokenType.String)
             {
                 text = json;
-                hasText = true;
             }
-            else if (member == RequestMember.Type && json.TokenType == JsonTokenType.String)
+            else if (member == RequestMember.Type)
             {
-                kind = json.ValueTextEquals("text"u8) ? PartKind.Text
-                    : json.ValueTextEquals("thinking"u8) || json.ValueTextEquals("redacted_thinking"u8) ? PartKind.Thinking
-                    : json.ValueTextEquals("tool_use"u8) ? PartKind.Call
+                kind = Says(json, "text"u8) ? PartKind.Text
+                    : Says(json, "thinking"u8) || Says(json, "redacted_thinking"u8) ? PartKind.Thinking
+                    : Says(json, "tool_use"u8) ? PartKind.Call
                     : PartKind.Other;
                 if (kind != PartKind.Text)
                 {
@@ -277,7 +268,7 @@ internal sealed class Chain
                 }
             }
 
-            if (kind == PartKind.Text && hasText)
+            if (kind == PartKind.Text && text.TokenType == JsonTokenType.String)
             {
                 return kind;
             }
@@ -288,32 +279,25 @@ internal sealed class Chain
         return PartKind.Other;
     }
 
-    private static void AppendText(ByteBuffer buffer, ref Utf8JsonReader json, bool isAnswer)
+    private static void AppendText(ByteBuffer buffer, in Utf8JsonReader json, ByteBuffer? said)
     {
-        if (!isAnswer)
+        if (said is null)
         {
-            buffer.Append(TextFollows);
             AppendString(buffer, json);
-            buffer.Append(End);
             return;
         }
 
-        // Texts of an answer may be joined, trimmed or left out.
-        var start = buffer.Length;
-        AppendString(buffer, json);
-        if (buffer.Written[start..].IndexOfAny(WhiteSpace) >= 0)
+        using var scratch = new Scratch(json.ValueIsEscaped ? json.ValueSpan.Length : 0);
+        var text = Decode(json, scratch.Bytes);
+        while (!text.IsEmpty)
         {
-            var text = buffer.Written[start..].ToArray().AsSpan();
-            buffer.Truncate(start);
-            while (!text.IsEmpty)
-            {
-                var end = text.IndexOfAny(WhiteSpace);
-                buffer.Append(end < 0 ? text : text[..end]);
-                text = end < 0 ? default : text[(end + 1)..];
-            }
+            var end = text.IndexOfAny(WhiteSpace);
+            said.Append(end < 0 ? text : text[..end]);
+            text = end < 0 ? default : text[(end + 1)..];
         }
     }
 
+    // No value is the beginning of another.
     private static void AppendValue(ByteBuffer buffer, ref Utf8JsonReader json)
     {
         switch (json.TokenType)
@@ -330,11 +314,10 @@ internal sealed class Chain
                     }
 
                     AppendString(buffer, json);
-                    buffer.Append(MemberFollows);
                     json.Read();
                     if (member == RequestMember.Content)
                     {
-                        AppendContent(buffer, ref json, isAnswer: false);
+                        AppendContent(buffer, ref json, said: null);
                     }
                     else
                     {
@@ -354,34 +337,54 @@ internal sealed class Chain
                 buffer.Append(']');
                 break;
             case JsonTokenType.String:
-                buffer.Append(TextFollows);
                 AppendString(buffer, json);
-                buffer.Append(End);
                 break;
             default:
+                // A number, a word, or nothing where there is no such member.
+                buffer.Append('=');
                 buffer.Append(json.ValueSpan);
-                buffer.Append(End);
+                buffer.Append(';');
                 break;
         }
     }
 
-    // What is no text keeps its spelling.
     private static void AppendString(ByteBuffer buffer, in Utf8JsonReader json)
     {
-        if (json.ValueIsEscaped)
+        using var scratch = new Scratch(json.ValueIsEscaped ? json.ValueSpan.Length : 0);
+        var text = Decode(json, scratch.Bytes);
+        buffer.Append(text.Length);
+        buffer.Append(':');
+        buffer.Append(text);
+    }
+
+    // What stands for no text keeps its spelling; no text has the byte before it.
+    private static ReadOnlySpan<byte> Decode(in Utf8JsonReader json, Span<byte> scratch)
+    {
+        if (!json.ValueIsEscaped)
         {
-            using var scratch = new Scratch(json.ValueSpan.Length);
-            try
-            {
-                buffer.Append(scratch.Bytes[..json.CopyString(scratch.Bytes)]);
-                return;
-            }
-            catch (InvalidOperationException)
-            {
-            }
+            return json.ValueSpan;
         }
 
-        buffer.Append(json.ValueSpan);
+        try
+        {
+            return scratch[..json.CopyString(scratch)];
+        }
+        catch (InvalidOperationException)
+        {
+            return (byte[])[0xFF, .. json.ValueSpan];
+        }
+    }
+
+    private static bool Says(in Utf8JsonReader json, ReadOnlySpan<byte> text)
+    {
+        try
+        {
+            return json.TokenType == JsonTokenType.String && json.ValueTextEquals(text);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     private enum PartKind

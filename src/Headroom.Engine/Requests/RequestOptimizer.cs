@@ -130,7 +130,7 @@ public sealed class RequestOptimizer
     /// <summary>Optimizes one request body.</summary>
     /// <param name="format">The wire format that the path stands for.</param>
     /// <param name="body">The client's bytes.</param>
-    /// <param name="session">The client's own name for its session, where it gives one beside the body; no two sessions have the same.</param>
+    /// <param name="session">The client's own name for its session, where it gives one beside the body.</param>
     /// <param name="cancellationToken">The client's own token; a cancellation is the only exception that leaves this method.</param>
     public async ValueTask<OptimizedRequest> OptimizeAsync(
         IRequestFormat format, ReadOnlyMemory<byte> body, string? session, CancellationToken cancellationToken)
@@ -262,7 +262,6 @@ public sealed class RequestOptimizer
                     proposals = await run.RunAsync(Keep).ConfigureAwait(false);
                 }
 
-
                 // 6. Store originals and decisions before anything that rests on them can leave; who came first wins.
                 var inForce = await _store.PinAsync([.. undecided, .. proposals], cancellationToken).ConfigureAwait(false);
                 if (decision is not null && !_retrieveTool.Holds(decision, inForce) && !isAgain)
@@ -304,6 +303,12 @@ public sealed class RequestOptimizer
         for (var i = 0; i < outcomes.Length; i++)
         {
             var (block, untouched, key, _) = subjects[i];
+            if (block.Start < (decision?.SeenFrom ?? 0))
+            {
+                // Another conversation may have pinned the same text.
+                untouched ??= Reason.CachedHistory;
+            }
+
             var pin = untouched is null ? pins.GetValueOrDefault(key) : null;
             outcomes[i] = new BlockOutcome(block, pin, untouched ?? ReasonOf(pin), replayed.Contains(key));
             if (pin?.Replacement is { } replacement)

@@ -14,6 +14,10 @@ internal ref struct RequestReader
 {
     private const int MaxDepth = 64;
 
+    // They say something about a conversation, and nothing about what may be changed.
+    private const RequestMember Repeatable = RequestMember.System | RequestMember.Metadata | RequestMember.PromptCacheKey
+        | RequestMember.Thread | RequestMember.PreviousResponseId | RequestMember.Conversation;
+
     private readonly ReadOnlySpan<byte> _body;
     private readonly List<Candidate> _candidates = [];
     private readonly Dictionary<string, ToolCall> _toolCalls = new(StringComparer.Ordinal);
@@ -83,7 +87,7 @@ internal ref struct RequestReader
         }
 
         member = RequestMemberName.Of(_json);
-        if ((seen & member) != 0)
+        if ((seen & member & ~Repeatable) != 0)
         {
             // Parsers differ in which of the two they believe; only the provider's own parser may choose.
             throw new JsonException("A member that matters is repeated.");

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using System.Text;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Diagnostics;
@@ -11,7 +12,8 @@ namespace Headroom.Engine.Requests;
 /// <param name="IsAdded">True when the tool is added.</param>
 /// <param name="IsNew">True when nothing that was decided before says so.</param>
 /// <param name="Proposals">To be stored with the request's blocks, the one for the chain's head first; empty when all is there, or the store was not.</param>
-internal sealed record ToolDecision(Chain Chain, bool IsAdded, bool IsNew, IReadOnlyList<PinProposal> Proposals);
+/// <param name="SeenFrom">Where in the body the part begins that was first sent through here; what stands before it was cached as the client sent it.</param>
+internal sealed record ToolDecision(Chain Chain, bool IsAdded, bool IsNew, IReadOnlyList<PinProposal> Proposals, int SeenFrom = 0);
 
 /// <summary>
 /// Decides whether the retrieve tool is added to a request's tools. The list of tools is the first thing that providers cache, so what was decided at a
@@ -33,7 +35,7 @@ internal sealed class RetrieveToolDecision(ICcrStore store, RetrieveToolMode mod
     /// <param name="format">The format's name.</param>
     /// <param name="body">The body.</param>
     /// <param name="map">What it holds.</param>
-    /// <param name="session">The client's own name for the session, as far as it is not in the body.</param>
+    /// <param name="session">The client's own name for the session, where it gives one beside the body.</param>
     /// <param name="cancellationToken">The client's own token.</param>
     /// <exception cref="OperationCanceledException">The client has gone.</exception>
     public async ValueTask<ToolDecision?> DecideAsync(
@@ -41,23 +43,20 @@ internal sealed class RetrieveToolDecision(ICcrStore store, RetrieveToolMode mod
     {
         // 1. What the request itself and the user say needs no pin.
         if (mode == RetrieveToolMode.Never || map.HasRetrieveTool || map.TakesNoTools || map.IsServerHeld || (mode == RetrieveToolMode.Auto && !map.OffersTools)
-            || !HasPlaceForTool(body.Span, map) || !map.Messages.Any(m => m.Role == MessageRole.User))
+            || !HasPlaceForTool(body.Span, map) || map.Messages.All(m => m.Role == MessageRole.Other))
         {
             return null;
         }
 
-        // 2. The names under which a decision may be found, the surest first. A place further up in the chain is none of them: what another conversation that
-        //    began with the same words has there says nothing about this one.
+        // 2. The names under which a decision may be found. A place further up in the chain is none of them: what another conversation that began with the same
+        //    words has there says nothing about this one.
         var chain = Chain.Read(format, body.Span, map.Messages);
-        var head = PinKey.Of(Convert.FromHexString(chain.Head.Hex), "retrieve-tool");
-        var extended = chain.Extended is { } point ? PinKey.Of(Convert.FromHexString(point.Hex), "retrieve-tool") : (PinKey?)null;
-        PinKey[] exchanges = [.. chain.Exchanges.Select(e => PinKey.Of(Convert.FromHexString(e.Hex), "retrieve-tool-exchange"))];
-        var named = (session ?? SessionName.In(body.Span, map)) is { } name ? SessionKey(name, body.Span, map) : (PinKey?)null;
-        PinKey[] names = [head, .. Given(extended), .. exchanges, .. Given(named)];
+        PinKey[] own = [.. chain.Names];
+        var named = SessionName.Of(session, body.Span, map) is { } name ? SessionKey(name, body.Span, map) : (PinKey?)null;
         IReadOnlyDictionary<PinKey, Pin> found;
         try
         {
-            found = await store.FindPinsAsync(names, cancellationToken).ConfigureAwait(false);
+            found = await store.FindPinsAsync([.. own, .. Given(named)], cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
@@ -67,26 +66,22 @@ internal sealed class RetrieveToolDecision(ICcrStore store, RetrieveToolMode mod
             return new ToolDecision(chain, IsAdded: false, IsNew: false, []);
         }
 
-        // 3. What was decided holds. What was not is decided now: only a beginning has no prefix to lose.
-        Pin? earlier = null;
-        foreach (var key in names)
-        {
-            if (found.TryGetValue(key, out earlier))
-            {
-                break;
-            }
-        }
-
+        // 3. What was decided holds, the surest first. What was not is decided now: only a beginning has no prefix to lose.
+        var earlier = own.Where(found.ContainsKey).Select(k => found[k]).FirstOrDefault();
         bool? known = earlier is not null ? earlier.Reason == Added
-            : _unpinned.TryGetValue(chain.Head, out var sent) || (chain.Extended is { } before && _unpinned.TryGetValue(before, out sent)) ? sent
-            : null;
+            : Unpinned(chain.Head) ?? (chain.Extended is { } extended ? Unpinned(extended) : null)
+            ?? (named is { } key && found.TryGetValue(key, out earlier) ? earlier.Reason == Added : null);
         var isAdded = known ?? !map.HasCalls;
 
-        // 4. The next request looks for it here.
-        PinKey[] kept = [head, .. exchanges.Take(1), .. Given(named)];
-        var reason = isAdded ? Added : NotAdded;
+        // 4. What was there already when the conversation was first seen is known by where it ends, for as long as it is the same.
+        var seen = known is null && map.HasCalls ? chain.PointBehind(map.Messages.ToList().FindLastIndex(m => m.Role == MessageRole.Assistant)) : earlier?.Replacement;
+        var seenFrom = seen is not null && chain.IndexOf(seen) is > 0 and var index ? map.Messages[index - 1].End : 0;
+
+        // 5. The next request looks for it here.
+        PinKey[] kept = [chain.Head, .. chain.Exchanges.Take(1), .. Given(named)];
+        var pin = new Pin { Key = chain.Head, Reason = isAdded ? Added : NotAdded, Replacement = seen };
         return new ToolDecision(
-            chain, isAdded, known is null, [.. kept.Where(k => !found.ContainsKey(k)).Select(k => new PinProposal(new Pin { Key = k, Reason = reason }, default))]);
+            chain, isAdded, known is null, [.. kept.Where(k => !found.ContainsKey(k)).Select(k => new PinProposal(pin with { Key = k }, default))], seenFrom);
     }
 
     /// <summary>False when another process was first and has decided something else.</summary>
@@ -137,12 +132,21 @@ internal sealed class RetrieveToolDecision(ICcrStore store, RetrieveToolMode mod
     // Tools and system prompt are part of it: what a client calls one session may hold conversations of several agents.
     private static PinKey SessionKey(string name, ReadOnlySpan<byte> body, RequestMap map)
     {
-        var system = map.Messages.TakeWhile(m => m.Role == MessageRole.Other).ToArray();
-        Range[] surroundings = [map.Tools, map.System, .. system.Select(m => m.Start..m.End)];
-        return PinKey.Of([.. Encoding.UTF8.GetBytes(name), 0, .. Chain.HashOf(body, surroundings)], "retrieve-tool-session");
+        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        sha.AppendData(body[map.Tools]);
+        sha.AppendData([0]);
+        sha.AppendData(body[map.System]);
+        foreach (var message in map.Messages.TakeWhile(m => m.Role == MessageRole.Other))
+        {
+            sha.AppendData(body[message.Start..message.End]);
+        }
+
+        return PinKey.Of([.. sha.GetHashAndReset(), .. Encoding.UTF8.GetBytes(name)], "retrieve-tool-session");
     }
 
     private static PinKey[] Given(PinKey? key) => key is { } given ? [given] : [];
+
+    private bool? Unpinned(PinKey head) => _unpinned.TryGetValue(head, out var isAdded) ? isAdded : null;
 
     private void Remember(PinKey head, bool isAdded)
     {

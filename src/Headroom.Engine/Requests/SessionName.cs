@@ -3,18 +3,57 @@ using System.Text.Json;
 
 namespace Headroom.Engine.Requests;
 
-/// <summary>The name that a client gives its session in a body.</summary>
+/// <summary>The name that a client gives its session.</summary>
 internal static class SessionName
 {
     // A name with less in one piece may be everybody's: keys such as "my-app-v1" are meant to be shared.
-    private const int Fewest = 16;
+    private const int FewestLetters = 16;
+    private const int FewestDigits = 4;
 
-    /// <summary>The name; null when there is none, or none that is surely one session's own.</summary>
-    public static string? In(ReadOnlySpan<byte> body, RequestMap map)
+    /// <summary>The name; null when there is none that is surely one session's own.</summary>
+    /// <param name="given">The name that the client gives beside the body.</param>
+    /// <param name="body">The body.</param>
+    /// <param name="map">What it holds.</param>
+    public static string? Of(string? given, ReadOnlySpan<byte> body, RequestMap map) =>
+        OneOfAKind(given) ?? OneOfAKind(Text(body[map.PromptCacheKey])) ?? OneOfAKind(OfUser(Text(body[map.Metadata], "user_id")));
+
+    // Claude Code writes user, account and session into one string: as JSON, earlier joined by underlines.
+    private static string? OfUser(string? user)
+    {
+        const string Joint = "_session_";
+        return user is null ? null
+            : user.StartsWith('{') ? Text(Encoding.UTF8.GetBytes(user), "session_id")
+            : user.LastIndexOf(Joint, StringComparison.Ordinal) is >= 0 and var at ? user[(at + Joint.Length)..]
+            : null;
+    }
+
+    // The string that a value is, or the one that its member is.
+    private static string? Text(ReadOnlySpan<byte> json, string? member = null)
     {
         try
         {
-            return Text(body, map.PromptCacheKey) is { } key && IsOneOfAKind(key) ? key : OfUser(body, map.Metadata);
+            var reader = new Utf8JsonReader(json);
+            if (json.IsEmpty || !reader.Read())
+            {
+                return null;
+            }
+
+            if (member is not null)
+            {
+                if (reader.TokenType != JsonTokenType.StartObject)
+                {
+                    return null;
+                }
+
+                while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName && !reader.ValueTextEquals(member))
+                {
+                    reader.Skip();
+                }
+
+                reader.Read();
+            }
+
+            return reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
@@ -22,73 +61,23 @@ internal static class SessionName
         }
     }
 
-    // Claude Code writes user, account and session into one string: as JSON, earlier joined by underlines.
-    private static string? OfUser(ReadOnlySpan<byte> body, Range metadata)
+    private static string? OneOfAKind(string? name)
     {
-        if (metadata.Equals(default) || Member(body[metadata], "user_id"u8) is not { } user)
+        if (name is null || Guid.TryParse(name, out _))
         {
-            return null;
+            return name;
         }
 
-        const string Joint = "_session_";
-        var name = user.StartsWith('{') ? Member(Encoding.UTF8.GetBytes(user), "session_id"u8)
-            : user.LastIndexOf(Joint, StringComparison.Ordinal) is >= 0 and var at ? user[(at + Joint.Length)..]
-            : null;
-        return name is not null && IsOneOfAKind(name) ? name : null;
-    }
-
-    private static string? Text(ReadOnlySpan<byte> body, Range place) =>
-        place.Equals(default) ? null : String(body[place]);
-
-    private static string? String(ReadOnlySpan<byte> json)
-    {
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
-        return reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
-    }
-
-    private static string? Member(ReadOnlySpan<byte> json, ReadOnlySpan<byte> name)
-    {
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.StartObject)
+        var (run, digits) = (0, 0);
+        foreach (var letter in name)
         {
-            return null;
-        }
-
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var isIt = reader.ValueTextEquals(name);
-            reader.Read();
-            if (isIt)
+            (run, digits) = char.IsAsciiLetterOrDigit(letter) ? (run + 1, digits + (char.IsAsciiDigit(letter) ? 1 : 0)) : (0, 0);
+            if (run >= FewestLetters && digits >= FewestDigits)
             {
-                return reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+                return name;
             }
-
-            reader.Skip();
         }
 
         return null;
-    }
-
-    private static bool IsOneOfAKind(string name)
-    {
-        if (Guid.TryParse(name, out _))
-        {
-            return true;
-        }
-
-        var run = 0;
-        var hasDigit = false;
-        foreach (var letter in name)
-        {
-            (run, hasDigit) = char.IsAsciiLetterOrDigit(letter) ? (run + 1, hasDigit || char.IsAsciiDigit(letter)) : (0, false);
-            if (run >= Fewest && hasDigit)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }

@@ -37,7 +37,12 @@ internal sealed class UnreliableStore : ICcrStore
             throw new IOException("The disk is full.");
         }
 
-        Proposals.AddRange(proposals);
+        // Requests come side by side.
+        lock (Proposals)
+        {
+            Proposals.AddRange(proposals);
+        }
+
         return await _store.PinAsync(proposals, cancellationToken);
     }
 
