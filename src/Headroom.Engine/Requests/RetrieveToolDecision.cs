@@ -78,7 +78,7 @@ internal sealed class RetrieveToolDecision(ICcrStore store, RetrieveToolMode mod
         var seenFrom = seen is not null && chain.IndexOf(seen) is > 0 and var index ? map.Messages[index - 1].End : 0;
 
         // 5. The next request looks for it here.
-        PinKey[] kept = [chain.Head, .. chain.Exchanges.Take(1), .. Given(named)];
+        PinKey[] kept = [chain.Head, .. chain.Exchanges, .. Given(named)];
         var pin = new Pin { Key = chain.Head, Reason = isAdded ? Added : NotAdded, Replacement = seen };
         return new ToolDecision(
             chain, isAdded, known is null, [.. kept.Where(k => !found.ContainsKey(k)).Select(k => new PinProposal(pin with { Key = k }, default))], seenFrom);

@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using System.Text;
 using Headroom.Engine.Ccr;
 using Headroom.Proxy.Tests.Retrieval;
 
@@ -7,6 +7,9 @@ namespace Headroom.Proxy.Tests.Conversations;
 /// <summary>Two proxies on real servers over one SQLite file.</summary>
 internal sealed class ServerRoute : IRoute
 {
+    private const string Whole = "\"stream\":false";
+    private const string Streamed = "\"stream\":true";
+
     private readonly TestProxy[] _proxies = new TestProxy[2];
     private readonly string _directory = Directory.CreateTempSubdirectory("headroom-test-").FullName;
     private int _losses;
@@ -38,13 +41,14 @@ internal sealed class ServerRoute : IRoute
             await context.Response.Body.WriteAsync((scripts[asked++] with { Number = asked }).Body(wire.Path, streams));
         };
 
-        // Which does not move what follows it.
-        var json = System.Text.Encoding.UTF8.GetString(body).Replace("\"stream\":false", streams ? "\"stream\":true" : "\"stream\":false", StringComparison.Ordinal);
+        // No prefix hangs on it.
+        var json = Encoding.UTF8.GetString(body);
+        json = streams ? json.Replace(Whole, Streamed, StringComparison.Ordinal) : json;
         using var response = await server.PostAsync(wire.Path, json, session is null ? [] : [("X-Claude-Code-Session-Id", session)]);
         Assert.Equal(200, (int)response.StatusCode);
         var answer = Answer.Read(wire.Path, streams, await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
         Assert.Equal(scripts!.Count, asked);
-        return new Exchanged([.. server.Upstream.Requests.Select(r => r.Body)], answer.ToMessage(wire.Path).AsObject());
+        return new Exchanged([.. server.Upstream.Requests.Select(r => Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(r.Body).Replace(Streamed, Whole, StringComparison.Ordinal)))], answer.ToMessage(wire.Path).AsObject());
     }
 
     public async Task RestartAsync(int proxy)
