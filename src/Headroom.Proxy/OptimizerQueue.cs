@@ -29,16 +29,16 @@ internal sealed class OptimizerQueue(ICcrStore store, RequestOptimizerOptions op
 
     /// <summary>Optimizes a body with the proxy's settings.</summary>
     public ValueTask<OptimizedRequest> OptimizeAsync(
-        IRequestFormat format, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
-        OptimizeAsync(_optimizer, format, body, cancellationToken);
+        IRequestFormat format, ReadOnlyMemory<byte> body, string? session, CancellationToken cancellationToken) =>
+        OptimizeAsync(_optimizer, format, body, session, cancellationToken);
 
     /// <summary>
-    /// What <see cref="OptimizeAsync(IRequestFormat, ReadOnlyMemory{byte}, CancellationToken)"/> would make of a body now. Decides nothing: what is
+    /// What <see cref="OptimizeAsync(IRequestFormat, ReadOnlyMemory{byte}, string?, CancellationToken)"/> would make of a body now. Decides nothing: what is
     /// only counted may never be sent, and must not settle what a conversation's blocks and tools become.
     /// </summary>
     public ValueTask<OptimizedRequest> PreviewAsync(
-        IRequestFormat format, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
-        OptimizeAsync(_preview, format, body, cancellationToken);
+        IRequestFormat format, ReadOnlyMemory<byte> body, string? session, CancellationToken cancellationToken) =>
+        OptimizeAsync(_preview, format, body, session, cancellationToken);
 
     /// <summary>Optimizes a body whose views take at most the caller's budget; one above the level's own changes nothing.</summary>
     public ValueTask<OptimizedRequest> OptimizeAsync(
@@ -47,20 +47,20 @@ internal sealed class OptimizerQueue(ICcrStore store, RequestOptimizerOptions op
             budget >= _defaultBudget
                 ? _optimizer
                 : _byBudget.GetOrAdd((int)budget, most => new RequestOptimizer(store, options with { Budget = most }, time, logger)),
-            format, body, cancellationToken);
+            format, body, session: null, cancellationToken);
 
     private async ValueTask<OptimizedRequest> OptimizeAsync(
-        RequestOptimizer optimizer, IRequestFormat format, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        RequestOptimizer optimizer, IRequestFormat format, ReadOnlyMemory<byte> body, string? session, CancellationToken cancellationToken)
     {
         if (body.Length < LargeBody)
         {
-            return await optimizer.OptimizeAsync(format, body, cancellationToken);
+            return await optimizer.OptimizeAsync(format, body, session, cancellationToken);
         }
 
         await largeBodies.WaitAsync(cancellationToken);
         try
         {
-            return await optimizer.OptimizeAsync(format, body, cancellationToken);
+            return await optimizer.OptimizeAsync(format, body, session, cancellationToken);
         }
         finally
         {

@@ -141,9 +141,10 @@ internal sealed class ProviderPipeline
             exchange.Reason = Reason.PassThrough;
             if (body.Plain is { } plain)
             {
+                var session = HeaderPolicy.SessionOf(request.Headers);
                 var optimized = route.Counted is null
-                    ? await _optimizer.OptimizeAsync(format, plain, aborted)
-                    : await _optimizer.PreviewAsync(format, plain, aborted);
+                    ? await _optimizer.OptimizeAsync(format, plain, session, aborted)
+                    : await _optimizer.PreviewAsync(format, plain, session, aborted);
                 (exchange.Optimized, exchange.ClientBody, exchange.Reason) = (optimized, plain, optimized.Reason);
                 if (!optimized.Body.Equals(plain))
                 {

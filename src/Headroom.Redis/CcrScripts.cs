@@ -51,14 +51,15 @@ internal static class CcrScripts
 
     /// <summary>
     /// ARGV: key, now, interval of notes, then for each proposal: key of the pin, record, encoding of the original, length, body, hash of these
-    /// bytes (empty when the pin names none); at the end the latest time, in milliseconds of the server's clock, at which anybody still waits for the answer. Gives for
-    /// each the record of an earlier pin, or nothing where the proposal is in force. After the latest time nothing is decided and nothing but the generation is given.
+    /// bytes (empty when the pin names none), 1 when it replaces an earlier one; at the end the latest time, in milliseconds of the server's clock, at which anybody still
+    /// waits for the answer. Gives for each the record of an earlier pin, or nothing where the proposal is in force. After the latest time nothing is decided and nothing
+    /// but the generation is given.
     /// </summary>
     public const string Pin = Prelude + """
         local clock, latest = redis.pcall('TIME'), tonumber(table.remove(ARGV))
         if not clock.err and clock[1] * 1000 + clock[2] / 1000 > latest then return reply end
         local now, before = ARGV[2], ARGV[2] - ARGV[3]
-        for i = 4, #ARGV, 6 do
+        for i = 4, #ARGV, 7 do
           local pin, hash = ARGV[i], ARGV[i + 5]
           local record = redis.call('GET', at .. 'p:' .. pin)
           if record and not is_whole(record) then
@@ -72,9 +73,15 @@ internal static class CcrScripts
               record = false
             end
           end
+          if record and ARGV[i + 6] == '1' and record ~= ARGV[i + 1] then
+            redis.call('HINCRBY', KEYS[1], 'pins', -1)
+            redis.call('HINCRBY', KEYS[1], 'stored', 0 - length_in(record))
+            reply[1] = redis.call('HINCRBY', KEYS[1], 'generation', 1)
+            record = false
+          end
           if record then
             note(pin, record, now, before)
-            reply[(i - 4) / 6 + 2] = record
+            reply[(i - 4) / 7 + 2] = record
           else
             redis.call('SET', at .. 'p:' .. pin, ARGV[i + 1])
             redis.call('HINCRBY', KEYS[1], 'pins', 1)
@@ -85,7 +92,7 @@ internal static class CcrScripts
               keep(hash, ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], now)
               name(hash, pin)
             end
-            reply[(i - 4) / 6 + 2] = false
+            reply[(i - 4) / 7 + 2] = false
           end
         end
         return reply

@@ -174,12 +174,13 @@ public sealed class RedisCcrStore : ICcrStore
         var opened = await OpenedAsync(cancellationToken).ConfigureAwait(false);
         opened.Hash.Check(proposals);
         var now = Now;
-        var arguments = new List<RedisValue>(2 + (6 * proposals.Count)) { now, SqliteCcrStore.NoteInterval };
-        foreach (var (pin, original) in proposals)
+        var arguments = new List<RedisValue>(2 + (7 * proposals.Count)) { now, SqliteCcrStore.NoteInterval };
+        foreach (var proposal in proposals)
         {
+            var (pin, original) = proposal;
             var stored = pin.Hash is null ? null : StoredOriginal.Encode(original.Span);
             arguments.AddRange(
-                [pin.Key.Hex, PinRecord.Encode(pin), (int)(stored?.Encoding ?? 0), stored?.Length ?? 0, stored?.Body ?? [], pin.Hash ?? ""]);
+                [pin.Key.Hex, PinRecord.Encode(pin), (int)(stored?.Encoding ?? 0), stored?.Length ?? 0, stored?.Body ?? [], pin.Hash ?? "", proposal.Replaces ? 1 : 0]);
         }
 
         var reply = await TryPinAsync(opened, arguments, cancellationToken).ConfigureAwait(false)

@@ -35,7 +35,7 @@ public interface ICcrStore : IAsyncDisposable
 
     /// <summary>
     /// Stores originals and pins in one transaction and returns the pins in force, in the order of the proposals: where
-    /// another writer was first, its pin and not the proposed one. Either all proposals are decided or nothing is stored.
+    /// another writer was first, its pin and not the proposed one, unless that one replaces it. Either all proposals are decided or nothing is stored.
     /// </summary>
     /// <exception cref="ArgumentException">A pin's hash is not the hash of its original.</exception>
     ValueTask<IReadOnlyList<Pin>> PinAsync(IReadOnlyList<PinProposal> proposals, CancellationToken cancellationToken);

@@ -112,7 +112,12 @@ public sealed class MemoryCcrStore(string workspace = "default", TimeProvider? t
             for (var i = 0; i < inForce.Length; i++)
             {
                 var pin = proposals[i].Pin;
-                if (_pins.TryGetValue(pin.Key, out var earlier))
+                if (_pins.TryGetValue(pin.Key, out var earlier) && proposals[i].IsToReplace(earlier.Pin))
+                {
+                    _pins.Remove(pin.Key);
+                    _storedBytes -= SizeOf(earlier.Pin);
+                }
+                else if (earlier is not null)
                 {
                     Use(earlier, now);
                     inForce[i] = earlier.Pin;

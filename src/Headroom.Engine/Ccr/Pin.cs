@@ -28,4 +28,11 @@ public sealed record Pin
 /// <summary>A decision on its way into the store, with the original it was made for.</summary>
 /// <param name="Pin">The decision.</param>
 /// <param name="Original">The block's original bytes; stored under <see cref="Ccr.Pin.Hash"/> when that is not null.</param>
-public sealed record PinProposal(Pin Pin, ReadOnlyMemory<byte> Original);
+public sealed record PinProposal(Pin Pin, ReadOnlyMemory<byte> Original)
+{
+    /// <summary>True when an earlier pin under the key gives way, as what a key stands for may happen again. Only for pins without an original.</summary>
+    public bool Replaces { get; init; }
+
+    /// <summary>True when an earlier pin under the key is not what is to be there.</summary>
+    internal bool IsToReplace(Pin earlier) => Replaces && !earlier.Replacement.AsSpan().SequenceEqual(Pin.Replacement);
+}

@@ -293,6 +293,10 @@ internal sealed class SqliteCcrConnection : IDisposable
         return command.ExecuteNonQuery() == 1;
     }
 
+    /// <summary>Removes a pin, and so makes the generation grow.</summary>
+    public void RemovePin(PinKey key) => Prepared(
+        "DELETE FROM pins WHERE workspace = $workspace AND key = $key", ("$key", Convert.FromHexString(key.Hex))).ExecuteNonQuery();
+
     /// <summary>Notes a use of a pin and of its original.</summary>
     public void TouchPin(Pin pin, long now)
     {

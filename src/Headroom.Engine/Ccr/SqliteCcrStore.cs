@@ -274,6 +274,12 @@ public sealed class SqliteCcrStore : ICcrStore
                 for (var i = 0; i < pins.Length; i++)
                 {
                     var (pin, original) = proposals[i];
+                    if (proposals[i].Replaces && c.FindPin(pin.Key) is { } other && proposals[i].IsToReplace(other.Pin))
+                    {
+                        // That makes other processes forget what they hold of it.
+                        c.RemovePin(pin.Key);
+                    }
+
                     if (c.InsertPin(pin, now))
                     {
                         pins[i] = pin;

@@ -65,6 +65,12 @@ public sealed class AnthropicMessagesFormat : IRetrievalFormat
                 case RequestMember.Stream:
                     json.ReadStream();
                     break;
+                case RequestMember.Metadata or RequestMember.PromptCacheKey or RequestMember.System:
+                    json.ReadSurroundings(member);
+                    break;
+                case RequestMember.Thread or RequestMember.PreviousResponseId or RequestMember.Conversation:
+                    json.ReadServerHeld();
+                    break;
                 case RequestMember.CacheControl:
                     isMarked = json.IsSet();
                     break;
@@ -198,6 +204,11 @@ public sealed class AnthropicMessagesFormat : IRetrievalFormat
             case "tool_use":
                 json.Drop(first);
                 json.AddToolCall(id, call);
+                break;
+            case not null when type.EndsWith("_tool_use", StringComparison.Ordinal) || type.EndsWith("_tool_result", StringComparison.Ordinal):
+                // Of tools that run at the provider.
+                json.Drop(first);
+                json.NoteCall();
                 break;
             default:
                 json.Drop(first);

@@ -60,6 +60,21 @@ public sealed record RequestMap
     /// <summary>All elements of the list of messages, in its order.</summary>
     internal IReadOnlyList<MessagePlace> Messages { get; init; } = [];
 
-    /// <summary>True when an assistant's message or a tool's result is there, so that this is not a conversation's first request.</summary>
-    internal bool HasHistory { get; init; }
+    /// <summary>
+    /// True when a call of a tool or the result of one is there, so that this is not a conversation's first request. An answer alone says nothing: prompts begin
+    /// with canned ones.
+    /// </summary>
+    internal bool HasCalls { get; init; }
+
+    /// <summary>True when the provider holds the conversation, and the request brings only what is new in it.</summary>
+    internal bool IsServerHeld { get; init; }
+
+    /// <summary>Where the value of the member <c>system</c> stands; empty when there is none.</summary>
+    internal Range System { get; init; }
+
+    /// <summary>Where the value of the member <c>metadata</c> stands; empty when there is none.</summary>
+    internal Range Metadata { get; init; }
+
+    /// <summary>Where the value of the member <c>prompt_cache_key</c> stands; empty when there is none.</summary>
+    internal Range PromptCacheKey { get; init; }
 }

@@ -6,5 +6,5 @@ namespace Headroom.Engine.Requests;
 /// <param name="Key">Names the pin.</param>
 /// <param name="Block">Where it stands; when a request holds it several times, the first.</param>
 /// <param name="Treatment">What may be done to it.</param>
-/// <param name="IsCached">True when the provider has very likely cached it as it is.</param>
+/// <param name="IsCached">True when the provider has seen it as it is, and so has very likely cached it.</param>
 internal readonly record struct FreshBlock(PinKey Key, Block Block, Treatment Treatment, bool IsCached);

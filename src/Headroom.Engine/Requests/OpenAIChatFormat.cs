@@ -67,6 +67,12 @@ public sealed class OpenAIChatFormat : IRetrievalFormat
                 case RequestMember.Stream:
                     json.ReadStream();
                     break;
+                case RequestMember.Metadata or RequestMember.PromptCacheKey or RequestMember.System:
+                    json.ReadSurroundings(member);
+                    break;
+                case RequestMember.Thread or RequestMember.PreviousResponseId or RequestMember.Conversation:
+                    json.ReadServerHeld();
+                    break;
                 case RequestMember.AnswerCount:
                     json.ReadAnswerCount();
                     break;

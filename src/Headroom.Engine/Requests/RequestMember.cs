@@ -26,4 +26,10 @@ internal enum RequestMember
     Input = 1 << 18,
     AnswerCount = 1 << 19,
     Functions = 1 << 20,
+    System = 1 << 21,
+    Metadata = 1 << 22,
+    PromptCacheKey = 1 << 23,
+    Thread = 1 << 24,
+    PreviousResponseId = 1 << 25,
+    Conversation = 1 << 26,
 }

@@ -48,6 +48,12 @@ internal static class RequestMemberName
         _ when name.SequenceEqual("stream"u8) => RequestMember.Stream,
         _ when name.SequenceEqual("n"u8) => RequestMember.AnswerCount,
         _ when name.SequenceEqual("functions"u8) => RequestMember.Functions,
+        _ when name.SequenceEqual("system"u8) => RequestMember.System,
+        _ when name.SequenceEqual("metadata"u8) => RequestMember.Metadata,
+        _ when name.SequenceEqual("prompt_cache_key"u8) => RequestMember.PromptCacheKey,
+        _ when name.SequenceEqual("thread"u8) => RequestMember.Thread,
+        _ when name.SequenceEqual("previous_response_id"u8) => RequestMember.PreviousResponseId,
+        _ when name.SequenceEqual("conversation"u8) => RequestMember.Conversation,
         _ => RequestMember.None,
     };
 }

@@ -124,8 +124,16 @@ public sealed class RequestOptimizer
     /// <param name="format">The wire format that the path stands for.</param>
     /// <param name="body">The client's bytes.</param>
     /// <param name="cancellationToken">The client's own token; a cancellation is the only exception that leaves this method.</param>
+    public ValueTask<OptimizedRequest> OptimizeAsync(IRequestFormat format, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
+        OptimizeAsync(format, body, session: null, cancellationToken);
+
+    /// <summary>Optimizes one request body.</summary>
+    /// <param name="format">The wire format that the path stands for.</param>
+    /// <param name="body">The client's bytes.</param>
+    /// <param name="session">The client's own name for its session, where it gives one beside the body.</param>
+    /// <param name="cancellationToken">The client's own token; a cancellation is the only exception that leaves this method.</param>
     public async ValueTask<OptimizedRequest> OptimizeAsync(
-        IRequestFormat format, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        IRequestFormat format, ReadOnlyMemory<byte> body, string? session, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(format);
         cancellationToken.ThrowIfCancellationRequested();
@@ -134,7 +142,7 @@ public sealed class RequestOptimizer
         OptimizedRequest request;
         try
         {
-            request = await DecideAndSpliceAsync(format, body, cancellationToken).ConfigureAwait(false);
+            request = await DecideAndSpliceAsync(format, body, session, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (!IsClientsOwn(exception, cancellationToken))
         {
@@ -190,7 +198,7 @@ public sealed class RequestOptimizer
     }
 
     private async ValueTask<OptimizedRequest> DecideAndSpliceAsync(
-        IRequestFormat format, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        IRequestFormat format, ReadOnlyMemory<byte> body, string? session, CancellationToken cancellationToken, bool isAgain = false)
     {
         // 1. Locate.
         var map = format.Locate(body.Span);
@@ -200,18 +208,20 @@ public sealed class RequestOptimizer
         }
 
         // 2. May the model retrieve? What is decided about blocks depends on it.
-        var conversation = format is IRetrievalFormat adding
-            ? await _retrieveTool.DecideAsync(adding, body, map, cancellationToken).ConfigureAwait(false)
+        var decision = format is IRetrievalFormat
+            ? await _retrieveTool.DecideAsync(format.Name, body, map, session, cancellationToken).ConfigureAwait(false)
             : null;
-        if (map.Blocks.Count == 0 && conversation is null)
+        var conversation = decision is { IsAdded: true } ? new RetrieveConversation(decision.Chain.Head) : null;
+        IReadOnlyList<PinProposal> undecided = decision?.Proposals ?? [];
+        if (map.Blocks.Count == 0 && conversation is null && undecided.Count == 0)
         {
             return Unchanged(body, map, [], Reason.NoEligibleBlock);
         }
 
         // 3. Set aside what the request itself says must stay; name the rest by its bytes.
-        var subjects = Classify(map.Blocks, body.Span, _options.AllowViews || map.HasRetrieveTool || conversation is not null);
+        var subjects = Classify(map.Blocks, body.Span, !map.IsServerHeld && (_options.AllowViews || map.HasRetrieveTool || conversation is not null));
         var groups = subjects.Where(s => s.Untouched is null).GroupBy(s => s.Key).ToArray();
-        var history = conversation is null ? null : RetrievalHistory.Read(body.Span, map.Messages, conversation.Key);
+        var history = conversation is null ? null : RetrievalHistory.Read(body.Span, map.Messages, decision!.Chain);
 
         // 4. Look up what was decided before.
         var pins = new Dictionary<PinKey, Pin>();
@@ -240,16 +250,27 @@ public sealed class RequestOptimizer
 
         var fresh = groups.Where(g => !pins.ContainsKey(g.Key)).Select(Fresh).ToArray();
         EngineInstruments.StoreMisses.Add(isStoreAvailable ? fresh.Length : 0, new KeyValuePair<string, object?>("kind", "pin"));
-        if (isStoreAvailable && fresh.Length > 0)
+        if (isStoreAvailable && fresh.Length + undecided.Count > 0)
         {
             try
             {
                 // 5. Decide what is new. A block that the request holds twice is decided once.
-                using var run = new BlockRun(_workers, _time, _options.BlockDeadline, fresh, body, Decide, cancellationToken);
-                var proposals = await run.RunAsync(Keep).ConfigureAwait(false);
+                PinProposal[] proposals = [];
+                if (fresh.Length > 0)
+                {
+                    using var run = new BlockRun(_workers, _time, _options.BlockDeadline, fresh, body, Decide, cancellationToken);
+                    proposals = await run.RunAsync(Keep).ConfigureAwait(false);
+                }
 
                 // 6. Store originals and decisions before anything that rests on them can leave; who came first wins.
-                foreach (var pin in await _store.PinAsync(proposals, cancellationToken).ConfigureAwait(false))
+                var inForce = await _store.PinAsync([.. undecided, .. proposals], cancellationToken).ConfigureAwait(false);
+                if (decision is not null && !_retrieveTool.Holds(decision, inForce) && !isAgain)
+                {
+                    // What was decided about the blocks depends on it.
+                    return await DecideAndSpliceAsync(format, body, session, cancellationToken, isAgain: true).ConfigureAwait(false);
+                }
+
+                foreach (var pin in inForce.Skip(undecided.Count))
                 {
                     pins[pin.Key] = pin;
                     _sentUnpinned.TryRemove(pin.Key, out _);
@@ -265,6 +286,11 @@ public sealed class RequestOptimizer
 
         if (!isStoreAvailable)
         {
+            if (decision is not null && !_retrieveTool.GoesOn(decision) && !isAgain)
+            {
+                return await DecideAndSpliceAsync(format, body, session, cancellationToken, isAgain: true).ConfigureAwait(false);
+            }
+
             foreach (var block in fresh.Take(MostUnpinned - _sentUnpinned.Count))
             {
                 _sentUnpinned.TryAdd(block.Key, true);
@@ -277,6 +303,12 @@ public sealed class RequestOptimizer
         for (var i = 0; i < outcomes.Length; i++)
         {
             var (block, untouched, key, _) = subjects[i];
+            if (block.Start < (decision?.SeenFrom ?? 0))
+            {
+                // Another conversation may have pinned the same text.
+                untouched ??= Reason.CachedHistory;
+            }
+
             var pin = untouched is null ? pins.GetValueOrDefault(key) : null;
             outcomes[i] = new BlockOutcome(block, pin, untouched ?? ReasonOf(pin), replayed.Contains(key));
             if (pin?.Replacement is { } replacement)
@@ -352,10 +384,10 @@ public sealed class RequestOptimizer
         return subjects;
     }
 
-    // The client had the provider cache history before its mark in a turn that did not come through here. Editing that now would throw
-    // the cache away, with all that follows it.
+    // History that is not known was sent as it is, in a turn that did not come through here or before the store lost its data. Providers cache what they were sent,
+    // whether marks say so or not; editing that now would throw the cache away, with all that follows it.
     private static FreshBlock Fresh(IGrouping<PinKey, Subject> group) =>
-        new(group.Key, group.First().Block, group.First().Treatment, group.Any(s => s.Block is { IsHistory: true, IsBeforeCacheMark: true }));
+        new(group.Key, group.First().Block, group.First().Treatment, group.Any(s => s.Block.IsHistory));
 
     private PinProposal Decide(OpenBlock block)
     {

@@ -14,6 +14,10 @@ internal ref struct RequestReader
 {
     private const int MaxDepth = 64;
 
+    // They say something about a conversation, and nothing about what may be changed.
+    private const RequestMember Repeatable = RequestMember.System | RequestMember.Metadata | RequestMember.PromptCacheKey
+        | RequestMember.Thread | RequestMember.PreviousResponseId | RequestMember.Conversation;
+
     private readonly ReadOnlySpan<byte> _body;
     private readonly List<Candidate> _candidates = [];
     private readonly Dictionary<string, ToolCall> _toolCalls = new(StringComparer.Ordinal);
@@ -25,7 +29,11 @@ internal ref struct RequestReader
     private Range _tools;
     private bool _offersTools;
     private bool _hasRetrieveTool;
-    private bool _hasHistory;
+    private bool _hasCalls;
+    private bool _isServerHeld;
+    private Range _system;
+    private Range _metadata;
+    private Range _promptCacheKey;
     private bool _takesNoTools;
     private long _lastAssistantEnd;
     private long _lastCacheMarkEnd;
@@ -79,7 +87,7 @@ internal ref struct RequestReader
         }
 
         member = RequestMemberName.Of(_json);
-        if ((seen & member) != 0)
+        if ((seen & member & ~Repeatable) != 0)
         {
             // Parsers differ in which of the two they believe; only the provider's own parser may choose.
             throw new JsonException("A member that matters is repeated.");
@@ -138,7 +146,6 @@ internal ref struct RequestReader
         if (message.Role == MessageRole.Assistant)
         {
             _lastAssistantEnd = end;
-            _hasHistory = true;
         }
     }
 
@@ -233,7 +240,7 @@ internal ref struct RequestReader
     /// <summary>Keeps the candidates from <paramref name="first"/> on as one tool result, save those that are not decodable text.</summary>
     public void Keep(int first, string? callId, ToolCall call, bool isError)
     {
-        _hasHistory = true;
+        _hasCalls = true;
         for (var i = _candidates.Count - 1; i >= first; i--)
         {
             ref var candidate = ref CollectionsMarshal.AsSpan(_candidates)[i];
@@ -248,9 +255,13 @@ internal ref struct RequestReader
         }
     }
 
+    /// <summary>Notes that the model has called a tool.</summary>
+    public void NoteCall() => _hasCalls = true;
+
     /// <summary>Remembers a call; a later call with the same id takes the id over.</summary>
-    public readonly void AddToolCall(string? callId, ToolCall call)
+    public void AddToolCall(string? callId, ToolCall call)
     {
+        _hasCalls = true;
         if (callId is not null)
         {
             _toolCalls[callId] = call;
@@ -291,6 +302,27 @@ internal ref struct RequestReader
     /// <summary>Skips the functions that a client offers in the way that came before tools; the two cannot be mixed.</summary>
     public void ReadFunctions() => _takesNoTools |= IsSet();
 
+    /// <summary>Notes where a member of the body stands that says something about the conversation as a whole.</summary>
+    public void ReadSurroundings(RequestMember member)
+    {
+        var place = Place();
+        switch (member)
+        {
+            case RequestMember.System:
+                _system = place;
+                break;
+            case RequestMember.Metadata:
+                _metadata = place;
+                break;
+            default:
+                _promptCacheKey = place;
+                break;
+        }
+    }
+
+    /// <summary>Reads a member that, where it is set, says that the provider holds the conversation.</summary>
+    public void ReadServerHeld() => _isServerHeld |= IsSet();
+
     /// <summary>Makes sure that nothing follows the body's object and gives what was found.</summary>
     public RequestMap End()
     {
@@ -325,7 +357,11 @@ internal ref struct RequestReader
             OffersTools = _offersTools,
             TakesNoTools = _takesNoTools,
             Messages = _messages,
-            HasHistory = _hasHistory,
+            HasCalls = _hasCalls,
+            IsServerHeld = _isServerHeld,
+            System = _system,
+            Metadata = _metadata,
+            PromptCacheKey = _promptCacheKey,
         };
     }
 

@@ -15,14 +15,14 @@ internal sealed class RetrievalHistory
     public IReadOnlyCollection<PinKey> Keys => [.. _answers.Select(a => a.Key)];
 
     /// <summary>Reads the assistant's messages of a conversation.</summary>
-    public static RetrievalHistory Read(ReadOnlySpan<byte> body, IReadOnlyList<MessagePlace> messages, PinKey conversation)
+    public static RetrievalHistory Read(ReadOnlySpan<byte> body, IReadOnlyList<MessagePlace> messages, Chain chain)
     {
         var history = new RetrievalHistory();
         for (var i = 0; i < messages.Count; i++)
         {
             if (messages[i].Role == MessageRole.Assistant)
             {
-                history.Add(body, messages[i], i, conversation);
+                history.Add(body, messages[i], i, chain);
             }
         }
 
@@ -42,7 +42,7 @@ internal sealed class RetrievalHistory
         }
     }
 
-    private void Add(ReadOnlySpan<byte> body, MessagePlace message, int index, PinKey conversation)
+    private void Add(ReadOnlySpan<byte> body, MessagePlace message, int index, Chain chain)
     {
         using var buffer = new Scratch(message.Length);
         try
@@ -57,7 +57,7 @@ internal sealed class RetrievalHistory
                 }
             }
 
-            _answers.Add((RetrievalTraceKey.Of(conversation, index, buffer.Bytes[..length], content.CallIds), index, content));
+            _answers.Add((RetrievalTraceKey.Of(chain.Before(index), buffer.Bytes[..length], content.CallIds), index, content));
         }
         catch (InvalidOperationException)
         {

@@ -36,7 +36,10 @@ public sealed record RetrievalTrace(IReadOnlyList<RetrievalRound> Rounds, bool I
     /// <summary>The length of the text of the whole answer in UTF-16 units; set when it is saved.</summary>
     internal int AnswerText { get; init; }
 
-    /// <summary>Stores the trace so that the next request finds it. Must have completed before the client can see the answer's end.</summary>
+    /// <summary>
+    /// Stores the trace so that the next request finds it. Where two conversations are the same, message for message, and so are their answers, the later trace
+    /// holds. Must have completed before the client can see the answer's end.
+    /// </summary>
     /// <param name="store">Keeps it like a pin: shared, replayed, expiring with its use.</param>
     /// <param name="conversation">The conversation that the answer belongs to.</param>
     /// <param name="answer">What the client was given.</param>
@@ -49,11 +52,11 @@ public sealed record RetrievalTrace(IReadOnlyList<RetrievalRound> Rounds, bool I
         ArgumentNullException.ThrowIfNull(answer);
         var pin = new Pin
         {
-            Key = RetrievalTraceKey.Of(conversation.Key, conversation.Position, Encoding.UTF8.GetBytes(answer.Text), answer.CallIds),
+            Key = RetrievalTraceKey.Of(conversation.Head, Encoding.UTF8.GetBytes(answer.Text), answer.CallIds),
             Replacement = RetrievalTraceJson.Write(Measured(answer)),
             Reason = "retrieval-trace",
         };
-        await store.PinAsync([new PinProposal(pin, default)], cancellationToken).ConfigureAwait(false);
+        await store.PinAsync([new PinProposal(pin, default) { Replaces = true }], cancellationToken).ConfigureAwait(false);
     }
 
     private RetrievalTrace Measured(VisibleAnswer answer) => this with
@@ -77,6 +80,5 @@ public sealed record RetrievalTrace(IReadOnlyList<RetrievalRound> Rounds, bool I
 public sealed record VisibleAnswer(string Text, IReadOnlyList<string> CallIds, int Parts);
 
 /// <summary>A conversation to which the retrieve tool was added.</summary>
-/// <param name="Key">Names the conversation by its opening.</param>
-/// <param name="Position">The number of messages in the client's own request: the place that the answer takes in its next one.</param>
-public sealed record RetrieveConversation(PinKey Key, int Position);
+/// <param name="Head">Names the place that the answer takes, by all messages before it.</param>
+public sealed record RetrieveConversation(PinKey Head);

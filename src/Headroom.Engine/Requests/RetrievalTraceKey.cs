@@ -5,7 +5,7 @@ using Headroom.Engine.Compression;
 
 namespace Headroom.Engine.Requests;
 
-/// <summary>Names the trace of an answer by what a client surely sends back of it: its place, its text and the ids of its calls.</summary>
+/// <summary>Names the trace of an answer by the chain of messages before it and by what a client surely sends back of it: its text and the ids of its calls.</summary>
 internal static class RetrievalTraceKey
 {
     private const string UseClass = "retrieval-trace";
@@ -16,16 +16,13 @@ internal static class RetrievalTraceKey
     private const byte Separator = 0xFF;
 
     /// <summary>The key of an answer's trace.</summary>
-    /// <param name="conversation">The conversation's key.</param>
-    /// <param name="position">The answer's place among the messages of the client.</param>
+    /// <param name="before">The answer's place in its chain.</param>
     /// <param name="text">All text of the answer, joined; its white space does not count.</param>
     /// <param name="callIds">The ids of the calls in it.</param>
-    public static PinKey Of(PinKey conversation, int position, ReadOnlySpan<byte> text, IReadOnlyList<string> callIds)
+    public static PinKey Of(PinKey before, ReadOnlySpan<byte> text, IReadOnlyList<string> callIds)
     {
         var answer = new ByteBuffer(text.Length + 512);
-        answer.Append(Encoding.ASCII.GetBytes(conversation.Hex));
-        answer.Append(Separator);
-        answer.Append(position);
+        answer.Append(Encoding.ASCII.GetBytes(before.Hex));
         answer.Append(Separator);
 
         // Clients trim what they were given and leave out parts that show nothing.

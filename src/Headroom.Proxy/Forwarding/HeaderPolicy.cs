@@ -20,9 +20,25 @@ internal static class HeaderPolicy
         "Transfer-Encoding", "Upgrade", "HTTP2-Settings",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
+    private static readonly string[] SessionNames = ["X-Claude-Code-Session-Id", "session-id", "session_id", "thread-id", "x-session-id"];
+
     /// <summary>True when a request asks to be forwarded as it is.</summary>
     public static bool AsksForBypass(IHeaderDictionary headers) =>
         headers[OwnPrefix + "bypass"].ToString().Equals("true", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The client's own name for its session (Claude Code's, Codex's, opencode's); null when it gives none.</summary>
+    public static string? SessionOf(IHeaderDictionary headers)
+    {
+        foreach (var name in SessionNames)
+        {
+            if (headers[name].ToString() is { Length: > 0 } session)
+            {
+                return session;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>True when a request header is not sent upstream.</summary>
     /// <param name="name">The header's name.</param>

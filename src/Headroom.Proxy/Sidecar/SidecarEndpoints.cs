@@ -70,7 +70,7 @@ internal sealed class SidecarEndpoints(ProxyOptions options, ICcrStore store, Op
         {
             optimized = request.TokenBudget is { } budget
                 ? await optimizer.OptimizeAsync(format, conversation, budget, either.Token)
-                : await optimizer.OptimizeAsync(format, conversation, either.Token);
+                : await optimizer.OptimizeAsync(format, conversation, session: null, either.Token);
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {

@@ -25,6 +25,11 @@ internal sealed class SidecarFormat(bool withUserMessages) : IRequestFormat
         }
 
         // The caller adds the retrieve tool to its own request when it sees a marker: that is what it calls this route for.
-        return openAI with { Blocks = [.. openAI.Blocks.Concat(anthropic.Blocks).OrderBy(b => b.Start)], HasRetrieveTool = true };
+        // And it asks for all that it sends: gateways keep the latest exchange to themselves, so that a result first comes here when it is history.
+        return openAI with
+        {
+            Blocks = [.. openAI.Blocks.Concat(anthropic.Blocks).OrderBy(b => b.Start).Select(b => b with { IsHistory = false })],
+            HasRetrieveTool = true,
+        };
     }
 }

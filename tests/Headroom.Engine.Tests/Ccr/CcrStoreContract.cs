@@ -124,6 +124,31 @@ public abstract class CcrStoreContract : IAsyncLifetime
         Assert.Equal((0, 0, 0), Counts(await Store.StatisticsAsync(Token)));
     }
 
+    [Fact]
+    public async Task What_may_happen_again_takes_the_place_of_what_was()
+    {
+        PinProposal Later(string name, byte[]? replacement) => Alone(name, replacement) with { Replaces = true };
+        var first = Later("twice", [1, 2, 3]);
+        Assert.Equal(first.Pin, Assert.Single(await Store.PinAsync([first], Token)));
+        var before = await Store.StatisticsAsync(Token);
+
+        // In one transaction with others, and again.
+        byte[]?[] replacements = [[4, 5, 6], [4, 5, 6], null, [7, 8, 9]];
+        foreach (var replacement in replacements)
+        {
+            var later = Later("twice", replacement);
+            Assert.Equal(replacement, (await Store.PinAsync([Leave(Utf8("other")), later], Token))[1].Replacement);
+            Assert.Equal(replacement, (await Store.FindPinsAsync([later.Pin.Key], Token))[later.Pin.Key].Replacement);
+        }
+
+        // Which is no more than there was.
+        var after = await Store.StatisticsAsync(Token);
+        Assert.Equal((before.Pins + 1, before.StoredBytes), (after.Pins, after.StoredBytes));
+
+        // Who does not ask for it takes nobody's place.
+        Assert.Equal([7, 8, 9], (await Store.PinAsync([Alone("twice", [1])], Token))[0].Replacement);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("0123")]

@@ -42,6 +42,20 @@ public abstract class SharedCcrStoreContract : CcrStoreContract
     }
 
     [Fact]
+    public async Task A_pin_that_another_process_has_replaced_is_found_at_once()
+    {
+        await using var other = OpenBeside("default");
+        var key = Alone("twice", [1]).Pin.Key;
+        for (byte i = 0; i < 4; i++)
+        {
+            var (writer, reader) = i % 2 == 0 ? (Store, other) : (other, Store);
+            await writer.PinAsync([Alone("twice", [i]) with { Replaces = true }], Token);
+            Assert.Equal([i], (await reader.FindPinsAsync([key], Token))[key].Replacement!);
+            Assert.Equal([i], (await writer.FindPinsAsync([key], Token))[key].Replacement!);
+        }
+    }
+
+    [Fact]
     public async Task A_pin_that_another_process_has_swept_is_gone_at_once()
     {
         await using var other = OpenBeside("default");

@@ -303,9 +303,9 @@ public sealed class RequestOptimizerTests
         var marked = await Optimize(Optimizer(), Body(Mark, Long + "a", Long + "b"), Anthropic);
         Assert.Equal([Reason.CachedHistory, Reason.Lossless], marked.Outcomes.Select(o => o.Reason));
 
-        // Without a mark nothing says that the provider cached it.
+        // So it does without a mark.
         var unmarked = await Optimize(Optimizer(), Body("", Long + "c", Long + "d"), Anthropic);
-        Assert.Equal([Reason.Lossless, Reason.Lossless], unmarked.Outcomes.Select(o => o.Reason));
+        Assert.Equal([Reason.CachedHistory, Reason.Lossless], unmarked.Outcomes.Select(o => o.Reason));
 
         // The same text as history and as news: history decides.
         var both = await Optimize(Optimizer(), Body(Mark, Long + "e", Long + "e"), Anthropic);

@@ -57,11 +57,11 @@ public sealed class RetrievalTraceTests
     }
 
     [Fact]
-    public async Task It_is_a_pin_without_an_original_and_the_first_one_holds()
+    public async Task It_is_a_pin_without_an_original_and_the_later_one_holds()
     {
         var token = TestContext.Current.CancellationToken;
         var store = new UnreliableStore();
-        var conversation = new RetrieveConversation(new PinKey("00"), 3);
+        var conversation = new RetrieveConversation(new PinKey("00"));
         var answer = new VisibleAnswer("a\nbc", ["c1"], 5);
         await Trace.SaveAsync(store, conversation, answer, token);
         var pin = Assert.Single(store.Proposals).Pin;
@@ -71,7 +71,8 @@ public sealed class RetrievalTraceTests
         Assert.Equal([(3, 2), (7, 3)], measured.Rounds.Select(r => (r.VisibleText, r.VisibleTextWithoutWhiteSpace)));
 
         await (Trace with { IsOpen = false }).SaveAsync(store, conversation, answer, token);
-        Assert.Equal(pin.Replacement, (await store.FindPinsAsync([pin.Key], token))[pin.Key].Replacement);
+        var later = RetrievalTraceJson.Read((await store.FindPinsAsync([pin.Key], token))[pin.Key].Replacement!)!;
+        Assert.False(later.IsOpen);
     }
 
     [Fact]
@@ -82,7 +83,7 @@ public sealed class RetrievalTraceTests
         var optimizer = new RequestOptimizer(store, new RequestOptimizerOptions(), TimeProvider.System);
         var begin = """{"tools":[{}],"messages":[{"role":"user","content":"begin"}]}"""u8.ToArray();
         var conversation = (await optimizer.OptimizeAsync(OpenAI, begin, token)).Conversation!;
-        var key = RetrievalTraceKey.Of(conversation.Key, 1, "one"u8, []);
+        var key = RetrievalTraceKey.Of(conversation.Head, "one"u8, []);
         await store.PinAsync([new PinProposal(new Pin { Key = key, Replacement = "{"u8.ToArray(), Reason = "retrieval-trace" }, default)], token);
 
         var body = """{"tools":[{}],"messages":[{"role":"user","content":"begin"},{"role":"assistant","content":"one"}]}""";
@@ -97,21 +98,20 @@ public sealed class RetrievalTraceTests
         var (one, two) = (new PinKey("01"), new PinKey("02"));
         PinKey[] keys =
         [
-            RetrievalTraceKey.Of(one, 1, "ab"u8, ["c", "d"]),
-            RetrievalTraceKey.Of(one, 1, "ab"u8, ["d", "c"]),
-            RetrievalTraceKey.Of(one, 1, "ab"u8, ["cd"]),
-            RetrievalTraceKey.Of(one, 1, "abc"u8, ["d"]),
-            RetrievalTraceKey.Of(one, 1, "ab"u8, ["c", "d", ""]),
-            RetrievalTraceKey.Of(one, 1, "ab\0c\0d"u8, []),
-            RetrievalTraceKey.Of(one, 11, "b"u8, ["c", "d"]),
-            RetrievalTraceKey.Of(one, 1, "1b"u8, ["c", "d"]),
-            RetrievalTraceKey.Of(one, 2, "ab"u8, ["c", "d"]),
-            RetrievalTraceKey.Of(two, 1, "ab"u8, ["c", "d"]),
+            RetrievalTraceKey.Of(one, "ab"u8, ["c", "d"]),
+            RetrievalTraceKey.Of(one, "ab"u8, ["d", "c"]),
+            RetrievalTraceKey.Of(one, "ab"u8, ["cd"]),
+            RetrievalTraceKey.Of(one, "abc"u8, ["d"]),
+            RetrievalTraceKey.Of(one, "ab"u8, ["c", "d", ""]),
+            RetrievalTraceKey.Of(one, "ab\0c\0d"u8, []),
+            RetrievalTraceKey.Of(one, "b"u8, ["c", "d"]),
+            RetrievalTraceKey.Of(one, "1b"u8, ["c", "d"]),
+            RetrievalTraceKey.Of(two, "ab"u8, ["c", "d"]),
         ];
         Assert.Equal(keys.Length, keys.Distinct().Count());
 
         // Clients trim.
-        Assert.Equal(keys[0], RetrievalTraceKey.Of(one, 1, "\r\n a b\t"u8, ["c", "d"]));
+        Assert.Equal(keys[0], RetrievalTraceKey.Of(one, "\r\n a b\t"u8, ["c", "d"]));
     }
 
     [Theory]
