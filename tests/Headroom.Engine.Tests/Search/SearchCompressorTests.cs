@@ -203,6 +203,43 @@ public sealed class SearchCompressorTests
         }
     }
 
+    [Theory]
+    [InlineData("src/")]
+    [InlineData("/usr/include/c++/12/")]
+    [InlineData(@"C:\src\")]
+    [InlineData(">odd/")]
+    [InlineData("[x]/")]
+    [InlineData("12/")]
+    [InlineData("")]
+    public void Every_path_of_a_view_can_be_read_in_full(string root)
+    {
+        foreach (var (folders, files) in ((int, int)[])[(1, 1), (1, 12), (3, 12), (40, 200), (400, 800)])
+        {
+            var paths = Enumerable.Range(0, files).Select(i => $"{root}{(i % 5 == 3 ? "" : $"part{i * folders / files}/")}{(i % 4 == 1 ? ">" : "")}file-{Word(i)}.cs").ToList();
+            var text = string.Concat(paths.SelectMany((path, i) => Enumerable.Range(1, 1 + (2_000 / files)).Select(line => $"{path}:{line}:    var {Word(i)} = Compute({line * i}, token);\n")));
+            var view = View(text, 400);
+            Assert.NotNull(view);
+            Assert.All(PathsOf(view), path => Assert.Contains(paths, known => path.EndsWith('/') || path.EndsWith('\\') ? known.StartsWith(path, StringComparison.Ordinal) : known == path));
+            Assert.NotEmpty(PathsOf(view));
+        }
+    }
+
+    // As the legend says, and nothing else: a leading blank is one directory of the path above.
+    private static List<string> PathsOf(string view)
+    {
+        var (paths, above) = (new List<string>(), "");
+        foreach (var line in view.Split('\n').Skip(1).Where(l => l.Length > 0 && l[0] is not ('[' or '\\') && !char.IsAsciiDigit(l[0])))
+        {
+            var names = Regex.Split(line.StartsWith('>') ? line[1..] : line, @" \(\d+(?: files, \d+ matches)?\)(?: |$)");
+            var blanks = line.StartsWith('>') ? 0 : names[0].Length - names[0].TrimStart(' ').Length;
+            above = string.Concat(Regex.Matches(above, @"[^/\\]*[/\\]").Take(blanks)) + names[0][blanks..];
+            paths.Add(above);
+            paths.AddRange(names[1..^1].Select(name => above[..(above.LastIndexOfAny(['/', '\\']) + 1)] + name));
+        }
+
+        return paths;
+    }
+
     [Fact]
     public void Where_files_are_too_many_every_directory_is_named()
     {

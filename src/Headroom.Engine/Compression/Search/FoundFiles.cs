@@ -18,7 +18,7 @@ internal sealed class FoundFiles
     private int[] _filesOf = [];
     private int[] _matchesOf = [];
     private bool[] _isWritten = [];
-    private readonly DirectoryOutline _outline = new();
+    private DirectoryOutline _outline = new();
     private ReadOnlyMemory<byte> _lineDirectory;
     private bool _isInLine;
 
@@ -52,10 +52,9 @@ internal sealed class FoundFiles
             }
 
             files.Tokens = TokenEstimator.Instance.Sample(output.Written);
+            files.Forget();
             if (files.Tokens <= budget || depth == 0)
             {
-                files._isWritten = new bool[files._labels.Length];
-                files.EndLine(new ByteBuffer(256));
                 return files;
             }
         }
@@ -110,6 +109,9 @@ internal sealed class FoundFiles
         }
     }
 
+    // What was written to be counted is nowhere above what will be.
+    private void Forget() => (_isWritten, _outline, _isInLine) = (new bool[_labels.Length], new DirectoryOutline(), false);
+
     // Files of one directory that follow each other share a line.
     private void WriteBeside(int file, ByteBuffer output)
     {
@@ -138,6 +140,7 @@ internal sealed class FoundFiles
         {
             output.Append('>');
             output.Append(path);
+            _outline = new DirectoryOutline();
             return;
         }
 
