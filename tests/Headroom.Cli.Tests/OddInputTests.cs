@@ -108,6 +108,7 @@ public sealed class OddInputTests : IDisposable
     [InlineData("compress pipe", 2, "headroom: cannot read pipe: it is a named pipe; redirect stdin from it instead.")]
     [InlineData("verify socket directory circle missing", 2,
         "headroom: cannot read socket: it is a socket.\nheadroom: cannot read directory: it is a directory.\nheadroom: cannot read circle: Too many levels of symbolic links\nheadroom: cannot read missing: there is no such file or directory.")]
+    [InlineData("compress huge", 2, "headroom: cannot read huge: The file is too long: it has more than 2 GiB.")]
     [InlineData("compress --data-dir pipe rows.json", 2, "headroom: ")]
     [InlineData("verify missing 2>&-", 2, "")]
     [InlineData("compress rows.json | head -c 1", 0, "")]

@@ -34,6 +34,17 @@ public sealed class ReversalTests : IDisposable
     }
 
     [Theory]
+    [InlineData("a,b\n{0}\n", "this is a view, not the whole; headroom retrieve 0123456789abcdef01234567 gives the original from the store that has it")]
+    [InlineData("Somebody quotes {0} here.\nAnd goes on.\n", "this is no lossless form")]
+    public async Task A_view_is_told_from_a_text_that_only_speaks_of_one(string frame, string said)
+    {
+        var text = frame.Replace("{0}", "[1 of 2 rows not shown; headroom_retrieve hash=0123456789abcdef01234567]", StringComparison.Ordinal);
+        var decoded = await HeadroomProcess.RunAsync(_home, Encoding.UTF8.GetBytes(text), "decode");
+        Assert.Equal(2, decoded.ExitCode);
+        Assert.StartsWith("headroom: " + said, Assert.Single(decoded.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("log/python-worker.log")]
     [InlineData("diff/git-show-stat.diff")]
     [InlineData("mixed/windows-transcript.txt")]

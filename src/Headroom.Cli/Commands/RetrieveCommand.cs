@@ -60,7 +60,8 @@ internal static partial class RetrieveCommand
         var result = await Retriever.RetrieveAsync(store, request, cancellationToken);
         if (result.Status != RetrievalStatus.Found)
         {
-            return ExitCode.Fail(result.Message, result.Status == RetrievalStatus.Invalid ? ExitCode.BadInput : ExitCode.Failed);
+            var elsewhere = result.Status == RetrievalStatus.Unknown ? " --data-dir, --store and --workspace look into another." : "";
+            return ExitCode.Fail(result.Message + elsewhere, result.Status == RetrievalStatus.Invalid ? ExitCode.BadInput : ExitCode.Failed);
         }
 
         await ByteStreams.WriteAsync(result.Bytes, cancellationToken);

@@ -47,7 +47,7 @@ public static class InputFile
 
         if (file.Length > Array.MaxLength)
         {
-            throw new IOException($"'{path}' is not read: it has more than 2 GiB.");
+            throw new IOException("The file is too long: it has more than 2 GiB.");
         }
 
         // It may shrink or grow meanwhile.

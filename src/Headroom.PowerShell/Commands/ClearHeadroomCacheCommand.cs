@@ -134,10 +134,12 @@ public sealed class ClearHeadroomCacheCommand : ContentCommand
             var choices = new Collection<ChoiceDescription> { new("&Yes", "Remove it. Conversations that hold its markers cannot get their originals back."), new("&No", "Remove nothing.") };
             return Host.UI.PromptForChoice("Clear-HeadroomCache", question, choices, No) != No;
         }
-        catch (Exception failure) when (failure is HostException or PSInvalidOperationException or NotImplementedException or PSNotImplementedException)
+        catch (Exception failure) when (failure is HostException or PSInvalidOperationException or NotImplementedException or NullReferenceException)
         {
+            // pwsh's own prompt fails so when its stdin has ended.
+            var reason = failure is NullReferenceException ? "stdin has ended." : failure.Message;
             throw new HeadroomException("HeadroomNotConfirmed", ErrorCategory.PermissionDenied,
-                $"Nothing was removed, because nobody can be asked: {failure.Message} Name originals, or give -All; -Confirm:$false does not ask.", failure);
+                $"Nothing was removed, because nobody can be asked: {reason} Name originals, or give -All; -Confirm:$false does not ask.", failure);
         }
     }
 
