@@ -363,10 +363,9 @@ public sealed class SqliteCcrStore : ICcrStore
         // A use may have been later than its note.
         var removable = Now - (long)CcrRetention.Grace.TotalMilliseconds - UseResolution;
         var tooOld = Math.Min(Now - (long)retention.MaxAge.TotalMilliseconds - UseResolution, removable);
-        var removed = new List<CcrRemoval>();
-        await RemoveAsync((c, count) => c.Sweep(tooOld, removable, retention.MaxBytes, count), removed, cancellationToken).ConfigureAwait(false);
+        var removed = await RemoveAsync((c, count) => c.Sweep(tooOld, removable, retention.MaxBytes, count), cancellationToken).ConfigureAwait(false);
         await OnThreadAsync(_writing, _reserve.Keep, cancellationToken).ConfigureAwait(false);
-        return CcrRemoval.Sum(removed);
+        return removed;
     }
 
     /// <inheritdoc/>
@@ -507,6 +506,13 @@ public sealed class SqliteCcrStore : ICcrStore
         {
             return null;
         }
+    }
+
+    private async ValueTask<CcrRemoval> RemoveAsync(Func<SqliteCcrConnection, int, CcrRemoval> batch, CancellationToken cancellationToken)
+    {
+        var removed = new List<CcrRemoval>();
+        await RemoveAsync(batch, removed, cancellationToken).ConfigureAwait(false);
+        return CcrRemoval.Sum(removed);
     }
 
     private async ValueTask RemoveAsync(
