@@ -66,7 +66,8 @@ public sealed class RedisCcrStore : ICcrStore
         (_opened ?? OpenedAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult()).Hash.Of(original);
 
     /// <inheritdoc/>
-    public async ValueTask OpenAsync(CancellationToken cancellationToken) => await ReopenAsync(cancellationToken).ConfigureAwait(false);
+    public async ValueTask OpenAsync(CancellationToken cancellationToken) =>
+        await ReopenAsync(cancellationToken, RedisConnection.StartTimeout).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask CheckAsync(CancellationToken cancellationToken) =>
@@ -351,10 +352,10 @@ public sealed class RedisCcrStore : ICcrStore
     private ValueTask<Opened> OpenedAsync(CancellationToken cancellationToken) =>
         _opened is { } opened ? ValueTask.FromResult(opened) : ReopenAsync(cancellationToken);
 
-    private async ValueTask<Opened> ReopenAsync(CancellationToken cancellationToken)
+    private async ValueTask<Opened> ReopenAsync(CancellationToken cancellationToken, TimeSpan? connectTimeout = null)
     {
         var reply = (RedisResult[])(await _connection.RunAsync(
-            CcrScripts.Open, _state, [RandomNumberGenerator.GetBytes(CcrHash.KeyBytes)], cancellationToken).ConfigureAwait(false))!;
+            CcrScripts.Open, _state, [RandomNumberGenerator.GetBytes(CcrHash.KeyBytes)], cancellationToken, connectTimeout).ConfigureAwait(false))!;
         var key = (byte[])reply[0]!;
         _clock = new ServerClock((long)reply[2]);
         while (true)

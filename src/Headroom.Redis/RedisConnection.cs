@@ -25,28 +25,27 @@ internal sealed class RedisConnection(Uri server, TimeProvider time) : IAsyncDis
     /// <summary>The address without user name and password.</summary>
     public string Name { get; } = new CcrStoreAddress(CcrStoreKind.Redis, server).ToString();
 
-    /// <summary>How long connecting may take.</summary>
+    /// <summary>How long connecting may take. What takes longer goes on, for whoever comes later.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long it may take where no request waits for it, as at the start of a process.</summary>
+    public static TimeSpan StartTimeout { get; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long an answer may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs a script, atomically.</summary>
     /// <exception cref="CcrStoreException">There was no answer, or the server refused; after no answer the script may or may not have run.</exception>
-    public Task<RedisResult> RunAsync(string script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken) =>
-        RunAsync(database => database.ScriptEvaluateAsync(script, keys, arguments), cancellationToken);
-
-    /// <summary>Runs a command.</summary>
-    /// <exception cref="CcrStoreException">There was no answer, or the server refused; after no answer the command may or may not have run.</exception>
-    public async Task<T> RunAsync<T>(Func<IDatabase, Task<T>> command, CancellationToken cancellationToken)
+    public async Task<RedisResult> RunAsync(
+        string script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken, TimeSpan? connectTimeout = null)
     {
         cancellationToken.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         FailFast();
         try
         {
-            var connection = await Connected().WaitAsync(ConnectTimeout, cancellationToken).ConfigureAwait(false);
-            var result = await command(connection.GetDatabase()).WaitAsync(Timeout, cancellationToken).ConfigureAwait(false);
+            var connection = await Connected().WaitAsync(connectTimeout ?? ConnectTimeout, cancellationToken).ConfigureAwait(false);
+            var result = await connection.GetDatabase().ScriptEvaluateAsync(script, keys, arguments).WaitAsync(Timeout, cancellationToken).ConfigureAwait(false);
             _failure = null;
             return result;
         }
@@ -117,7 +116,7 @@ internal sealed class RedisConnection(Uri server, TimeProvider time) : IAsyncDis
     private ConfigurationOptions Options()
     {
         var options = _address.Clone();
-        options.ConnectTimeout = (int)ConnectTimeout.TotalMilliseconds;
+        options.ConnectTimeout = (int)Math.Max(ConnectTimeout.TotalMilliseconds, StartTimeout.TotalMilliseconds);
         options.AsyncTimeout = options.SyncTimeout = (int)Timeout.TotalMilliseconds;
         return options;
     }
@@ -141,7 +140,7 @@ internal sealed class RedisConnection(Uri server, TimeProvider time) : IAsyncDis
         RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } =>
             $"The store {Name} refuses the user name or the password.",
         RedisConnectionException { FailureType: ConnectionFailureType.Loading } => $"The store {Name} is not ready: the server still loads its data.",
-        TimeoutException => $"The store {Name} cannot be reached: no answer in time ({ConnectTimeout.TotalSeconds:0.#} s to connect, {Timeout.TotalSeconds:0.#} s for a reply).",
+        TimeoutException => $"The store {Name} cannot be reached: no answer in time.",
         _ => $"The store {Name} cannot be reached.",
     };
 

@@ -369,10 +369,9 @@ public sealed class SqliteCcrStore : ICcrStore
         // A use may have been later than its note.
         var removable = Now - (long)CcrRetention.Grace.TotalMilliseconds - UseResolution;
         var tooOld = Math.Min(Now - (long)retention.MaxAge.TotalMilliseconds - UseResolution, removable);
-        var removed = new List<CcrRemoval>();
-        await RemoveAsync((c, count) => c.Sweep(tooOld, removable, retention.MaxBytes, count), removed, cancellationToken).ConfigureAwait(false);
+        var removed = await RemoveAsync((c, count) => c.Sweep(tooOld, removable, retention.MaxBytes, count), cancellationToken).ConfigureAwait(false);
         await OnThreadAsync(_writing, _reserve.Keep, cancellationToken).ConfigureAwait(false);
-        return CcrRemoval.Sum(removed);
+        return removed;
     }
 
     /// <inheritdoc/>
@@ -402,8 +401,15 @@ public sealed class SqliteCcrStore : ICcrStore
         var removed = new List<CcrRemoval>();
         try
         {
-            // Step by step the log grows until the disk is full, and then nothing is left for the way that needs least.
-            await (HasLittleRoom() ? ClearAtOnceAsync(removed, cancellationToken) : ClearRowsAsync(removed, cancellationToken)).ConfigureAwait(false);
+            if (HasLittleRoom())
+            {
+                // Step by step the log would grow until the disk is full, and then nothing would be left for the way that needs least.
+                await ClearAtOnceAsync(removed, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                await ClearRowsAsync(removed, cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (CcrStoreException e) when (IsFull(e))
         {
@@ -452,7 +458,7 @@ public sealed class SqliteCcrStore : ICcrStore
 
     private async ValueTask ClearAtOnceAsync(List<CcrRemoval> removed, CancellationToken cancellationToken)
     {
-        removed.Add(await OnWriterAsync(await FileAsync(cancellationToken).ConfigureAwait(false), c => c.ClearAtOnce(), cancellationToken, SweepTimeout).ConfigureAwait(false));
+        removed.Add(await OnWriterAsync(await FileAsync(cancellationToken).ConfigureAwait(false), c => c.ClearAtOnce(), SweepTimeout, cancellationToken).ConfigureAwait(false));
         await GiveRoomBackAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -534,6 +540,13 @@ public sealed class SqliteCcrStore : ICcrStore
         {
             return null;
         }
+    }
+
+    private async ValueTask<CcrRemoval> RemoveAsync(Func<SqliteCcrConnection, int, CcrRemoval> batch, CancellationToken cancellationToken)
+    {
+        var removed = new List<CcrRemoval>();
+        await RemoveAsync(batch, removed, cancellationToken).ConfigureAwait(false);
+        return CcrRemoval.Sum(removed);
     }
 
     private async ValueTask RemoveAsync(
@@ -630,10 +643,10 @@ public sealed class SqliteCcrStore : ICcrStore
 
     private ValueTask<T> WriteAsync<T>(
         OpenFile file, Func<SqliteCcrConnection, T> work, CancellationToken cancellationToken, TimeSpan? patience = null) =>
-        OnWriterAsync(file, c => c.InTransaction(work), cancellationToken, patience);
+        OnWriterAsync(file, c => c.InTransaction(work), patience, cancellationToken);
 
     private async ValueTask<T> OnWriterAsync<T>(
-        OpenFile file, Func<SqliteCcrConnection, T> work, CancellationToken cancellationToken, TimeSpan? patience)
+        OpenFile file, Func<SqliteCcrConnection, T> work, TimeSpan? patience, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         if (!await _writer.WaitAsync(patience ?? TurnTimeout, cancellationToken).ConfigureAwait(false))
