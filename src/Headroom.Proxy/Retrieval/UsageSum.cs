@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 using Headroom.Proxy.Observation;
 
 namespace Headroom.Proxy.Retrieval;
@@ -101,7 +102,7 @@ internal sealed class UsageSum
         try
         {
             // Names that come twice and texts that are none show up late: when members are asked for, or written.
-            var read = JsonNode.Parse(usage, documentOptions: Strict) as JsonObject;
+            var read = Utf8.IsValid(usage) ? JsonNode.Parse(usage, documentOptions: Strict) as JsonObject : null;
             _ = read is null ? null : JsonSerializer.SerializeToUtf8Bytes(read, LoopJson.Default.JsonObject);
             return read;
         }

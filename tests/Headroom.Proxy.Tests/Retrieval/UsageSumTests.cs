@@ -80,6 +80,15 @@ public sealed class UsageSumTests
     }
 
     [Fact]
+    public void What_is_no_utf8_counts_nothing()
+    {
+        var sum = Of(["""{"input_tokens":1,"output_tokens":2}"""]);
+        sum.Report([.. "{\"output_tokens\":5,\"n\":{\""u8, 0xC2, .. "\":7}}"u8]);
+        sum.BeginTurn();
+        Assert.Equal(2, sum.All!.Output);
+    }
+
+    [Fact]
     public void Nothing_reported_is_nothing_known()
     {
         Assert.Null(Of([]).All);
