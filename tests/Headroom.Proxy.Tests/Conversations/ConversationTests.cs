@@ -39,7 +39,7 @@ public sealed class ConversationTests
         await using var proxy = await TestProxy.StartAsync();
         async Task<bool> HasToolAsync(string messages)
         {
-            var body = $$"""{"model":"m","tools":[{"type":"function","function":{"name":"f"}}],"messages":[{{messages}}]}""";
+            var body = $$$"""{"model":"m","tools":[{"type":"function","function":{"name":"f"}}],"messages":[{{{messages}}}]}""";
             using var response = await proxy.PostAsync("/v1/chat/completions", body, (header, "01a22eae-654b-7c50-9409-6c7754bcde8b"));
             return Encoding.UTF8.GetString(proxy.Upstream.Requests.Last().Body).Contains("headroom_retrieve", StringComparison.Ordinal);
         }
