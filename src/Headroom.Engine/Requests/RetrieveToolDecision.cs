@@ -91,7 +91,8 @@ internal sealed class RetrieveToolDecision(ICcrStore store, RetrieveToolMode mod
     public bool Holds(ToolDecision decision, IReadOnlyList<Pin> inForce)
     {
         _unpinned.TryRemove(decision.Chain.Head, out _);
-        return !decision.IsNew || decision.Proposals.Count == 0 || (inForce[0].Reason == Added) == decision.IsAdded;
+        return decision.Proposals.Count == 0 || (inForce[0].Reason == decision.Proposals[0].Pin.Reason
+            && inForce[0].Replacement.AsSpan().SequenceEqual(decision.Proposals[0].Pin.Replacement));
     }
 
     /// <summary>Takes note that a decision could not be stored; false when it then cannot hold: a conversation begins with the tool only where that is known for ever.</summary>
