@@ -100,9 +100,14 @@ internal static class BodySplice
     public static void AppendString(ByteBuffer json, string text)
     {
         // Half a surrogate pair has no bytes; it becomes the replacement character.
-        var utf8 = Encoding.UTF8.GetBytes(text);
-        var quoted = new byte[EncodedLength(utf8)];
-        Encode(utf8, quoted);
+        AppendString(json, Encoding.UTF8.GetBytes(text));
+    }
+
+    /// <summary>Appends a text, as UTF-8, as a JSON string.</summary>
+    public static void AppendString(ByteBuffer json, ReadOnlySpan<byte> text)
+    {
+        var quoted = new byte[EncodedLength(text)];
+        Encode(text, quoted);
         json.Append(quoted);
     }
 

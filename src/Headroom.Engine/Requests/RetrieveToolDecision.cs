@@ -30,6 +30,7 @@ internal sealed class RetrieveToolDecision(ICcrStore store, RetrieveToolMode mod
     // What went upstream while the store was away, by the head of its chain, until the store can take it.
     private const int MostUnpinned = 1 << 16;
     private readonly ConcurrentDictionary<PinKey, bool> _unpinned = new();
+    private readonly MessageDigests _digests = new();
 
     /// <summary>What holds for a request; null when the tool could not be added whatever was decided.</summary>
     /// <param name="format">The format's name.</param>
@@ -50,7 +51,7 @@ internal sealed class RetrieveToolDecision(ICcrStore store, RetrieveToolMode mod
 
         // 2. The names under which a decision may be found. A place further up in the chain is none of them: what another conversation that began with the same
         //    words has there says nothing about this one.
-        var chain = Chain.Read(format, body.Span, map.Messages);
+        var chain = Chain.Read(format, body.Span, map.Messages, _digests);
         PinKey[] own = [.. chain.Names];
         var named = SessionName.Of(session, body.Span, map) is { } name ? SessionKey(name, body.Span, map) : (PinKey?)null;
         IReadOnlyDictionary<PinKey, Pin> found;
@@ -90,7 +91,8 @@ internal sealed class RetrieveToolDecision(ICcrStore store, RetrieveToolMode mod
     public bool Holds(ToolDecision decision, IReadOnlyList<Pin> inForce)
     {
         _unpinned.TryRemove(decision.Chain.Head, out _);
-        return !decision.IsNew || decision.Proposals.Count == 0 || (inForce[0].Reason == Added) == decision.IsAdded;
+        return decision.Proposals.Count == 0 || (inForce[0].Reason == decision.Proposals[0].Pin.Reason
+            && inForce[0].Replacement.AsSpan().SequenceEqual(decision.Proposals[0].Pin.Replacement));
     }
 
     /// <summary>Takes note that a decision could not be stored; false when it then cannot hold: a conversation begins with the tool only where that is known for ever.</summary>

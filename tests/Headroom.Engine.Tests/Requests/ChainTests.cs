@@ -83,7 +83,7 @@ public sealed class ChainTests
         Assert.Equal(HeadOf(random.RequestFormat, random.Body), HeadOf(random.RequestFormat, other));
     }
 
-    private static string HeadOf(IRequestFormat format, byte[] body) => Chain.Read(format.Name, body, format.Locate(body)!.Messages).Head.Hex;
+    private static string HeadOf(IRequestFormat format, byte[] body) => Chain.Read(format.Name, body, format.Locate(body)!.Messages, new MessageDigests()).Head.Hex;
 
     private static void AssertChained(IRequestFormat format, byte[] body)
     {
@@ -92,7 +92,11 @@ public sealed class ChainTests
             return;
         }
 
-        var chain = Chain.Read(format.Name, body, map.Messages);
+        // What is remembered is what was read.
+        var digests = new MessageDigests();
+        var chain = Chain.Read(format.Name, body, map.Messages, digests);
+        Assert.Equal(chain.Head, Chain.Read(format.Name, body, map.Messages, digests).Head);
+        Assert.Equal(chain.Exchanges, Chain.Read(format.Name, body, map.Messages, digests).Exchanges);
         var points = Enumerable.Range(0, map.Messages.Count + 1).Select(chain.Before).ToArray();
         Assert.Equal(points.Length, points.Distinct().Count());
         Assert.Contains(chain.Head, points);

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Headroom.Engine.Ccr;
 using Headroom.Engine.Compression;
 using Headroom.Engine.Requests;
 using Headroom.TestData;
@@ -288,5 +287,23 @@ public sealed class InheritedToolTests
             $$"""{"tools":[{"x":1}],"messages":[{{User("late")}},{{Exchange(format, "c1").Replace("line 0", "line -1", StringComparison.Ordinal)}},{{Exchange(format, "c2")}}]}"""));
         var request = await Optimizer().OptimizeAsync(Format(format), body, TestContext.Current.CancellationToken);
         Assert.Equal([Reason.CachedHistory, Reason.Lossless], request.Outcomes.Select(o => o.Reason));
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public async Task What_others_pinned_changes_no_history_that_was_there(string format)
+    {
+        async Task<IEnumerable<Reason>> ReasonsAsync(string messages) =>
+            (await Optimizer().OptimizeAsync(Format(format), Encoding.UTF8.GetBytes($$"""{"tools":[{"x":1}],"messages":[{{messages}}]}"""), TestContext.Current.CancellationToken))
+            .Outcomes.Select(o => o.Reason);
+        Assert.Equal([Reason.Lossless], await ReasonsAsync($"{User("one")},{Exchange(format, "c1")}"));
+
+        // The same text before and behind the place where the other was first seen, now and in later turns.
+        var messages = $$"""{{User("two")}},{{Exchange(format, "c2")}},{"role":"assistant","content":"so"},{{User("on")}}""";
+        Assert.Equal([Reason.CachedHistory], await ReasonsAsync(messages));
+        messages += "," + Exchange(format, "c3");
+        Assert.Equal([Reason.CachedHistory, Reason.Lossless], await ReasonsAsync(messages));
+        messages += "," + Exchange(format, "c4");
+        Assert.Equal([Reason.CachedHistory, Reason.Lossless, Reason.Lossless], await ReasonsAsync(messages));
     }
 }

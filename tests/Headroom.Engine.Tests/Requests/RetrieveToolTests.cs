@@ -270,7 +270,7 @@ public sealed class RetrieveToolTests
         foreach (var other in others)
         {
             var map = Format(format).Locate(Utf8($$"""{"messages":[{{other}}]}"""))!;
-            chains.Add(Chain.Read(format, Utf8($$"""{"messages":[{{other}}]}"""), map.Messages).Head.Hex);
+            chains.Add(Chain.Read(format, Utf8($$"""{"messages":[{{other}}]}"""), map.Messages, new MessageDigests()).Head.Hex);
         }
 
         Assert.Equal(chains.Count, chains.Distinct().Count());

@@ -1,3 +1,4 @@
+using System.Text;
 using Headroom.TestData;
 
 namespace Headroom.Proxy.Tests.Conversations;
@@ -24,6 +25,28 @@ public sealed class ConversationTests
     {
         await using var route = await ServerRoute.StartAsync();
         await RunAsync(route, world, sessions, isLost);
+    }
+
+    [Theory]
+    [InlineData("X-Claude-Code-Session-Id", true)]
+    [InlineData("session-id", true)]
+    [InlineData("session_id", true)]
+    [InlineData("thread-id", true)]
+    [InlineData("x-session-id", true)]
+    [InlineData("x-request-id", false)]
+    public async Task A_session_is_known_by_the_header_that_its_client_names_it_in(string header, bool isName)
+    {
+        await using var proxy = await TestProxy.StartAsync();
+        async Task<bool> HasToolAsync(string messages)
+        {
+            var body = $$$"""{"model":"m","tools":[{"type":"function","function":{"name":"f"}}],"messages":[{{{messages}}}]}""";
+            using var response = await proxy.PostAsync("/v1/chat/completions", body, (header, "01a22eae-654b-7c50-9409-6c7754bcde8b"));
+            return Encoding.UTF8.GetString(proxy.Upstream.Requests.Last().Body).Contains("headroom_retrieve", StringComparison.Ordinal);
+        }
+
+        // What came late is compacted, and goes on as it was where it says who it is.
+        Assert.False(await HasToolAsync("""{"role":"user","content":"go"},{"role":"assistant","tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c1","content":"ok"}"""));
+        Assert.Equal(!isName, await HasToolAsync("""{"role":"user","content":"a summary"}"""));
     }
 
     private static async Task RunAsync(IRoute route, int world, int count, bool isLost)
