@@ -35,8 +35,17 @@ public static class ContentNotation
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maximumBytes);
         var limit = new DecodeLimit(maximumBytes, cancellationToken);
-        return NotationHeader.TryRead(text, out var header, out var body)
-            ? header.IsView ? null : ContentRouter.CompressorNamed(header.Name)?.Decode(header, body, limit)
-            : JsonNotation.Decode(text, limit);
+        if (!NotationHeader.TryRead(text, out var header, out var body))
+        {
+            return JsonNotation.Decode(text, limit);
+        }
+
+        // A form that was cut off, or that lines were added to, would give back something that nobody has compressed.
+        return !header.IsView && ContentRouter.CompressorNamed(header.Name)?.Decode(header, body, limit) is { } content
+            && (LinesIn(content) == header.Lines || JsonLinesCompressor.IsOfValues(header))
+            ? content
+            : null;
     }
+
+    private static int LinesIn(ReadOnlySpan<byte> text) => text.Count((byte)'\n') + (text is [] or [.., (byte)'\n'] ? 0 : 1);
 }

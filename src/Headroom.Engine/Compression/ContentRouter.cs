@@ -121,8 +121,9 @@ public static class ContentRouter
         if (kind is not (ContentKind.Json or ContentKind.JsonLines or ContentKind.Notation) && DisplayedText.Of(utf8.Span, cancellationToken) is { } displayed)
         {
             kind = KindOf(displayed, options.Kind);
-            if (DecodesToAnother(displayed, kind))
+            if (displayed.AsSpan().Trim(" \t\r\n"u8).IsEmpty || DecodesToAnother(displayed, kind))
             {
+                // Nothing is no text that anybody could go on with, and providers refuse it.
                 return CompressionResult.Keep(utf8, best.Kind, Reason.UnsupportedContent, before);
             }
 

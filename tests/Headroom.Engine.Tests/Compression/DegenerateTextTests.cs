@@ -37,6 +37,14 @@ public sealed class DegenerateTextTests
         }
     }
 
+    [Fact]
+    public void Nothing_but_styles_is_not_made_nothing()
+    {
+        // Providers refuse empty content, and nobody could tell that there was something.
+        var styles = Encoding.UTF8.GetBytes(Repeated("\u001b[31m\u001b[0m", ""));
+        Assert.Equal(styles, ContentRouter.Compress(styles, new CompressionOptions { Marker = missing => $"[{missing}]" }, TestContext.Current.CancellationToken).Output.ToArray());
+    }
+
     [Theory]
     [MemberData(nameof(Kinds))]
     public void Pieces_in_any_order_break_nothing(ContentKind kind)

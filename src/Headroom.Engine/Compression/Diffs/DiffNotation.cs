@@ -53,7 +53,7 @@ internal static class DiffNotation
     public static byte[]? Read(NotationHeader header, ReadOnlySpan<byte> body, DecodeLimit limit)
     {
         var reader = new Reader(body, isCrLf: header.Legend?.EndsWith(CrLf, StringComparison.Ordinal) == true, limit);
-        return reader.Read() is { } text && TextLines.Read(text).Count == header.Lines ? text : null;
+        return reader.Read();
     }
 
     private static void WriteHunks(DiffDocument document, in DiffFile file, ByteBuffer output, ByteBuffer scratch)

@@ -46,6 +46,10 @@ internal sealed class JsonLinesCompressor : IContentCompressor
         return RowForms.Open(Name, lines.Count, words, kept, rows, lines.EndsWithLineFeed, isExact: true);
     }
 
+    /// <summary>True for a form of values that come back each on a line of its own, however they stood.</summary>
+    public static bool IsOfValues(NotationHeader header) =>
+        header.Name == Name && header.Legend is { } legend && legend.Split(", ").Contains(ValuesOnly, StringComparer.Ordinal);
+
     public byte[]? Decode(NotationHeader header, ReadOnlySpan<byte> body, DecodeLimit limit)
     {
         if (RowForms.Read(header, body, limit, out var words, out var kept, out var endsWithLineFeed) is not { } json)
