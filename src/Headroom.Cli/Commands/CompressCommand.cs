@@ -62,7 +62,7 @@ internal static class CompressCommand
         };
         Store.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<CcrStoreAddress>() is { Kind: CcrStoreKind.Memory })
+            if (result.Tokens is [var address] && CcrStoreAddress.TryParse(address.Value, out var store) && store.Kind == CcrStoreKind.Memory)
             {
                 result.AddError("memory would end with this command, and what it changed could not be had back.");
             }
