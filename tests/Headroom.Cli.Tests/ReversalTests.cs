@@ -78,9 +78,9 @@ public sealed class ReversalTests : IDisposable
         Assert.Equal((2, 0), (decoded.ExitCode, decoded.Output.Length));
         Assert.Single(decoded.Error.Trim().Split('\n'));
         Assert.Contains("--max-size", decoded.Error, StringComparison.Ordinal);
-        var small = await HeadroomProcess.RunAsync(_home, "[text 4 lines]\nabc\n[line above 9 more times]\n"u8.ToArray(), "decode", "--max-size", "39");
+        var small = await HeadroomProcess.RunAsync(_home, "[text 10 lines]\nabc\n[line above 9 more times]\n"u8.ToArray(), "decode", "--max-size", "39");
         Assert.Equal(2, small.ExitCode);
-        var enough = await HeadroomProcess.RunAsync(_home, "[text 4 lines]\nabc\n[line above 9 more times]\n"u8.ToArray(), "decode", "--max-size", "40");
+        var enough = await HeadroomProcess.RunAsync(_home, "[text 10 lines]\nabc\n[line above 9 more times]\n"u8.ToArray(), "decode", "--max-size", "40");
         Assert.Equal((0, 40), (enough.ExitCode, enough.Output.Length));
     }
 

@@ -37,6 +37,12 @@ public static class GrowthInputs
         yield return ("one line of words", n => Repeat(n, i => $"word{Mixed(i) % 5000} "));
         yield return ("blank lines", n => new string('\n', n));
         yield return ("blanks", n => new string(' ', n));
+        yield return ("blank lines of Windows", n => Repeat(n, _ => "\r\n"));
+        foreach (var (name, character) in new[] { ("braces", '{'), ("brackets", '['), ("quotes", '"'), ("backslashes", '\\'), ("bars", '|'), ("angle brackets", '>'), ("zeros", '\0'), ("carriage returns", '\r') })
+        {
+            yield return ($"a run of {name}", n => new string(character, n));
+        }
+
         yield return ("lines of one letter", n => Repeat(n, i => $"{(char)('a' + (i % 26))}\n"));
         yield return ("one line again and again", n => Repeat(n, _ => "The quick brown fox jumps over the lazy dog and runs away.\n"));
         yield return ("blocks that repeat with one line changed", n => Repeat(n, i => $"{(i % 40 == 0 ? Word(i) : "same line " + (i % 40))} of a block of lines\n"));
@@ -53,6 +59,8 @@ public static class GrowthInputs
         yield return ("a line erased again and again", n => Repeat(n, i => $"progress {i}\e[2K\r"));
         yield return ("colours", n => Repeat(n, i => $"\e[3{i % 8}mword{i}\e[0m and more\n"));
         yield return ("one line redrawn", n => Repeat(n, i => $"\rdownloading {i % 100}% of the file"));
+        yield return ("a title that never ends", n => "\e]" + new string('a', n));
+        yield return ("titles that never end", n => Repeat(n, _ => "\e]0;"));
         yield return ("backspaces", n => Repeat(n, i => $"{i % 10}\b") + "\n");
     }
 

@@ -132,30 +132,33 @@ internal sealed class Vocabulary
     private int CountLong(ReadOnlySpan<byte> piece)
     {
         // As above, but the parts are linked, and the pairs wait in a heap; one that has changed since is recognised by its rank.
-        var next = ArrayPool<int>.Shared.Rent(piece.Length + 1);
-        var previous = ArrayPool<int>.Shared.Rent(piece.Length + 1);
-        var ranks = ArrayPool<int>.Shared.Rent(piece.Length + 1);
+        var next = ArrayPool<int>.Shared.Rent(piece.Length);
+        var previous = ArrayPool<int>.Shared.Rent(piece.Length);
+        var ranks = ArrayPool<int>.Shared.Rent(piece.Length);
         try
         {
-            var pairs = new PriorityQueue<int, long>(piece.Length);
-            var first = new (int, long)[piece.Length - 1];
             var waiting = 0;
             for (var i = 0; i < piece.Length; i++)
             {
                 next[i] = i + 1;
                 previous[i] = i - 1;
                 ranks[i] = i + 1 < piece.Length ? Rank(piece.Slice(i, 2)) : NoRank;
+                waiting += ranks[i] != NoRank ? 1 : 0;
+            }
+
+            var pairs = new PairHeap(waiting);
+            for (var i = 0; i < piece.Length; i++)
+            {
                 if (ranks[i] != NoRank)
                 {
-                    first[waiting++] = (i, Order(ranks[i], i));
+                    pairs.Add(ranks[i], i);
                 }
             }
 
-            pairs.EnqueueRange(first.Take(waiting));
             var count = piece.Length;
-            while (pairs.TryDequeue(out var at, out var order))
+            while (pairs.TryTake(out var rank, out var at))
             {
-                if (order != Order(ranks[at], at))
+                if (rank != ranks[at])
                 {
                     continue;
                 }
@@ -183,7 +186,7 @@ internal sealed class Vocabulary
                 ranks[at] = next[at] < piece.Length ? Rank(piece[at..next[next[at]]]) : NoRank;
                 if (ranks[at] != NoRank)
                 {
-                    pairs.Enqueue(at, Order(ranks[at], at));
+                    pairs.Add(ranks[at], at);
                 }
             }
         }
@@ -193,7 +196,5 @@ internal sealed class Vocabulary
             ArrayPool<int>.Shared.Return(previous);
             ArrayPool<int>.Shared.Return(ranks);
         }
-
-        static long Order(int rank, int at) => ((long)rank << 32) | (uint)at;
     }
 }

@@ -116,4 +116,15 @@ public sealed class TiktokenCounterTests
         Parallel.For(0, texts.Length, i => actual[i] = counter.Count(texts[i]));
         Assert.Equal(expected, actual);
     }
+
+    [Fact]
+    public void A_long_piece_takes_memory_in_proportion_to_its_length()
+    {
+        var piece = new byte[1 << 20];
+        piece.AsSpan().Fill((byte)'{');
+        _ = TokenCounters.O200kBase.Count(piece);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        _ = TokenCounters.O200kBase.Count(piece);
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / piece.Length, 0, 32);
+    }
 }

@@ -121,7 +121,7 @@ internal sealed class TextCompressor : IContentCompressor
 
             var output = new ByteBuffer(lines.Source.Length / 2);
             new NotationHeader(Name, lines.Count, IsView: false, "repeats counted").Write(output);
-            var before = PreviousOccurrences();
+            var before = new NearOccurrences(identities, distinct);
             var repeats = 0;
             for (var i = 0; i < identities.Length;)
             {
@@ -130,6 +130,7 @@ internal sealed class TextCompressor : IContentCompressor
                     cancellationToken.ThrowIfCancellationRequested();
                 }
 
+                before.ReadTo(i);
                 var (count, times) = RepeatAt(i, before);
                 if (times == 0)
                 {
@@ -345,7 +346,7 @@ internal sealed class TextCompressor : IContentCompressor
         }
 
         /// <summary>Lines from <paramref name="at"/> on that repeat those right above: how many of them, how often.</summary>
-        private (int Lines, int Times) RepeatAt(int at, int[] before)
+        private (int Lines, int Times) RepeatAt(int at, NearOccurrences before)
         {
             // A last line without its line feed is not the same as the others.
             var end = identities.Length - (lines.EndsWithLineFeed ? 0 : 1);
@@ -370,20 +371,6 @@ internal sealed class TextCompressor : IContentCompressor
             return best.Times > 0 && lines.StartOf(at + (best.Lines * best.Times)) - lines.StartOf(at) >= SmallestRepeat ? best : default;
         }
 
-        private int[] PreviousOccurrences()
-        {
-            var last = new int[distinct];
-            Array.Fill(last, -1);
-            var before = new int[identities.Length];
-            for (var i = 0; i < before.Length; i++)
-            {
-                before[i] = last[identities[i]];
-                last[identities[i]] = i;
-            }
-
-            return before;
-        }
-
         private int[] FirstOccurrences()
         {
             var first = new int[distinct];
@@ -393,6 +380,38 @@ internal sealed class TextCompressor : IContentCompressor
             }
 
             return first;
+        }
+    }
+
+    /// <summary>Where lines stood before, for those that a block may still reach: not one number for each line of the text.</summary>
+    private sealed class NearOccurrences
+    {
+        private const int Window = 256;
+
+        private readonly int[] _identities;
+        private readonly int[] _last;
+        private readonly int[] _before = new int[Window];
+        private int _read;
+
+        public NearOccurrences(int[] identities, int distinct)
+        {
+            _identities = identities;
+            _last = new int[distinct];
+            Array.Fill(_last, -1);
+        }
+
+        /// <summary>The line before that is the same, or -1.</summary>
+        /// <param name="line">One of the last <see cref="LongestBlock"/> that were read.</param>
+        public int this[int line] => _before[line % Window];
+
+        public void ReadTo(int line)
+        {
+            for (; _read <= line; _read++)
+            {
+                ref var last = ref _last[_identities[_read]];
+                _before[_read % Window] = last;
+                last = _read;
+            }
         }
     }
 }
