@@ -24,7 +24,8 @@ public readonly record struct Failure(Exception Cause)
             text += " in " + place;
         }
 
-        return IsTellable ? $"{text}: {Cause.Message.ReplaceLineEndings(" ")}" : text;
+        // The sentence that it stands in has its own end.
+        return IsTellable ? $"{text}: {Cause.Message.ReplaceLineEndings(" ").TrimEnd('.')}" : text;
     }
 
     private bool IsTellable =>
