@@ -34,11 +34,15 @@ internal sealed class FoundFiles
     /// <summary>What the names take, all of them.</summary>
     public int Tokens { get; private set; }
 
+    /// <summary>The least that names take which the budget was too small for; infinite when it was for none.</summary>
+    public double DeeperTokens { get; private set; } = double.PositiveInfinity;
+
     /// <summary>Chooses how deep the names go.</summary>
     /// <param name="results">The search.</param>
     /// <param name="matches">The matches of each file.</param>
-    /// <param name="budget">The most tokens the names may take.</param>
-    public static FoundFiles Choose(SearchResults results, int[] matches, double budget)
+    /// <param name="most">The most tokens the names may take whatever the budget.</param>
+    /// <param name="budget">The most tokens they may take of the budget.</param>
+    public static FoundFiles Choose(SearchResults results, int[] matches, double most, double budget)
     {
         var files = new FoundFiles(results, matches);
         for (var depth = Deepest + 1; ; depth--)
@@ -53,10 +57,12 @@ internal sealed class FoundFiles
 
             files.Tokens = TokenEstimator.Instance.Sample(output.Written);
             files.Forget();
-            if (files.Tokens <= budget || depth == 0)
+            if (files.Tokens <= Math.Min(most, budget) || depth == 0)
             {
                 return files;
             }
+
+            files.DeeperTokens = files.Tokens <= most ? Math.Min(files.DeeperTokens, files.Tokens) : files.DeeperTokens;
         }
     }
 

@@ -76,11 +76,14 @@ internal sealed class SearchView
         }
 
         // :: Step 3: the names of the files, or as deep as they can be said.
-        var files = FoundFiles.Choose(_results, _matchesOf, Math.Min(total * MostNames, MostNameTokens));
+        var files = FoundFiles.Choose(_results, _matchesOf, Math.Min(total * MostNames, MostNameTokens), ((1 - LeastLines) * _request.Budget) - Frame);
 
-        // :: Step 4: fill what is left of the budget.
+        // :: Step 4: fill what is left of the budget, but no more than is left once deeper names fit: a larger budget must not show less.
+        var order = Order(isMust, _ranking).ToList();
+        var opensFile = OpensFile(order, files);
+        var left = Math.Min(_request.Budget - files.Tokens - Frame, (files.DeeperTokens + Frame) * LeastLines / (1 - LeastLines));
         var isShown = BudgetSolver.Fill(
-            isMust, Math.Max(_request.Budget * LeastLines, _request.Budget - files.Tokens - Frame), Order(isMust, _ranking), line => Tokens(line), _cancellationToken);
+            isMust, Math.Max(_request.Budget * LeastLines, left), order, line => Tokens(line) + (opensFile[line] ? HeadingTokens(line) : 0), _cancellationToken);
         var shown = isShown.Count(s => s);
         var nonEmpty = Enumerable.Range(0, lines.Count).Count(IsPiece);
         if (shown == nonEmpty)
@@ -154,6 +157,23 @@ internal sealed class SearchView
         return text.Length > LongLine && !IsWhole(line) ? TokenEstimator.Instance.Count(text[..ShownOfLongLine]) + 12
             : TokenEstimator.Instance.Count(text) + 1 + (_sameText[line] > 1 ? SameTextTokens + (PlaceTokens * Math.Min(MostPlaces, _sameText[line] - 1)) : 0);
     }
+
+    // Where not every file is named, the first line of each takes its name.
+    private bool[] OpensFile(List<int> order, FoundFiles files)
+    {
+        var opensFile = new bool[_results.Lines.Count];
+        var isOpen = new bool[_results.Paths.Count];
+        foreach (var line in order)
+        {
+            var file = _results.Kind(line) == FoundKind.Other ? 0 : _results.File(line);
+            opensFile[line] = file > 0 && !files.NamesFiles && !isOpen[file];
+            isOpen[file] = true;
+        }
+
+        return opensFile;
+    }
+
+    private int HeadingTokens(int line) => TokenEstimator.Instance.Count(_results.Paths[_results.File(line)].Span) + 4;
 
     // What was asked for is not cut.
     private bool IsWhole(int line) => _ranking is not null && _ranking.IsMust[line];
