@@ -26,8 +26,8 @@ public sealed class FailureTests
     [Fact]
     public void Messages_of_the_product_and_of_the_system_are_told_in_one_line()
     {
-        Assert.Equal("CcrStoreException: The store is full.", new Failure(new CcrStoreException("The store is full.")).ToString());
-        Assert.Equal("IOException: No space left.", new Failure(new IOException("No space left.")).ToString());
+        Assert.Equal("CcrStoreException: The store is full", new Failure(new CcrStoreException("The store is full.")).ToString());
+        Assert.Equal("IOException: No space left", new Failure(new IOException("No space left.")).ToString());
         Assert.DoesNotContain('\n', new Failure(new IOException("a\nb")).ToString());
     }
 

@@ -45,11 +45,12 @@ internal sealed class FoundFiles
     public static FoundFiles Choose(SearchResults results, int[] matches, double most, double budget)
     {
         var files = new FoundFiles(results, matches);
+        var output = new ByteBuffer(256);
         for (var depth = Deepest + 1; ; depth--)
         {
             files.NamesFiles = depth > Deepest;
             files.Group(depth);
-            var output = new ByteBuffer(4096);
+            output.Truncate(0);
             for (var file = 1; file < results.Paths.Count; file++)
             {
                 files.WriteGroup(file, hasLines: false, output);
