@@ -19,12 +19,7 @@ internal sealed class RowPlan
     private const int RowNumberTokens = 2;
 
     /// <summary>What is long inside a longer row is shortened as well.</summary>
-    public const int BigRowBytes = 1_500;
-
-    /// <summary>A row that takes more even so is cut to a part of its values, whatever the budget is.</summary>
-    private const int WideRowTokens = 600;
-    private const int CutRowTokens = 200;
-    private const int MostNames = 6;
+    private const int BigRowBytes = 1_500;
 
     private readonly ArrayBufferWriter<byte> _values = new();
     private readonly JsonTape _tape;
@@ -33,10 +28,6 @@ internal sealed class RowPlan
     private readonly double _varyingShare;
     private readonly Func<int, ViewPlan> _shortenRow;
     private readonly Dictionary<int, (ViewPlan Plan, double Tokens)> _bigRows = [];
-    private readonly bool[] _isAsked;
-
-    // Values that a cut row shows; 0 when no row is cut.
-    private readonly int _mostValues;
 
     private RowPlan(JsonTape tape, RowColumns rows, RowSignals signals, int[] columns, int copies, double varyingShare, Func<int, ViewPlan> shortenRow)
     {
@@ -47,8 +38,6 @@ internal sealed class RowPlan
         _copies = copies;
         _varyingShare = varyingShare;
         _shortenRow = shortenRow;
-        _isAsked = AskedFor();
-        _mostValues = MostValues();
     }
 
     public RowColumns Rows { get; }
@@ -99,7 +88,7 @@ internal sealed class RowPlan
     {
         var profile = new ArrayProfile(_tape, Rows, Signals, _copies);
         var forProfile = Math.Min(profile.Tokens, Math.Max(budget * ProfileShare, leastProfile));
-        var left = budget - forProfile - (_mostValues > 0 ? Math.Min(CutRowTokens, HeaderTokens()) : HeaderTokens());
+        var left = budget - forProfile - HeaderTokens();
         var isShown = BudgetSolver.Fill(Musts(), left, new RowOrder(Rows, Signals).Rows(), row => RowTokens(row) + RowNumberTokens, cancellationToken);
         var shown = new List<int>();
         for (var row = 0; row < isShown.Length; row++)
@@ -122,106 +111,13 @@ internal sealed class RowPlan
             return;
         }
 
-        var cut = new List<ViewPlan>();
         foreach (var row in rows)
         {
             if (_bigRows.TryGetValue(row, out var big))
             {
                 view.Add(big.Plan);
-                if (big.Plan.CutRows > 0)
-                {
-                    cut.Add(big.Plan);
-                }
             }
         }
-
-        if (cut.Count > 0)
-        {
-            view.Note(CutNote(cut));
-        }
-    }
-
-    // What was asked for is not cut, unless that is most of it.
-    private bool[] AskedFor()
-    {
-        var isAsked = new bool[Rows.Count];
-        var bytes = 0L;
-        foreach (var row in Signals.Found.Where(s => s.Kind == SignalKind.Query).SelectMany(s => s.Rows))
-        {
-            bytes += isAsked[row] ? 0 : Rows.LengthOf(row);
-            isAsked[row] = true;
-        }
-
-        return bytes <= Rows.Bytes * BudgetSolver.MustShare ? isAsked : new bool[Rows.Count];
-    }
-
-    // By the longest row, so that rows with the same keys show the same of them.
-    private int MostValues()
-    {
-        var longest = Rows.Layout == RowLayout.Columns || Rows.Count == 0 ? -1 : Enumerable.Range(0, Rows.Count).MaxBy(Rows.LengthOf);
-        if (longest < 0 || Rows.LengthOf(longest) <= BigRowBytes)
-        {
-            return 0;
-        }
-
-        // What is long inside it does not count.
-        var node = Rows.RowNodes[longest];
-        var output = new ByteBuffer(BigRowBytes);
-        Excerpt.Write(_tape, node, _shortenRow(node), output);
-        var tokens = TokenEstimator.Instance.Sample(output.Written);
-        var values = JsonTape.Read(output.ToArray(), CancellationToken.None)?.Nodes is { } nodes ? Enumerable.Range(0, nodes[0].End).Count(i => IsValue(nodes[i].Kind)) : 0;
-        return tokens <= WideRowTokens ? 0 : Math.Max(1, (int)((long)values * CutRowTokens / tokens));
-    }
-
-    private static bool IsValue(JsonNodeKind kind) => kind is not (JsonNodeKind.Name or JsonNodeKind.Object or JsonNodeKind.Array);
-
-    private string CutNote(List<ViewPlan> cut)
-    {
-        var names = cut[0].Hidden.Order().Where(node => _tape.Nodes[node].Kind == JsonNodeKind.Name).Take(MostNames).Select(JsonPlaceOf).ToArray();
-        var place = JsonPlace.Of(_tape, Rows.Node) is { Length: > 0 } path ? $"{path}: " : "";
-        return FormattableString.Invariant(
-            $"{place}{cut.Count} wide rows cut: of the first of them {cut[0].Hidden.Count} values not shown{(names.Length > 0 ? $": {string.Join(", ", names)}{(cut[0].Hidden.Count > names.Length ? ", ..." : "")}" : "")}");
-
-        string JsonPlaceOf(int node) => JsonPlace.Quoted(_tape.Inner(node));
-    }
-
-    // Gives the values that are left; fields of which nothing is shown go with their name.
-    private int Cut(int node, HashSet<int> excerpted, int left, List<int> hidden)
-    {
-        var nodes = _tape.Nodes;
-        var isObject = nodes[node].Kind == JsonNodeKind.Object;
-        for (var child = node + 1; child < nodes[node].End;)
-        {
-            var value = isObject ? child + 1 : child;
-            var before = hidden.Count;
-            if (nodes[value].Kind == JsonNodeKind.Object && nodes[value].Count > 0 && !excerpted.Contains(value))
-            {
-                var rest = Cut(value, excerpted, left, hidden);
-                if (hidden.Count - before == nodes[value].Count && rest == left)
-                {
-                    hidden.RemoveRange(before, hidden.Count - before);
-                    hidden.Add(child);
-                }
-
-                left = rest;
-            }
-            else
-            {
-                var weight = nodes[value].Kind == JsonNodeKind.Array && !excerpted.Contains(value) ? Math.Max(1, nodes[value].End - value - 1) : 1;
-                if (left >= weight || Signals.ErrorNodes.Contains(value))
-                {
-                    left = Math.Max(0, left - weight);
-                }
-                else
-                {
-                    hidden.Add(child);
-                }
-            }
-
-            child = nodes[value].End;
-        }
-
-        return left;
     }
 
     // What was asked for, errors, odd shapes, rare values and outliers: all of them, or the strongest kinds alone, as long as a view of
@@ -302,17 +198,6 @@ internal sealed class RowPlan
             var node = Rows.RowNodes[row];
             var plan = _shortenRow(node);
             var tokens = ValueTokens(node);
-            var excerpted = plan.Selections.Select(s => s.Node).ToHashSet();
-            if (_mostValues > 0 && !_isAsked[row] && _tape.Nodes[node].Kind is JsonNodeKind.Object or JsonNodeKind.Array && !excerpted.Contains(node))
-            {
-                var hidden = new List<int>();
-                Cut(node, excerpted, _mostValues, hidden);
-                if (hidden.Count > 0)
-                {
-                    plan.Cut(hidden);
-                }
-            }
-
             if (!plan.IsEmpty)
             {
                 var output = new ByteBuffer(BigRowBytes);

@@ -36,9 +36,6 @@ internal sealed class RowSignals
     /// <summary>Rows with a value that says that something failed.</summary>
     public IReadOnlyList<bool> IsError => _isError;
 
-    /// <summary>The values that say so, of rows that are long.</summary>
-    public HashSet<int> ErrorNodes { get; } = [];
-
     /// <summary>A column whose numbers fall from the first row to the last, or -1: the head matters more.</summary>
     public int Falling { get; private set; } = -1;
 
@@ -165,9 +162,9 @@ internal sealed class RowSignals
         }
 
         var rows = new HashSet<int>(shapes.SelectMany(s => s.Rows));
-        if (shapes.Count > MostGroups || rows.Count > Math.Max(8, _rows.Count / 10))
+        if (rows.Count > Math.Max(8, _rows.Count / 10))
         {
-            // Where many rows have keys of their own, having one is nothing special.
+            // Where most rows have keys of their own, having one is nothing special.
             _signals.AddRange(shapes.Select(s => s with { Kind = SignalKind.Change }));
             return;
         }
@@ -252,14 +249,6 @@ internal sealed class RowSignals
         errors.ForEach(value => isErrorValue[value] = true);
         var rows = RowsOf(column, cell => isErrorValue[facts.ValueOf[cell]]);
         Array.ForEach(rows, row => _isError[row] = true);
-        for (var cell = 0; cell < column.Count; cell++)
-        {
-            if (isErrorValue[facts.ValueOf[cell]] && _rows.LengthOf(column.Cells[cell].Row) > RowPlan.BigRowBytes)
-            {
-                ErrorNodes.Add(column.Cells[cell].Node);
-            }
-        }
-
         if (rows.Length < _rows.Count || errors.Count > 1)
         {
             AddByValue(rows.Length <= Math.Max(Math.Min(10, _rows.Count / 4), _rows.Count / 10) ? SignalKind.Error : SignalKind.CommonError,

@@ -12,9 +12,6 @@ internal sealed class ViewPlan
     /// <summary>Per string node the text that stands for it.</summary>
     public Dictionary<int, byte[]> Strings { get; } = [];
 
-    /// <summary>The names and items that rows cut to a part of their values do not show.</summary>
-    public HashSet<int> Hidden { get; } = [];
-
     /// <summary>Lines about rows and strings that are not shown.</summary>
     public IEnumerable<string> Profile => _selections.SelectMany(s => s.Profile).Concat(_notes);
 
@@ -27,21 +24,7 @@ internal sealed class ViewPlan
     /// <summary>Strings that are not shown as they are.</summary>
     public int ShortStrings { get; private set; }
 
-    /// <summary>Rows of which not all values are shown.</summary>
-    public int CutRows { get; private set; }
-
-    public bool IsEmpty => HiddenRows == 0 && ShortStrings == 0 && CutRows == 0;
-
-    /// <summary>Cuts a row.</summary>
-    /// <param name="hidden">The names and items that it does not show.</param>
-    public void Cut(IEnumerable<int> hidden)
-    {
-        Hidden.UnionWith(hidden);
-        CutRows++;
-    }
-
-    /// <summary>Adds a line for the reader.</summary>
-    public void Note(string line) => _notes.Add(line);
+    public bool IsEmpty => HiddenRows == 0 && ShortStrings == 0;
 
     public void Add(RowSelection selection)
     {
@@ -66,7 +49,6 @@ internal sealed class ViewPlan
     {
         Strings[node] = text;
         _notes.AddRange(inner.Profile.Select(line => $"{place}: {line}"));
-        CutRows += inner.CutRows;
         Rows += inner.Rows;
         HiddenRows += inner.HiddenRows;
         ShortStrings += inner.ShortStrings;
@@ -81,8 +63,6 @@ internal sealed class ViewPlan
             Strings[node] = text;
         }
 
-        Hidden.UnionWith(part.Hidden);
-        CutRows += part.CutRows;
         ShortStrings += part.ShortStrings;
         _notes.AddRange(part._notes);
     }
@@ -92,7 +72,6 @@ internal sealed class ViewPlan
     {
         var rows = HiddenRows == 0 ? "" : FormattableString.Invariant($"{HiddenRows} of {Rows} rows not shown");
         var strings = ShortStrings == 0 ? "" : FormattableString.Invariant($"{ShortStrings} long {(ShortStrings == 1 ? "string" : "strings")} shortened");
-        var cut = CutRows == 0 ? "" : FormattableString.Invariant($"{CutRows} wide {(CutRows == 1 ? "row" : "rows")} cut");
-        return string.Join(", ", new[] { rows, strings, cut }.Where(part => part.Length > 0));
+        return rows.Length > 0 && strings.Length > 0 ? $"{rows}, {strings}" : rows + strings;
     }
 }
