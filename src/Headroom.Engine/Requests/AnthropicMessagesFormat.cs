@@ -59,18 +59,6 @@ public sealed class AnthropicMessagesFormat : IRetrievalFormat
         {
             switch (member)
             {
-                case RequestMember.Model:
-                    json.ReadModel();
-                    break;
-                case RequestMember.Stream:
-                    json.ReadStream();
-                    break;
-                case RequestMember.Metadata or RequestMember.PromptCacheKey or RequestMember.System:
-                    json.ReadSurroundings(member);
-                    break;
-                case RequestMember.Thread or RequestMember.PreviousResponseId or RequestMember.Conversation:
-                    json.ReadServerHeld();
-                    break;
                 case RequestMember.CacheControl:
                     isMarked = json.IsSet();
                     break;
@@ -90,7 +78,7 @@ public sealed class AnthropicMessagesFormat : IRetrievalFormat
 
                     break;
                 default:
-                    json.Skip();
+                    json.ReadShared(member);
                     break;
             }
         }

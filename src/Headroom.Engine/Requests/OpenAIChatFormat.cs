@@ -61,18 +61,6 @@ public sealed class OpenAIChatFormat : IRetrievalFormat
         {
             switch (member)
             {
-                case RequestMember.Model:
-                    json.ReadModel();
-                    break;
-                case RequestMember.Stream:
-                    json.ReadStream();
-                    break;
-                case RequestMember.Metadata or RequestMember.PromptCacheKey or RequestMember.System:
-                    json.ReadSurroundings(member);
-                    break;
-                case RequestMember.Thread or RequestMember.PreviousResponseId or RequestMember.Conversation:
-                    json.ReadServerHeld();
-                    break;
                 case RequestMember.AnswerCount:
                     json.ReadAnswerCount();
                     break;
@@ -95,7 +83,7 @@ public sealed class OpenAIChatFormat : IRetrievalFormat
 
                     break;
                 default:
-                    json.Skip();
+                    json.ReadShared(member);
                     break;
             }
         }

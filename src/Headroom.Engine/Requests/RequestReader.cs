@@ -281,14 +281,35 @@ internal ref struct RequestReader
     /// <summary>Notes that the object which ends here carries a <c>cache_control</c> mark.</summary>
     public void EndCacheMark() => _lastCacheMarkEnd = _json.BytesConsumed;
 
-    /// <summary>Reads the model's name.</summary>
-    public void ReadModel() => _model = Text();
-
-    /// <summary>Reads whether the client wants server-sent events.</summary>
-    public void ReadStream()
+    /// <summary>Reads a member of the body that means the same in all formats, and skips any other.</summary>
+    public void ReadShared(RequestMember member)
     {
-        _isStreaming = _json.TokenType == JsonTokenType.True;
-        Skip();
+        switch (member)
+        {
+            case RequestMember.Model:
+                _model = Text();
+                break;
+            case RequestMember.Stream:
+                _isStreaming = _json.TokenType == JsonTokenType.True;
+                Skip();
+                break;
+            case RequestMember.System:
+                _system = Place();
+                break;
+            case RequestMember.Metadata:
+                _metadata = Place();
+                break;
+            case RequestMember.PromptCacheKey:
+                _promptCacheKey = Place();
+                break;
+            case RequestMember.Thread or RequestMember.PreviousResponseId or RequestMember.Conversation:
+                // Where it is set, the provider holds the conversation.
+                _isServerHeld |= IsSet();
+                break;
+            default:
+                Skip();
+                break;
+        }
     }
 
     /// <summary>Reads how many answers the client wants.</summary>
@@ -301,27 +322,6 @@ internal ref struct RequestReader
 
     /// <summary>Skips the functions that a client offers in the way that came before tools; the two cannot be mixed.</summary>
     public void ReadFunctions() => _takesNoTools |= IsSet();
-
-    /// <summary>Notes where a member of the body stands that says something about the conversation as a whole.</summary>
-    public void ReadSurroundings(RequestMember member)
-    {
-        var place = Place();
-        switch (member)
-        {
-            case RequestMember.System:
-                _system = place;
-                break;
-            case RequestMember.Metadata:
-                _metadata = place;
-                break;
-            default:
-                _promptCacheKey = place;
-                break;
-        }
-    }
-
-    /// <summary>Reads a member that, where it is set, says that the provider holds the conversation.</summary>
-    public void ReadServerHeld() => _isServerHeld |= IsSet();
 
     /// <summary>Makes sure that nothing follows the body's object and gives what was found.</summary>
     public RequestMap End()
