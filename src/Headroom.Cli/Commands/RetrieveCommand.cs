@@ -1,12 +1,11 @@
 using System.CommandLine;
-using System.Text.RegularExpressions;
 using Headroom.Engine.Ccr;
 using Headroom.Engine.Retrieval;
 
 namespace Headroom.Cli.Commands;
 
 /// <summary><c>headroom retrieve</c>: an original, whole or in part.</summary>
-internal static partial class RetrieveCommand
+internal static class RetrieveCommand
 {
     private static readonly Argument<string> Hash = new("HASH") { Description = "The hash in a marker or a report: 24 hex digits." };
     private static readonly Option<RetrievalRequest.Span?> Rows = SpanOption("--rows", "Rows of a JSON array, JSON lines or CSV, from 1: 5, 5-10, 5- or -10.");
@@ -30,7 +29,7 @@ internal static partial class RetrieveCommand
         };
         Hash.Validators.Add(result =>
         {
-            if (!HashPattern().IsMatch(result.GetValueOrDefault<string>()))
+            if (!result.Tokens.All(token => Marker.IsHash(token.Value.ToLowerInvariant())))
             {
                 result.AddError($"A hash has {Marker.HashLength} hex digits.");
             }
@@ -89,7 +88,4 @@ internal static partial class RetrieveCommand
             return null;
         },
     };
-
-    [GeneratedRegex("^[0-9a-fA-F]{24}$", RegexOptions.CultureInvariant)]
-    private static partial Regex HashPattern();
 }
