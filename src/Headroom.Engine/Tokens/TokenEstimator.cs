@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text;
 
@@ -21,7 +22,7 @@ public sealed class TokenEstimator : ITokenCounter
     private const int LongPiece = 16;
 
     // Runs of these are tokens up to 64 and more.
-    private static readonly SearchValues<byte> Rules = SearchValues.Create("-=_*#/."u8);
+    private static readonly SearchValues<byte> Rules = SearchValues.Create("-=_*#/. "u8);
 
     private const int SampledFrom = 1 << 15;
     private const int SliceBytes = 1 << 10;
@@ -102,35 +103,59 @@ public sealed class TokenEstimator : ITokenCounter
     private static long PunctuationCost(ReadOnlySpan<byte> utf8, int start, int end)
     {
         var run = utf8[start..end];
-        return !Ascii.IsValid(run) ? Math.Max(ThreeTokens, run.Length * 24L)
-            : run.Length <= LongPiece ? ThreeTokens + (7 * Math.Max(0, run.Length - 6))
-            : LongRunCost(utf8, start, end);
+        return run.Length > LongPiece || !Ascii.IsValid(run) ? RunsCost(utf8, start, end) : ThreeTokens + (7 * Math.Max(0, run.Length - 6));
+    }
+
+    private static long WhiteSpaceCost(ReadOnlySpan<byte> utf8, int start, int end)
+    {
+        var size = end - start;
+        return size > VocabularyFilter.MaxLength ? RunsCost(utf8, start, end) : IsToken(utf8, start, size) ? OneToken : 2 * OneToken;
     }
 
     // A rule of dashes is a token or two, as many brackets or commas are one for every two or four: what the vocabulary has of them says it.
-    private static long LongRunCost(ReadOnlySpan<byte> utf8, int start, int end)
+    private static long RunsCost(ReadOnlySpan<byte> utf8, int start, int end)
     {
         var cost = 0L;
         for (var size = 0; start < end; start += size)
         {
-            size = VocabularyFilter.MaxLength;
-            while (size > 1 && (size > end - start || !IsToken(utf8, start, size)))
+            var unit = UnitAt(utf8, start, end);
+            size = unit * (int)BitOperations.RoundUpToPowerOf2((uint)(VocabularyFilter.MaxLength / unit / 2) + 1);
+            while (size > unit && (size > end - start || !IsToken(utf8, start, size)))
             {
                 size /= 2;
             }
 
-            cost += size == VocabularyFilter.MaxLength && utf8.Slice(start, size).IndexOfAnyExcept(Rules) < 0 ? OneToken / 2 : OneToken;
+            if (size > VocabularyFilter.MaxLength / 2 && IsRule(utf8.Slice(start, size)))
+            {
+                cost += OneToken / 2;
+                continue;
+            }
+
+            cost += unit > 1 && size == unit && !IsToken(utf8, start, size) ? TwoTokens : OneToken;
+            while (size < end - start && IsToken(utf8, start, size + 1))
+            {
+                size++;
+            }
         }
 
         return Math.Max(OneToken, cost);
     }
 
-    // Runs of spaces are tokens up to 80 or so; other long runs are rare.
-    private static long WhiteSpaceCost(ReadOnlySpan<byte> utf8, int start, int end)
+    /// <summary>The bytes of what runs are made of: a character, or a line's end.</summary>
+    private static int UnitAt(ReadOnlySpan<byte> utf8, int start, int end)
     {
-        var size = end - start;
-        return size > VocabularyFilter.MaxLength ? OneToken + (size / 128 * (long)OneToken) : IsToken(utf8, start, size) ? OneToken : 2 * OneToken;
+        if (utf8[start] < 0x80)
+        {
+            return utf8[start] == '\r' && start + 1 < end && utf8[start + 1] == '\n' ? 2 : 1;
+        }
+
+        _ = Rune.DecodeFromUtf8(utf8[start..end], out _, out var length);
+        return length;
     }
+
+    /// <summary>A run that is in the vocabulary at twice the length too.</summary>
+    private static bool IsRule(ReadOnlySpan<byte> run) =>
+        run.IndexOfAnyExcept(Rules) < 0 || run.StartsWith("─"u8) || run.StartsWith("—"u8) || run.StartsWith("…"u8);
 
     private static bool IsToken(ReadOnlySpan<byte> utf8, int start, int size)
     {

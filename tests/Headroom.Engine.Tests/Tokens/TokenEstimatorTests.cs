@@ -128,6 +128,23 @@ public sealed class TokenEstimatorTests
         Assert.Equal(2, language.Length);
     }
 
+    /// <summary>What terminals draw with, what separates, and what is left blank.</summary>
+    public static TheoryData<string> Runs() =>
+        new(["-", "=", "*", "_", "#", "~", "+", ".", "!", "?", "<", ",", "|", "\\", "\"", ";", "\n", "\r\n", "\t", " ", "─", "━", "═", "│", "█", "▓", "·", "•", "…", "—", "→", "✔", "☐", "💥", "\u00a0"]);
+
+    [Theory]
+    [MemberData(nameof(Runs))]
+    public void Runs_of_one_character_take_about_what_they_take(string unit)
+    {
+        foreach (var length in new[] { 2, 3, 5, 8, 16, 31, 40, 63, 64, 80, 100, 200, 1_000 })
+        {
+            var text = Encoding.UTF8.GetBytes($"a{string.Concat(Enumerable.Repeat(unit, length))}b");
+            var exact = TokenCounters.O200kBase.Count(text);
+
+            Assert.InRange(Estimate(text), (exact * 0.6) - 1, (exact * 1.5) + 3);
+        }
+    }
+
     [Fact]
     public void Counting_allocates_nothing()
     {
