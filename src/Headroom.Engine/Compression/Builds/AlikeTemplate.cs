@@ -294,7 +294,7 @@ internal sealed class AlikeTemplate
                 (first, width) = (number, value[0] == (byte)'0' ? value.Length : 0);
             }
 
-            if (number != first + row || (width > 0 ? value.Length != width && !(width == 1 && value.Length > 1) : value[0] == (byte)'0'))
+            if (number != first + row || (width > 0 ? value.Length != width && (width > 1 || value[0] == (byte)'0') : value[0] == (byte)'0'))
             {
                 return false;
             }
