@@ -44,7 +44,7 @@ internal sealed class RetrieveToolDecision(ICcrStore store, RetrieveToolMode mod
     {
         // 1. What the request itself and the user say needs no pin.
         if (mode == RetrieveToolMode.Never || map.HasRetrieveTool || map.TakesNoTools || map.IsServerHeld || (mode == RetrieveToolMode.Auto && !map.OffersTools)
-            || !HasPlaceForTool(body.Span, map) || map.Messages.All(m => m.Role == MessageRole.Other))
+            || !HasPlaceForTool(body.Span, map) || map.Messages.Count == 0)
         {
             return null;
         }

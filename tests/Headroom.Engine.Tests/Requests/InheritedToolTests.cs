@@ -306,4 +306,16 @@ public sealed class InheritedToolTests
         messages += "," + Exchange(format, "c4");
         Assert.Equal([Reason.CachedHistory, Reason.Lossless, Reason.Lossless], await ReasonsAsync(messages));
     }
+
+    [Theory]
+    [InlineData("system")]
+    [InlineData("developer")]
+    public async Task A_conversation_that_opens_with_instructions_alone_has_the_tool_from_there(string role)
+    {
+        var opening = $$"""{"role":"{{role}}","content":"Begin."}""";
+        var has = await HasToolAsync(Optimizer(), OpenAI.Name, opening);
+
+        Assert.True(has);
+        Assert.Equal(has, await HasToolAsync(Optimizer(), OpenAI.Name, opening + """,{"role":"assistant","content":"Done."},{"role":"user","content":"Go on."}"""));
+    }
 }

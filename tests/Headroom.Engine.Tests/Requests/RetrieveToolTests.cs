@@ -95,7 +95,7 @@ public sealed class RetrieveToolTests
     [InlineData("""{"messages":[USER],"tools":{}}""", null)]
     [InlineData("""{"messages":[USER],"tools":[],"tools":[]}""", null)]
     [InlineData("""{"messages":[],"tools":[]}""", null)]
-    [InlineData("""{"messages":[{"role":"system","content":"s"}]}""", null)]
+    [InlineData("""{"messages":[{"role":"system","content":"s"}]}""", """{"tools":[TOOL],"messages":[{"role":"system","content":"s"}]}""")]
     [InlineData("""{"model":"m"}""", null)]
     public async Task Always_means_also_without_tools(string body, string? expected)
     {
