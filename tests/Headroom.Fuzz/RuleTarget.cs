@@ -45,7 +45,8 @@ internal sealed class RuleTarget : IFuzzTarget
         }
         catch (CompressionRulesException wrong)
         {
-            var lines = input.AsSpan().Count((byte)'\n') + 1;
+            // A return alone ends a line of a comment.
+            var lines = input.Count(b => b is (byte)'\n' or (byte)'\r') + 1;
             return wrong.Line < 1 || wrong.Line > lines || wrong.Column < 1 || wrong.Column > input.Length + 2 ? $"place: line {wrong.Line} of {lines}, column {wrong.Column}"
                 : !wrong.Message.StartsWith($"my.json({wrong.Line},{wrong.Column}): ", StringComparison.Ordinal) || wrong.Message.Contains('\n', StringComparison.Ordinal) ? $"message: {wrong.Message}"
                 : null;

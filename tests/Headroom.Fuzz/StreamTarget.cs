@@ -274,60 +274,49 @@ internal sealed class StreamTarget : IFuzzTarget
             Spliced Ended(string how) => new(
                 how,
                 output.WrittenSpan.ToArray(),
-                !hasHeld && !HasNameless(first, mostBytes) && !output.WrittenSpan.SequenceEqual(first.SelectMany(p => p).ToArray()) ? "changed: a stream without a call of the tool" : null);
+                !hasHeld && !IsSame(first.SelectMany(p => p).ToArray(), output.WrittenSpan.ToArray(), mostBytes) ? "changed: a stream without a call of the tool" : null);
         }
 
-        private static bool HasNameless(List<byte[]> stream, int mostBytes)
+        /// <summary>The same bytes, or, where a call has no name at first, all of its pieces: they wait for it.</summary>
+        private static bool IsSame(byte[] sent, byte[] received, int mostBytes) =>
+            received.AsSpan().SequenceEqual(sent) || (CallsIn(sent, mostBytes) is { Count: > 0 } calls && calls.SequenceEqual(CallsIn(received, mostBytes), StringComparer.Ordinal));
+
+        private static List<string> CallsIn(byte[] stream, int mostBytes)
         {
-            var named = new HashSet<int>();
-            var events = new ServerSentEvents(mostBytes);
-            foreach (var piece in stream)
+            var calls = new List<string>();
+            var events = new ServerSentEvents(mostBytes * 2);
+            events.Push(stream);
+            while (events.TryRead(out var read) || events.TryReadLast(out read))
             {
-                events.Push(piece);
-                while (events.TryRead(out var read))
+                if (read.Data is { } data && JsonPieces.IsJson(data.Span))
                 {
-                    try
-                    {
-                        if (read.Data is { } data && JsonPieces.IsJson(data.Span) && IsNameless(data))
-                        {
-                            return true;
-                        }
-                    }
-                    catch (InvalidOperationException)
-                    {
-                        // A name that is no text hides others.
-                        return true;
-                    }
+                    using var document = JsonDocument.Parse(data);
+                    AddCalls(document.RootElement, calls);
                 }
             }
 
-            return false;
+            calls.Sort(StringComparer.Ordinal);
+            return calls;
+        }
 
-            bool IsNameless(ReadOnlyMemory<byte> data)
+        private static void AddCalls(JsonElement json, List<string> calls)
+        {
+            foreach (var item in json.ValueKind == JsonValueKind.Array ? json.EnumerateArray() : default)
             {
-                using var document = JsonDocument.Parse(data);
-                foreach (var choice in In(document.RootElement, "choices"))
-                {
-                    var position = 0;
-                    foreach (var call in In(Of(choice, "delta"), "tool_calls"))
-                    {
-                        var index = Of(call, "index") is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var given) ? given : position;
-                        if (!named.Contains(index) && (Of(Of(call, "function"), "name") is not { ValueKind: JsonValueKind.String } name || name.GetRawText().Length <= 2))
-                        {
-                            return true;
-                        }
-
-                        named.Add(index);
-                        position++;
-                    }
-                }
-
-                return false;
+                AddCalls(item, calls);
             }
 
-            static JsonElement Of(JsonElement json, string name) => json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) ? value : default;
-
-            static IEnumerable<JsonElement> In(JsonElement json, string name) => Of(json, name) is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray() : [];
+            foreach (var member in json.ValueKind == JsonValueKind.Object ? json.EnumerateObject() : default)
+            {
+                if (member.NameEquals("tool_calls") && member.Value.ValueKind == JsonValueKind.Array)
+                {
+                    calls.AddRange(member.Value.EnumerateArray().Select(call => call.GetRawText()));
+                }
+                else
+                {
+                    AddCalls(member.Value, calls);
+                }
+            }
         }
     }
 }

@@ -26,6 +26,7 @@ internal sealed class OpenAISplicer : AnswerSplicer
 
     public override void Continue(IBufferWriter<byte> output)
     {
+        WriteNameless(output);
         foreach (var held in _held)
         {
             if (held.HasContent)
@@ -45,21 +46,12 @@ internal sealed class OpenAISplicer : AnswerSplicer
     {
         var quoted = Quoted(text);
         Visible.Text.Append(quoted.AsSpan()[1..^1]);
-        output.Write("data: {"u8);
-        foreach (var (name, value) in _identity)
-        {
-            output.Write(Encoding.ASCII.GetBytes($"\"{name}\":"));
-            output.Write(value);
-            output.Write(","u8);
-        }
-
-        output.Write("\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,\"delta\":{\"content\":"u8);
-        output.Write(quoted);
-        output.Write("},\"finish_reason\":null}]}\n\n"u8);
+        WriteChunk("\"content\":"u8, quoted, output);
     }
 
     public override void WriteEnd(bool isCutShort, IBufferWriter<byte> output)
     {
+        WriteNameless(output);
         foreach (var held in _held)
         {
             if (isCutShort)
@@ -95,6 +87,7 @@ internal sealed class OpenAISplicer : AnswerSplicer
         if (data.SequenceEqual("[DONE]"u8))
         {
             IsTurnComplete = true;
+            WriteNameless(output);
             var end = new HeldChunk(read.Raw.ToArray());
             PassOrHold(HoldsEnd, end, read, output);
             return;
@@ -159,6 +152,11 @@ internal sealed class OpenAISplicer : AnswerSplicer
 
         // 3. Now, later or never.
         hasEnded |= _turn.FinishReason is not null;
+        if (hasEnded)
+        {
+            WriteNameless(output);
+        }
+
         var hasSomething = held.HasContent || held.Usage.End.Value > 0 || held.FinishReason.End.Value > 0 || !held.IsEmptied;
         if (HoldsEnd && hasEnded)
         {
@@ -185,6 +183,42 @@ internal sealed class OpenAISplicer : AnswerSplicer
         {
             edits.Replace(range, with);
         }
+    }
+
+    /// <summary>Writes what waited for the name of its call, once none can come any more.</summary>
+    private void WriteNameless(IBufferWriter<byte> output)
+    {
+        var kept = new ArrayBufferWriter<byte>();
+        foreach (var (index, call) in _turn.Calls)
+        {
+            if (call.Pending.Count > 0)
+            {
+                Write(call, index, kept);
+            }
+        }
+
+        if (kept.WrittenCount > 0)
+        {
+            kept.Write("]"u8);
+            WriteChunk("\"tool_calls\":"u8, kept.WrittenSpan, output);
+        }
+    }
+
+    /// <summary>Writes a chunk of our own with one member in its delta.</summary>
+    private void WriteChunk(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, IBufferWriter<byte> output)
+    {
+        output.Write("data: {"u8);
+        foreach (var (member, known) in _identity)
+        {
+            output.Write(Encoding.ASCII.GetBytes($"\"{member}\":"));
+            output.Write(known);
+            output.Write(","u8);
+        }
+
+        output.Write("\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,\"delta\":{"u8);
+        output.Write(name);
+        output.Write(value);
+        output.Write("},\"finish_reason\":null}]}\n\n"u8);
     }
 
     private void PassOrHold(bool holds, HeldChunk chunk, ServerSentEvent read, IBufferWriter<byte> output)
@@ -303,7 +337,6 @@ internal sealed class OpenAISplicer : AnswerSplicer
     private bool TakeCalls(ref Utf8JsonReader json, ReadOnlySpan<byte> delta, ArrayBufferWriter<byte> kept)
     {
         var isSame = true;
-        var separator = "["u8;
         for (var position = 0; json.NextElement(); position++)
         {
             var element = delta[json.Place()];
@@ -322,25 +355,9 @@ internal sealed class OpenAISplicer : AnswerSplicer
                 continue;
             }
 
-            if (call.Number is null)
-            {
-                // As long as nothing was kept back the client gets the provider's own numbers, whatever they are.
-                call.Number = HoldsEnd ? _clientCalls : read.Index ?? position;
-                _clientCalls = Math.Max(_clientCalls, call.Number.Value + 1);
-                Visible.AddCall(call.Id);
-            }
-
-            isSame &= call.Pending.Count == 1 && (read.Index ?? call.Number) == call.Number;
-            foreach (var (piece, index) in call.Pending)
-            {
-                var edits = new ByteEdits(piece);
-                Replace(edits, index, Encoding.ASCII.GetBytes(call.Number.Value.ToString(CultureInfo.InvariantCulture)));
-                kept.Write(separator);
-                edits.WriteTo(kept);
-                separator = ","u8;
-            }
-
-            call.Pending.Clear();
+            isSame &= call.Pending.Count == 1;
+            Write(call, read.Index ?? position, kept);
+            isSame &= (read.Index ?? call.Number) == call.Number;
         }
 
         if (kept.WrittenCount > 0)
@@ -349,6 +366,28 @@ internal sealed class OpenAISplicer : AnswerSplicer
         }
 
         return isSame;
+    }
+
+    /// <summary>Writes what there is of a client's call into a list of calls, under the number that the call has for the client.</summary>
+    private void Write(OpenAICall call, int index, ArrayBufferWriter<byte> list)
+    {
+        if (call.Number is null)
+        {
+            // As long as nothing was kept back the client gets the provider's own numbers, whatever they are.
+            call.Number = HoldsEnd ? _clientCalls : index;
+            _clientCalls = Math.Max(_clientCalls, call.Number.Value + 1);
+            Visible.AddCall(call.Id);
+        }
+
+        foreach (var (piece, place) in call.Pending)
+        {
+            var edits = new ByteEdits(piece);
+            Replace(edits, place, Encoding.ASCII.GetBytes(call.Number.Value.ToString(CultureInfo.InvariantCulture)));
+            list.Write(list.WrittenCount == 0 ? "["u8 : ","u8);
+            edits.WriteTo(list);
+        }
+
+        call.Pending.Clear();
     }
 
     /// <summary>A chunk on its way to the client, now or when it is known how the turn ends.</summary>

@@ -23,6 +23,9 @@ internal sealed class OpenAITurn
     /// <summary>Members of the message that have no meaning here: reasoning, refusals, what the future brings.</summary>
     public AccumulatedJson Other => _other;
 
+    /// <summary>The calls by their numbers.</summary>
+    public IReadOnlyDictionary<int, OpenAICall> Calls => _calls;
+
     private bool IsTooLarge => _bytes > AnswerSplicer.MaximumTurnBytes;
 
     /// <summary>Says that something came which is not understood, so that the turn cannot be sent back.</summary>

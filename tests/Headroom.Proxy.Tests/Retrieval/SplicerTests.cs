@@ -304,4 +304,31 @@ public sealed class SplicerTests
             }
         });
     }
+
+    /// <summary>Where a call's name never comes: a reason to stop, the end alone, nothing at all.</summary>
+    public static TheoryData<string> Ends =>
+        ["data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"tool_calls\"}]}\n\ndata: [DONE]\n\n", "data: [DONE]\n\n", ""];
+
+    [Theory]
+    [MemberData(nameof(Ends))]
+    public void A_call_whose_name_never_comes_goes_out_before_the_end(string end)
+    {
+        const string Text = "data: {\"id\":\"x\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}\n\n";
+        const string First = """{"index":3,"function":{"arguments":"{\"p\""}}""";
+        const string Second = """{"index":3,"function":{"arguments":":1}"}}""";
+        static string Chunk(string call) => $"data: {{\"id\":\"x\",\"choices\":[{{\"index\":0,\"delta\":{{\"tool_calls\":[{call}]}}}}]}}\n\n";
+        var output = new ArrayBufferWriter<byte>();
+        var splicer = AnswerSplicer.For(Format(OpenAI));
+        var events = new ServerSentEvents(1 << 20);
+        events.Push(Encoding.UTF8.GetBytes(Text + Chunk(First) + Chunk(Second) + end));
+        while (events.TryRead(out var read))
+        {
+            splicer.Push(read, output);
+        }
+
+        splicer.WriteEnd(isCutShort: false, output);
+
+        var sent = Encoding.UTF8.GetString(output.WrittenSpan);
+        Assert.Equal($"{Text}data: {{\"id\":\"x\",\"object\":\"chat.completion.chunk\",\"choices\":[{{\"index\":0,\"delta\":{{\"tool_calls\":[{First},{Second}]}},\"finish_reason\":null}}]}}\n\n{end}", sent);
+    }
 }
