@@ -111,6 +111,13 @@ internal sealed class RequestTarget : IFuzzTarget
             return "other-messages in what is sent";
         }
 
+        var chain = Chain.Read(format.Name, input, map.Messages, new MessageDigests());
+        if (map.Messages[^1].Role == MessageRole.Assistant && chain.Head == chain.Before(map.Messages.Count))
+        {
+            // Calls without results, which providers refuse.
+            return null;
+        }
+
         var answer = new VisibleAnswer(random.Pick(AnswerTexts), [.. Enumerable.Range(0, random.Next(3)).Select(i => $"call_{i}")], random.Next(4));
         var hasTrace = first.Conversation is not null && random.Chance(0.7);
         if (hasTrace)

@@ -19,7 +19,7 @@ public sealed partial class DiffViewTests
     {
         foreach (var fixture in Diff.Captured)
         {
-            var view = Diff.View(fixture.Utf8(), 100)!;
+            var view = Diff.View(fixture.Utf8(), 9_000)!;
             foreach (Match path in NewPath().Matches(Encoding.UTF8.GetString(fixture.Utf8())).Where(match => match.Groups[1].Value != "/dev/null"))
             {
                 Assert.Contains(path.Groups[1].Value, view, StringComparison.Ordinal);
@@ -43,7 +43,7 @@ public sealed partial class DiffViewTests
     public void All_commits_of_a_log_keep_their_headers_and_messages()
     {
         var text = Encoding.UTF8.GetString(Fixtures.Named("diff/git-log-p.diff").Utf8());
-        var view = Lines(Diff.View(Encoding.UTF8.GetBytes(text), 100)!);
+        var view = Lines(Diff.View(Encoding.UTF8.GetBytes(text), 9_000)!);
         var commits = Lines(text).Where(line => line.StartsWith("commit ", StringComparison.Ordinal)).ToList();
         Assert.True(commits.Count >= 20);
         Assert.Equal(commits, view.Where(line => line.StartsWith("commit ", StringComparison.Ordinal)));
@@ -195,13 +195,22 @@ public sealed partial class DiffViewTests
         }
     }
 
-    [Fact]
-    public void All_changes_are_shown_beyond_the_budget_where_they_are_few()
+    [Theory]
+    [InlineData(50)]
+    [InlineData(500)]
+    [InlineData(3_000)]
+    [InlineData(20_000)]
+    public void Files_that_do_not_fit_are_counted_by_their_folders(int budget)
     {
         var text = string.Concat(Enumerable.Range(0, 300).Select(i =>
-            Diff.File($"src/part{i}.cs", string.Join('\n', Enumerable.Range(0, 20).Select(l => $" unchanged line {l} of the file")) + $"\n-old{i}\n+new{i}")));
-        var view = Diff.View(text, 500);
-        Assert.All(Enumerable.Range(0, 300), i => Assert.Contains($"\n-old{i}\n+new{i}\n", view, StringComparison.Ordinal));
+            Diff.File($"{(i % 3 == 0 ? "tests" : "src/app")}/part{i}.cs", string.Join('\n', Enumerable.Range(0, 20).Select(l => $" unchanged line {l} of the file")) + $"\n-old{i}\n+new{i}")));
+        var view = Lines(Diff.View(text, budget));
+        var named = view.Count(line => line.StartsWith("diff ", StringComparison.Ordinal));
+        var inTests = view.Count(line => line.StartsWith("diff tests/", StringComparison.Ordinal));
+        Assert.Equal(budget == 20_000, named == 300);
+        Assert.True(named >= Math.Min(300, budget / 60), $"{named} files are named");
+        Assert.Equal(named < 300, view.Any(line => line.StartsWith($"[{300 - named} other files +{300 - named} -{300 - named}: ", StringComparison.Ordinal)
+            && line.Contains($"src/app/ {200 - named + inTests}", StringComparison.Ordinal) && line.Contains($"tests/ {100 - inTests}", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -6,8 +6,9 @@ using Headroom.Engine.Tokens;
 namespace Headroom.Engine.Compression.Diffs;
 
 /// <summary>
-/// A view of a diff: every file with its counts, every commit's text, and of the changed lines those that the budget takes, without
-/// the unchanged ones around them. Lines keep their signs; ours begin with <c>diff</c>, <c>@@</c> or <c>[</c>.
+/// A view of a diff: every file with its counts and every commit's text, or where these take most of the budget the first of them and how
+/// many more there are; and of the changed lines those that the budget takes, without the unchanged ones around them. Lines keep their
+/// signs; ours begin with <c>diff</c>, <c>@@</c> or <c>[</c>.
 /// </summary>
 internal sealed class DiffView
 {
@@ -20,6 +21,21 @@ internal sealed class DiffView
     private const int TextLinesShown = 30;
 
     private const int QuotedBytes = 60;
+
+    // Header and marker.
+    private const int Frame = 40;
+
+    // What is said of the files that are not named.
+    private const int OtherFilesTokens = 50;
+    private const int MostFolders = 4;
+    private const int DeepestFolder = 3;
+    private const int LongestFolder = 40;
+
+    /// <summary>The share of the budget that changes have even where files and text take more than the rest.</summary>
+    private const double LeastChanges = 0.4;
+
+    // What a line of text takes beside itself where lines around it are left out.
+    private const int GapTokens = 6;
 
     private readonly DiffDocument _document;
     private readonly TextLines _lines;
@@ -34,8 +50,17 @@ internal sealed class DiffView
     private readonly int[] _firstRun;
     private readonly int[] _firstPiece;
     private readonly int[] _sameFile;
+    private readonly bool[] _isNamed;
+
+    // By file what is said of its packages, where that is shown.
+    private readonly string[] _packages;
+    private readonly bool[] _isTextShown;
     private readonly ByteBuffer _output;
     private int _shownLines;
+
+    // Since what was written last: lines of text that are not shown, and rows of --stat.
+    private int _hiddenText;
+    private int _hiddenStats;
 
     private DiffView(DiffDocument document, ViewRequest request, CancellationToken cancellationToken)
     {
@@ -48,6 +73,9 @@ internal sealed class DiffView
         _firstRun = new int[_files.Length + 1];
         _firstPiece = new int[_runs.Count + 1];
         _sameFile = new int[_files.Length];
+        _isNamed = new bool[_files.Length];
+        _packages = [.. document.Files.Select((file, i) => _files[i].Role == FileRole.Lock ? PackageChanges.Describe(document, file) : "")];
+        _isTextShown = new bool[_lines.Count];
         _output = new ByteBuffer(request.Budget * 8);
     }
 
@@ -72,11 +100,18 @@ internal sealed class DiffView
         {
             _cancellationToken.ThrowIfCancellationRequested();
             WriteText(line, _document.Files[file].Line, hasFile: true);
-            file = WriteFile(file, isShown);
+            if (_isNamed[file])
+            {
+                WriteGap();
+                file = WriteFile(file, isShown);
+            }
+
             line = _document.Files[file].End;
         }
 
         WriteText(line, _lines.Count, hasFile: false);
+        WriteGap();
+        WriteOtherFiles();
         var hidden = _lines.Count - _shownLines;
         if (hidden == 0)
         {
@@ -162,7 +197,7 @@ internal sealed class DiffView
 
     private bool[] Choose(Relevance.Ranking ranking)
     {
-        // :: Step 1: what must be shown, whatever the budget: what was asked for, and all changes where they are few.
+        // :: Step 1: what must be shown, whatever the budget: what was asked for, unless that is most of it.
         var isMust = new bool[_pieces.Count * 3];
         var isPlain = new bool[_pieces.Count];
         var rounds = new int[_pieces.Count];
@@ -172,13 +207,12 @@ internal sealed class DiffView
             var of = _pieces[piece];
             isPlain[piece] = of.Note == RunNote.None && _files[of.File].Role < FileRole.Generated && _sameFile[of.File] < 0;
             rounds[piece] = piece == 0 || _pieces[piece - 1].File != of.File ? 0 : rounds[piece - 1] + (isPlain[piece - 1] ? 1 : 0);
-            bytes += isPlain[piece] ? ChangeRuns.TextOf(_lines, of).Length : 0;
+            bytes += ranking.IsMust[piece] ? ChangeRuns.TextOf(_lines, of).Length : 0;
         }
 
-        var areFew = bytes < BudgetSolver.MustShare * _lines.Source.Length;
-        for (var piece = 0; piece < _pieces.Count; piece++)
+        if (bytes <= BudgetSolver.MustShare * _lines.Source.Length)
         {
-            isMust[piece] = ranking.IsMust[piece] || (areFew && isPlain[piece]);
+            ranking.IsMust.CopyTo(isMust, 0);
         }
 
         // :: Step 2: the order: what was asked for, then by the file's role, small changes before large ones, one piece of every file before
@@ -193,13 +227,159 @@ internal sealed class DiffView
         }
 
         keys.Sort();
-        IEnumerable<int> order = keys.ConvertAll(key => (int)key);
+        var order = keys.ConvertAll(key => (int)key);
+        var (text, structure) = Structure();
+        var isTight = structure > (1 - LeastChanges) * _request.Budget;
+
+        // Not by the budget asked for: a larger one has to show all that a smaller one does.
+        order = structure > (1 - LeastChanges) * ContentRouter.BalancedBudget ? [.. ByNovelty(order)] : order;
         order = _request.Relevance.IsEmpty ? order
-            : order.OrderByDescending(piece => ranking.IsMust[piece]).ThenByDescending(piece => ranking.Scores[piece]).ToList();
+            : [.. order.OrderByDescending(piece => ranking.IsMust[piece]).ThenByDescending(piece => ranking.Scores[piece])];
         var around = order.SelectMany(piece => new[] { _pieces.Count + (2 * piece), _pieces.Count + (2 * piece) + 1 }).Where(context => ContextOf(context) >= 0);
 
-        // :: Step 3: fill the budget with what the rest leaves.
-        return BudgetSolver.Fill(isMust, _request.Budget - FixedTokens(), order.Concat(around), TokensOf, _cancellationToken);
+        // :: Step 3: the files and the text, then the changes; the first of a file that is not named has its name.
+        ChooseStructure(order, text, isTight);
+        var opensFile = new bool[_pieces.Count];
+        var isOpen = _isNamed.AsSpan().ToArray();
+        foreach (var piece in order)
+        {
+            opensFile[piece] = !isOpen[_pieces[piece].File];
+            isOpen[_pieces[piece].File] = true;
+        }
+
+        var isShown = BudgetSolver.Fill(
+            isMust,
+            Math.Max(_request.Budget * LeastChanges, _request.Budget - structure),
+            order.Concat(around),
+            item => TokensOf(item) + (item < _pieces.Count && opensFile[item] ? FileTokens(_pieces[item].File) : 0),
+            _cancellationToken);
+        for (var piece = 0; piece < _pieces.Count; piece++)
+        {
+            _isNamed[_pieces[piece].File] |= isShown[piece];
+        }
+
+        return isShown;
+    }
+
+    /// <summary>The lines of text that a view may show, and what they and the names of all files take: a larger budget must not have less for the changes because it names more.</summary>
+    private (List<int> Text, double Tokens) Structure()
+    {
+        var text = new List<int>();
+        var all = (double)Frame;
+        var line = 0;
+        for (var file = 0; file <= _files.Length; file++)
+        {
+            var end = file < _files.Length ? _document.Files[file].Line : _lines.Count;
+            for (var shown = 0; line < end; line++)
+            {
+                if (file < _files.Length && IsStat(_lines[line]))
+                {
+                    continue;
+                }
+
+                if (shown == TextLinesShown && end - line > 5)
+                {
+                    line = end - 3;
+                }
+
+                shown++;
+                text.Add(line);
+                all += TokenEstimator.Instance.Count(_lines[line]) + 1;
+            }
+
+            if (file < _files.Length)
+            {
+                all += FileTokens(file) + PackageTokens(file);
+                line = _document.Files[file].End;
+            }
+        }
+
+        return (text, all);
+    }
+
+    /// <summary>
+    /// Chooses the files that are named and the lines of text: all, or of the commits and their subjects, then of the files, those that changes
+    /// are shown of first, then of all other text as much as fits.
+    /// </summary>
+    private void ChooseStructure(List<int> order, List<int> text, bool isTight)
+    {
+        if (!isTight)
+        {
+            _isNamed.AsSpan().Fill(true);
+            text.ForEach(shown => _isTextShown[shown] = true);
+            return;
+        }
+
+        // Lines are pieces from 0 on, files above them, and what is said of packages above these.
+        var budget = ((1 - LeastChanges) * _request.Budget) - Frame - OtherFilesTokens;
+        var isHeading = Headings(text);
+        var items = text.Where(shown => isHeading[shown])
+            .Concat(order.Select(piece => _pieces[piece].File).Concat(Enumerable.Range(0, _files.Length).OrderBy(file => _files[file].Role)).Distinct().Select(file => _lines.Count + file))
+            .Concat(Enumerable.Range(0, _files.Length).Where(file => _packages[file].Length > 0).Select(file => _lines.Count + _files.Length + file))
+            .Concat(text.Where(shown => !isHeading[shown]));
+        var isSaid = new bool[_files.Length];
+        foreach (var item in items)
+        {
+            var file = item - _lines.Count;
+            budget -= file < 0 ? GapTokens + TokenEstimator.Instance.Count(_lines[item]) + 1
+                : file < _files.Length ? GapTokens + FileTokens(file)
+                : PackageTokens(file - _files.Length);
+            if (budget < 0)
+            {
+                break;
+            }
+
+            (file < 0 ? ref _isTextShown[item] : ref file < _files.Length ? ref _isNamed[file] : ref isSaid[file - _files.Length]) = true;
+        }
+
+        for (var file = 0; file < _files.Length; file++)
+        {
+            _packages[file] = isSaid[file] ? _packages[file] : "";
+        }
+    }
+
+    /// <summary>Where there are more files than a view names, of each role in turn the change that differs most from all, by its file's name and its text, and the next in order.</summary>
+    private IEnumerable<int> ByNovelty(List<int> order)
+    {
+        var novelty = new LineNovelty(order.Count);
+        order.ForEach(piece => novelty.Add(NamedText(piece).Span));
+        var isTaken = new bool[_pieces.Count];
+        foreach (var alike in order.GroupBy(piece => ValueOf(_pieces[piece])))
+        {
+            var byNovelty = novelty.Rank([.. alike], NamedText);
+            foreach (var next in alike)
+            {
+                var novel = byNovelty.Dequeue();
+                if (!isTaken[novel])
+                {
+                    isTaken[novel] = true;
+                    yield return novel;
+                }
+
+                if (!isTaken[next])
+                {
+                    isTaken[next] = true;
+                    yield return next;
+                }
+            }
+        }
+    }
+
+    private ReadOnlyMemory<byte> NamedText(int piece) => (byte[])[.. Encoding.UTF8.GetBytes(_files[_pieces[piece].File].Path), (byte)' ', .. ChangeRuns.TextOf(_lines, _pieces[piece])];
+
+    // The line of a commit or a mail, and its subject.
+    private bool[] Headings(List<int> text)
+    {
+        var isHeading = new bool[_lines.Count];
+        var isBeforeSubject = false;
+        foreach (var line in text)
+        {
+            var isCommit = StatNotation.IsCommit(_lines[line]);
+            isHeading[line] = isCommit || _lines[line].StartsWith("Subject: "u8) || (isBeforeSubject && _lines[line].StartsWith("    "u8));
+            isBeforeSubject = isCommit || (isBeforeSubject && !isHeading[line]);
+        }
+
+        return isHeading;
     }
 
     // What a deleted file held is worth least; what a file imports, less than the rest of it.
@@ -255,60 +435,93 @@ internal sealed class DiffView
         return line > hunk.Line && line < hunk.End && ChangeRuns.SignOf(_lines[line], hunk.Columns) == 0 && _lines[line] is not [(byte)'\\', ..] ? line : -1;
     }
 
-    // The lines that every view has: text, files, and what is said instead of changes.
-    private double FixedTokens()
+    // A file's line, and what is said instead of its changes.
+    private double FileTokens(int file)
     {
-        var tokens = 40L;
-        var line = 0;
-        for (var file = 0; file < _files.Length; file++)
+        var tokens = (_files[file].Path.Length / 4) + 14;
+        for (var run = _firstRun[file]; run < _firstRun[file + 1]; run++)
         {
-            for (; line < _document.Files[file].Line; line++)
-            {
-                tokens += IsStat(_lines[line]) ? 0 : TokenEstimator.Instance.Count(_lines[line]) + 1;
-            }
-
-            tokens += (_files[file].Path.Length / 4) + 14;
-            line = _document.Files[file].End;
-        }
-
-        foreach (var run in _runs)
-        {
-            tokens += run.Note == RunNote.None ? 0 : run.Note == RunNote.Moved ? 24 : 14;
+            tokens += _runs[run].Note switch { RunNote.None => 0, RunNote.Moved => 24, _ => 14 };
         }
 
         return tokens;
     }
 
+    private int PackageTokens(int file) => TokenEstimator.Instance.Count(Encoding.UTF8.GetBytes(_packages[file]));
+
     private void WriteText(int from, int to, bool hasFile)
     {
-        var stats = 0;
-        var shown = 0;
         for (var line = from; line < to; line++)
         {
-            var text = _lines[line];
-            if (hasFile && IsStat(text))
+            if (_isTextShown[line])
             {
-                stats++;
-                continue;
+                WriteGap();
+                WriteOriginal(line);
             }
-
-            if (shown == TextLinesShown && to - line > 5)
+            else if (hasFile && IsStat(_lines[line]))
             {
-                AppendLine(string.Create(CultureInfo.InvariantCulture, $"[{to - line - 3} lines not shown]"));
-                line = to - 4;
-                shown++;
-                continue;
+                _hiddenStats++;
             }
-
-            if (stats > 0)
+            else
             {
-                AppendLine(string.Create(CultureInfo.InvariantCulture, $"[{stats} files as below]"));
-                stats = 0;
+                _hiddenText += _lines[line].IsEmpty ? 0 : 1;
             }
-
-            shown++;
-            WriteOriginal(line);
         }
+    }
+
+    private void WriteGap()
+    {
+        if (_hiddenText > 0)
+        {
+            AppendLine(string.Create(CultureInfo.InvariantCulture, $"[{_hiddenText} lines not shown]"));
+        }
+
+        if (_hiddenStats > 0)
+        {
+            AppendLine(string.Create(CultureInfo.InvariantCulture, $"[{_hiddenStats} files{(_isNamed.AsSpan().Contains(false) ? "" : " as below")}]"));
+        }
+
+        (_hiddenText, _hiddenStats) = (0, 0);
+    }
+
+    // The files that are not named, by their folders: as deep as few folders are enough.
+    private void WriteOtherFiles()
+    {
+        var others = Enumerable.Range(0, _files.Length).Where(file => !_isNamed[file]).ToList();
+        if (others.Count == 0)
+        {
+            return;
+        }
+
+        var depth = DeepestFolder;
+        IGrouping<string, int>[] folders;
+        do
+        {
+            folders = [.. others.GroupBy(file => Folder(_files[file].Path, depth), StringComparer.Ordinal).OrderByDescending(folder => folder.Count())];
+        }
+        while (folders.Length > MostFolders && --depth > 0);
+
+        var named = string.Join(", ", folders.Take(MostFolders).Select(folder => string.Create(CultureInfo.InvariantCulture, $"{folder.Key} {folder.Count()}")));
+        var elsewhere = folders.Skip(MostFolders).Sum(folder => folder.Count());
+        AppendLine(string.Create(CultureInfo.InvariantCulture,
+            $"[{others.Count} other files{CountsOf(others)}: {named}{(elsewhere > 0 ? $", elsewhere {elsewhere}" : "")}]"));
+    }
+
+    private static string Folder(string path, int depth)
+    {
+        var end = 0;
+        for (var i = 0; i < depth && path.IndexOf('/', end) is >= 0 and var slash; i++)
+        {
+            end = slash + 1;
+        }
+
+        return end == 0 ? "./" : end <= LongestFolder ? path[..end] : $"{path[..LongestFolder]}...";
+    }
+
+    private string CountsOf(List<int> files)
+    {
+        var runs = files.SelectMany(file => Enumerable.Range(_firstRun[file], _firstRun[file + 1] - _firstRun[file])).ToList();
+        return CountsOf(runs.Sum(run => _runs[run].Added), runs.Sum(run => _runs[run].Removed));
     }
 
     // " src/x.cs | 12 ++--", of --stat.
@@ -367,8 +580,7 @@ internal sealed class DiffView
         var isSummary = _files[file].Role >= FileRole.Generated && !IsAnyShown(from, to, isShown);
         if (isSummary)
         {
-            var said = _files[file].Role == FileRole.Lock ? PackageChanges.Describe(_document, of) : "";
-            AppendLine($" [{(_files[file].Role == FileRole.Lock ? "lock file" : "generated")}, lines not shown{(said.Length > 0 ? ": " : "")}{said}]");
+            AppendLine($" [{(_files[file].Role == FileRole.Lock ? "lock file" : "generated")}, lines not shown{(_packages[file].Length > 0 ? ": " : "")}{_packages[file]}]");
             return file;
         }
 
@@ -489,7 +701,7 @@ internal sealed class DiffView
     {
         var same = _sameFile[file];
         var last = file;
-        while (last + 1 < _files.Length && _sameFile[last + 1] == same && _document.Files[last + 1].Line == _document.Files[last].End
+        while (last + 1 < _files.Length && _isNamed[last + 1] && _sameFile[last + 1] == same && _document.Files[last + 1].Line == _document.Files[last].End
             && !IsAnyShown(_firstRun[last + 1], _firstRun[last + 2], isShown))
         {
             last++;
