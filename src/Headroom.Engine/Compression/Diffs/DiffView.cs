@@ -338,13 +338,13 @@ internal sealed class DiffView
         }
     }
 
-    /// <summary>Where there are more files than a view names, of each role in turn the change that differs most from all, by its file's name and its text, and the next in order.</summary>
+    /// <summary>Where there are more files than a view names, of each role and size in turn the change that differs most from all, by its file's name and its text, and the next in order.</summary>
     private IEnumerable<int> ByNovelty(List<int> order)
     {
         var novelty = new LineNovelty(order.Count);
         order.ForEach(piece => novelty.Add(NamedText(piece).Span));
         var isTaken = new bool[_pieces.Count];
-        foreach (var alike in order.GroupBy(piece => ValueOf(_pieces[piece])))
+        foreach (var alike in order.GroupBy(piece => (ValueOf(_pieces[piece]), SizeOf(piece))))
         {
             var byNovelty = novelty.Rank([.. alike], NamedText);
             foreach (var next in alike)
