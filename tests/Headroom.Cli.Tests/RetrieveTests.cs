@@ -56,7 +56,7 @@ public sealed class RetrieveTests : IDisposable
     {
         var hash = await StoreAsync();
         Assert.Contains("never had", (await HeadroomProcess.RunAsync(_home, "retrieve", hash, "--workspace", "other")).Error, StringComparison.Ordinal);
-        await HeadroomProcess.RunAsync(_home, "cache", "clear", "--yes");
+        await HeadroomProcess.RunAsync(_home, "cache", "clear", "--all");
 
         var removed = await HeadroomProcess.RunAsync(_home, "retrieve", hash);
         Assert.Equal(1, removed.ExitCode);
@@ -90,13 +90,13 @@ public sealed class RetrieveTests : IDisposable
         var asked = await HeadroomProcess.RunAsync(_home, "cache", "clear");
         Assert.Equal(2, asked.ExitCode);
         Assert.Contains($"1 originals ({Original.Length:N0} bytes)", asked.Error, StringComparison.Ordinal);
-        Assert.Contains("--yes", asked.Error, StringComparison.Ordinal);
+        Assert.Contains("--all", asked.Error, StringComparison.Ordinal);
 
         // What was used today is not old.
         Assert.StartsWith("Removed 0 originals", (await HeadroomProcess.RunAsync(_home, "cache", "clear", "--older-than", "1", "--yes")).Text, StringComparison.Ordinal);
         Assert.Equal(0, (await HeadroomProcess.RunAsync(_home, "retrieve", hash)).ExitCode);
 
-        Assert.StartsWith("Removed 1 originals", (await HeadroomProcess.RunAsync(_home, "cache", "clear", "--yes")).Text, StringComparison.Ordinal);
+        Assert.StartsWith("Removed 1 originals", (await HeadroomProcess.RunAsync(_home, "cache", "clear", "--all")).Text, StringComparison.Ordinal);
         Assert.Equal(2, (await HeadroomProcess.RunAsync(_home, "cache", "clear", "--older-than", "0", "--yes")).ExitCode);
         Assert.Matches(@"(?m)^expired +1$", (await HeadroomProcess.RunAsync(_home, "cache")).Text);
     }
@@ -125,7 +125,7 @@ public sealed class RetrieveTests : IDisposable
     public async Task Everything_goes_only_where_that_is_said()
     {
         var hash = await StoreAsync();
-        foreach (var arguments in (string[][])[[], [hash, "--all"], ["--all", "--older-than", "2"], [hash, "--older-than", "2"], ["--older-than", "2"], [""]])
+        foreach (var arguments in (string[][])[[], [hash, "--all"], ["--all", "--older-than", "2"], [hash, "--older-than", "2"], ["--older-than", "2"], [""], ["--yes"]])
         {
             var refused = await HeadroomProcess.RunAsync(_home, ["cache", "clear", .. arguments]);
             Assert.Equal(2, refused.ExitCode);

@@ -37,7 +37,7 @@ internal static class CacheCommand
         CustomParser = CommonOptions.Number((int)CcrRetention.Grace.TotalDays, 36_500),
     };
 
-    private static readonly Option<bool> Yes = new("--yes") { Description = "Remove without asking back." };
+    private static readonly Option<bool> Yes = new("--yes") { Description = "Remove without asking back what --older-than names." };
 
     public static Command Create()
     {
@@ -50,6 +50,12 @@ internal static class CacheCommand
             if (new SymbolResult?[] { result.GetResult(Hashes) is { Tokens.Count: > 0 } named ? named : null, result.GetResult(All), result.GetResult(OlderThan) }.Count(r => r is not null) > 1)
             {
                 result.AddError("Give hashes, --all or --older-than, and only one of them.");
+            }
+
+            // A variable without a value leaves no argument behind.
+            if (result.GetResult(Yes) is not null && result.GetResult(Hashes) is not { Tokens.Count: > 0 } && result.GetResult(All) is null && result.GetResult(OlderThan) is null)
+            {
+                result.AddError("--yes alone does not say what to remove: give hashes, --all or --older-than.");
             }
         });
         clear.SetAction(ClearAsync);
@@ -95,7 +101,7 @@ internal static class CacheCommand
             var question = Invariant($"this removes {which} {kept.Originals:N0} originals ({kept.OriginalBytes:N0} bytes) and {kept.Pins:N0} decisions of workspace {arguments.GetValue(Workspace)}");
             if (Console.IsInputRedirected)
             {
-                return ExitCode.Fail($"{question}; {(days is null ? "confirm with --all or --yes, or name hashes" : "confirm with --yes")}.", ExitCode.BadInput);
+                return ExitCode.Fail($"{question}; {(days is null ? "confirm with --all, or name hashes" : "confirm with --yes")}.", ExitCode.BadInput);
             }
 
             if (!await IsConfirmedAsync(question, cancellationToken))
