@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -231,6 +232,11 @@ internal sealed class StreamTarget : IFuzzTarget
                     }
                 }
 
+                if (!isHeld && !splicer.HoldsEnd)
+                {
+                    splicer.WriteWaiting(output);
+                }
+
                 if (!isHeld && events.TryReadLast(out var last) && (last.IsWhole || !splicer.HoldsEnd) && Push(last) is { } end)
                 {
                     return end;
@@ -274,17 +280,17 @@ internal sealed class StreamTarget : IFuzzTarget
             Spliced Ended(string how) => new(
                 how,
                 output.WrittenSpan.ToArray(),
-                !hasHeld && !IsSame(first.SelectMany(p => p).ToArray(), output.WrittenSpan.ToArray(), mostBytes) ? "changed: a stream without a call of the tool" : null);
+                !hasHeld && !IsSame(first.SelectMany(p => p).ToArray(), output.WrittenSpan.ToArray()) ? "changed: a stream without a call of the tool" : null);
         }
 
-        /// <summary>The same bytes, or, where a call has no name at first, all of its pieces: they wait for it.</summary>
-        private static bool IsSame(byte[] sent, byte[] received, int mostBytes) =>
-            received.AsSpan().SequenceEqual(sent) || (CallsIn(sent, mostBytes) is { Count: > 0 } calls && calls.SequenceEqual(CallsIn(received, mostBytes), StringComparer.Ordinal));
+        /// <summary>The same bytes, or, where a call has no name at first, all of its pieces: they wait for it. What is cut within an event cannot be held against another.</summary>
+        private static bool IsSame(byte[] sent, byte[] received) =>
+            received.AsSpan().SequenceEqual(sent) || sent is not [.., (byte)'\n' or (byte)'\r'] || (CallsIn(sent) is { Count: > 0 } calls && calls.SequenceEqual(CallsIn(received), StringComparer.Ordinal));
 
-        private static List<string> CallsIn(byte[] stream, int mostBytes)
+        private static List<string> CallsIn(byte[] stream)
         {
             var calls = new List<string>();
-            var events = new ServerSentEvents(mostBytes * 2);
+            var events = new ServerSentEvents(stream.Length + 1);
             events.Push(stream);
             while (events.TryRead(out var read) || events.TryReadLast(out read))
             {
@@ -299,6 +305,19 @@ internal sealed class StreamTarget : IFuzzTarget
             return calls;
         }
 
+        private static bool IsNamed(JsonProperty member, string name)
+        {
+            try
+            {
+                return member.NameEquals(name);
+            }
+            catch (InvalidOperationException)
+            {
+                // A name that is no text is none.
+                return false;
+            }
+        }
+
         private static void AddCalls(JsonElement json, List<string> calls)
         {
             foreach (var item in json.ValueKind == JsonValueKind.Array ? json.EnumerateArray() : default)
@@ -308,9 +327,9 @@ internal sealed class StreamTarget : IFuzzTarget
 
             foreach (var member in json.ValueKind == JsonValueKind.Object ? json.EnumerateObject() : default)
             {
-                if (member.NameEquals("tool_calls") && member.Value.ValueKind == JsonValueKind.Array)
+                if (member.Value.ValueKind == JsonValueKind.Array && IsNamed(member, "tool_calls"))
                 {
-                    calls.AddRange(member.Value.EnumerateArray().Select(call => call.GetRawText()));
+                    calls.AddRange(member.Value.EnumerateArray().Select(call => Convert.ToHexString(JsonMarshal.GetRawUtf8Value(call))));
                 }
                 else
                 {

@@ -92,6 +92,11 @@ internal abstract class AnswerSplicer
     /// <param name="output">Gets the event.</param>
     public abstract void WriteError(ReadOnlySpan<byte> error, IBufferWriter<byte> output);
 
+    /// <summary>Writes what waits for something that cannot come any more, since the stream is over.</summary>
+    public virtual void WriteWaiting(IBufferWriter<byte> output)
+    {
+    }
+
     /// <summary>Says that something came which is not understood.</summary>
     protected abstract void AddUnknown();
 

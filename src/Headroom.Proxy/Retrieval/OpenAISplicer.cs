@@ -26,7 +26,7 @@ internal sealed class OpenAISplicer : AnswerSplicer
 
     public override void Continue(IBufferWriter<byte> output)
     {
-        WriteNameless(output);
+        WriteWaiting(output);
         foreach (var held in _held)
         {
             if (held.HasContent)
@@ -51,7 +51,7 @@ internal sealed class OpenAISplicer : AnswerSplicer
 
     public override void WriteEnd(bool isCutShort, IBufferWriter<byte> output)
     {
-        WriteNameless(output);
+        WriteWaiting(output);
         foreach (var held in _held)
         {
             if (isCutShort)
@@ -68,6 +68,25 @@ internal sealed class OpenAISplicer : AnswerSplicer
         }
 
         _held.Clear();
+    }
+
+    // Pieces of calls whose name has not come.
+    public override void WriteWaiting(IBufferWriter<byte> output)
+    {
+        var kept = new ArrayBufferWriter<byte>();
+        foreach (var (index, call) in _turn.Calls)
+        {
+            if (call.Pending.Count > 0)
+            {
+                Write(call, index, kept);
+            }
+        }
+
+        if (kept.WrittenCount > 0)
+        {
+            kept.Write("]"u8);
+            WriteChunk("\"tool_calls\":"u8, kept.WrittenSpan, output);
+        }
     }
 
     public override void WriteError(ReadOnlySpan<byte> error, IBufferWriter<byte> output)
@@ -87,7 +106,7 @@ internal sealed class OpenAISplicer : AnswerSplicer
         if (data.SequenceEqual("[DONE]"u8))
         {
             IsTurnComplete = true;
-            WriteNameless(output);
+            WriteWaiting(output);
             var end = new HeldChunk(read.Raw.ToArray());
             PassOrHold(HoldsEnd, end, read, output);
             return;
@@ -154,7 +173,7 @@ internal sealed class OpenAISplicer : AnswerSplicer
         hasEnded |= _turn.FinishReason is not null;
         if (hasEnded)
         {
-            WriteNameless(output);
+            WriteWaiting(output);
         }
 
         var hasSomething = held.HasContent || held.Usage.End.Value > 0 || held.FinishReason.End.Value > 0 || !held.IsEmptied;
@@ -182,25 +201,6 @@ internal sealed class OpenAISplicer : AnswerSplicer
         if (range.End.Value > 0)
         {
             edits.Replace(range, with);
-        }
-    }
-
-    /// <summary>Writes what waited for the name of its call, once none can come any more.</summary>
-    private void WriteNameless(IBufferWriter<byte> output)
-    {
-        var kept = new ArrayBufferWriter<byte>();
-        foreach (var (index, call) in _turn.Calls)
-        {
-            if (call.Pending.Count > 0)
-            {
-                Write(call, index, kept);
-            }
-        }
-
-        if (kept.WrittenCount > 0)
-        {
-            kept.Write("]"u8);
-            WriteChunk("\"tool_calls\":"u8, kept.WrittenSpan, output);
         }
     }
 

@@ -104,6 +104,11 @@ internal sealed class StreamedLoop(HttpContext context, UpstreamLine line, IRetr
             ArrayPool<byte>.Shared.Return(buffer);
         }
 
+        if (!_splicer.HoldsEnd)
+        {
+            _splicer.WriteWaiting(_output);
+        }
+
         // What comes after the last blank line is no event, and passes only where everything does.
         if (events.TryReadLast(out var last) && (last.IsWhole || !_splicer.HoldsEnd))
         {

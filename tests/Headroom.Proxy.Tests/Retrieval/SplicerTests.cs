@@ -326,7 +326,7 @@ public sealed class SplicerTests
             splicer.Push(read, output);
         }
 
-        splicer.WriteEnd(isCutShort: false, output);
+        splicer.WriteWaiting(output);
 
         var sent = Encoding.UTF8.GetString(output.WrittenSpan);
         Assert.Equal($"{Text}data: {{\"id\":\"x\",\"object\":\"chat.completion.chunk\",\"choices\":[{{\"index\":0,\"delta\":{{\"tool_calls\":[{First},{Second}]}},\"finish_reason\":null}}]}}\n\n{end}", sent);
