@@ -47,13 +47,14 @@ internal static class CacheCommand
         };
         clear.Validators.Add(result =>
         {
-            if (new SymbolResult?[] { result.GetResult(Hashes) is { Tokens.Count: > 0 } named ? named : null, result.GetResult(All), result.GetResult(OlderThan) }.Count(r => r is not null) > 1)
+            var given = new SymbolResult?[] { result.GetResult(Hashes) is { Tokens.Count: > 0 } named ? named : null, result.GetResult(All), result.GetResult(OlderThan) }.Count(r => r is not null);
+            if (given > 1)
             {
                 result.AddError("Give hashes, --all or --older-than, and only one of them.");
             }
 
             // A variable without a value leaves no argument behind.
-            if (result.GetResult(Yes) is not null && result.GetResult(Hashes) is not { Tokens.Count: > 0 } && result.GetResult(All) is null && result.GetResult(OlderThan) is null)
+            if (given == 0 && result.GetResult(Yes) is not null)
             {
                 result.AddError("--yes alone does not say what to remove: give hashes, --all or --older-than.");
             }

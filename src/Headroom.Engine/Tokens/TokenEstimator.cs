@@ -119,7 +119,7 @@ public sealed class TokenEstimator : ITokenCounter
         for (var size = 0; start < end; start += size)
         {
             var unit = UnitAt(utf8, start, end);
-            size = unit * (int)BitOperations.RoundUpToPowerOf2((uint)(VocabularyFilter.MaxLength / unit / 2) + 1);
+            size = unit << BitOperations.Log2((uint)(VocabularyFilter.MaxLength / unit));
             while (size > unit && (size > end - start || !IsToken(utf8, start, size)))
             {
                 size /= 2;

@@ -92,7 +92,8 @@ internal abstract class AnswerSplicer
     /// <param name="output">Gets the event.</param>
     public abstract void WriteError(ReadOnlySpan<byte> error, IBufferWriter<byte> output);
 
-    /// <summary>Writes what waits for something that cannot come any more, since the stream is over.</summary>
+    /// <summary>Writes what waits for something that cannot come any more, since the turn or the stream is over.</summary>
+    /// <param name="output">Gets the events.</param>
     public virtual void WriteWaiting(IBufferWriter<byte> output)
     {
     }
