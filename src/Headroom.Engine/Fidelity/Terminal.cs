@@ -210,11 +210,13 @@ internal sealed class Terminal
             return parameters is "?3" or "?6" or "?47" or "?1047" or "?1048" or "?1049" || parameters.Contains(';', StringComparison.Ordinal) ? Lose(text, from, to) : to;
         }
 
-        var hasCount = int.TryParse(parameters, NumberStyles.None, CultureInfo.InvariantCulture, out var count);
-        if (parameters.Length > 0 && !hasCount)
+        if (parameters.AsSpan().ContainsAnyExceptInRange('0', '9'))
         {
             return Lose(text, from, to);
         }
+
+        // Terminals hold what is too large at their most.
+        var count = parameters.Length == 0 ? 0 : int.TryParse(parameters, NumberStyles.None, CultureInfo.InvariantCulture, out var small) ? Math.Min(small, MostCells) : MostCells;
 
         // To erase where nothing is does nothing: on a line that was only written forward, below which there are no others.
         if (final == 'K' && count == 0 && !_hasMovedRows && !_hasJumped)

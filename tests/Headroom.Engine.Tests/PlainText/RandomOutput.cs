@@ -8,7 +8,7 @@ internal static class RandomOutput
     private static readonly string[] Pieces =
     [
         "a", "bc ", "ü", "漢", "\u0301", "_", "x\bx", "_\by", "\t", "\n", "\r", "\r\n", "\b", "\a", "\u001b", "\u001b[", "\u001b[K", "\u001b[1K", "\u001b[2K", "\u001b[A", "\u001b[2B", "\u001b[3C",
-        "\u001b[D", "\u001b[5G", "\u001b[J", "\u001b[31m", "\u001b[m", "\u001b]0;", "\u001b\\", "\u001b(", "\u001b7", "\u001b8", "\u001b[?25l", "\u001b[?1049h", "B", "m", "[", "0", "\u00ad",
+        "\u001b[D", "\u001b[5G", "\u001b[J", "\u001b[31m", "\u001b[m", "\u001b]0;", "\u001b\\", "\u001b(", "\u001b7", "\u001b8", "\u001b[?25l", "\u001b[?1049h", "B", "m", "[", "0", "\u00ad", "\u001b[99999999999K", "\u001b[99999999999C", "\u001b[9999999D", "\u001b[99999999999B",
     ];
 
     private static readonly string[] Drawing =
