@@ -270,4 +270,13 @@ public sealed class ListingCompressorTests
 
         Assert.NotEqual(int.MaxValue, least);
     }
+
+    [Fact]
+    public void The_line_behind_one_that_is_too_long_is_read_for_itself()
+    {
+        var tree = TextLines.Read(Encoding.UTF8.GetBytes($"root\n|-- a\n|   |-- {new string('x', 5_000)}\n|-- b\n`-- c\n"));
+        var files = ListedFiles.Read(tree, ListingForm.Tree, CancellationToken.None);
+        Assert.Equal(["a", "b", "c"], new[] { 1, 3, 4 }.Select(line => Encoding.UTF8.GetString(files.Name(line).Span)));
+        Assert.Equal(-1, files.DirectoryOf[2]);
+    }
 }

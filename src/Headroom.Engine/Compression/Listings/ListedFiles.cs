@@ -90,7 +90,8 @@ internal sealed class ListedFiles
     {
         ReadOnlyMemory<byte> heading = default;
         var branches = new List<ReadOnlyMemory<byte>>();
-        var (column, depth, name) = (0, 0, 0);
+        var column = 0;
+        var (read, depth, name) = (-1, 0, 0);
         for (var line = 0; line < _lines.Count; line++)
         {
             if ((line & 0xFFFF) == 0)
@@ -148,10 +149,14 @@ internal sealed class ListedFiles
 
                 case ListingForm.Tree:
                     // Where the next line is deeper, this one is a directory.
-                    (depth, name) = line == 0 ? (DepthOf(text, out name), name) : (depth, name);
+                    if (read != line)
+                    {
+                        depth = DepthOf(text, out name);
+                    }
+
                     var (nextDepth, nextName) = line + 1 < _lines.Count ? (DepthOf(_lines[line + 1], out var next), next) : (0, 0);
                     ReadBranch(line, depth, name, nextDepth > depth, branches);
-                    (depth, name) = (nextDepth, nextName);
+                    (read, depth, name) = (line + 1, nextDepth, nextName);
                     break;
 
                 case ListingForm.Usage:
