@@ -53,7 +53,7 @@ internal sealed class Excerpt
                 for (var isFirst = true; child < value.End && (shown is null || next < shown.Ordinals.Length); row++)
                 {
                     var item = isObject ? child + 1 : child;
-                    if (shown is null || shown.Ordinals[next] == row)
+                    if (!_plan.HiddenKeys.Contains(child) && (shown is null || shown.Ordinals[next] == row))
                     {
                         next++;
                         if (!isFirst)

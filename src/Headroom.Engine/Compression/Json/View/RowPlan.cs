@@ -21,6 +21,12 @@ internal sealed class RowPlan
     /// <summary>What is long inside a longer row is shortened as well.</summary>
     private const int BigRowBytes = 1_500;
 
+    /// <summary>The fewest rows that a view shows may take so much, whatever the budget is, before they lose keys.</summary>
+    private const int WideRowsTokens = 200;
+
+    /// <summary>Rows are wide where they take so much on the average, names included.</summary>
+    private const int WideRowTokens = 300;
+
     private readonly ArrayBufferWriter<byte> _values = new();
     private readonly JsonTape _tape;
     private readonly int[] _columns;
@@ -88,8 +94,12 @@ internal sealed class RowPlan
     {
         var profile = new ArrayProfile(_tape, Rows, Signals, _copies);
         var forProfile = Math.Min(profile.Tokens, Math.Max(budget * ProfileShare, leastProfile));
-        var left = budget - forProfile - HeaderTokens();
-        var isShown = BudgetSolver.Fill(Musts(), left, new RowOrder(Rows, Signals).Rows(), row => RowTokens(row) + RowNumberTokens, cancellationToken);
+        var (header, rareKeys) = HeaderTokens();
+        var order = new RowOrder(Rows, Signals).Rows();
+        var musts = Musts();
+        var isWide = IsWide();
+        var left = isWide ? 0 : budget - forProfile - header;
+        var isShown = BudgetSolver.Fill(musts, left, order, row => Tokens(row) + RowNumberTokens, cancellationToken);
         var shown = new List<int>();
         for (var row = 0; row < isShown.Length; row++)
         {
@@ -106,17 +116,40 @@ internal sealed class RowPlan
             var hasProfile = Rows.IsTable || Math.Max(budget * ProfileShare, leastProfile) >= ProfileLineTokens;
             view.Add(hasProfile ? Selection(rows) with { Profile = profile.Lines(rows, forProfile) } : Selection(rows));
         }
-        else if (_bigRows.Count == 0 || rows.Sum(row => ValueTokens(Rows.RowNodes[row]) + RowNumberTokens) <= left)
+        else if (!isWide && (_bigRows.Count == 0 || rows.Sum(row => ValueTokens(Rows.RowNodes[row]) + RowNumberTokens) <= left))
         {
             return;
         }
 
+        // What was asked for is not cut.
+        var keys = isWide ? new ShownKeys(_tape, Rows, Signals, rows.Length, Math.Max(budget, WideRowsTokens) * (1 - ProfileShare)) : null;
+        var isAsked = Signals.Found.Where(s => s.Kind == SignalKind.Query).SelectMany(s => s.Rows).ToHashSet();
+        keys?.Hide(row => isShown[row] && !isAsked.Contains(row), view);
         foreach (var row in rows)
         {
-            if (_bigRows.TryGetValue(row, out var big))
+            if (keys is not null && !isAsked.Contains(row) && Rows.Layout != RowLayout.Columns)
+            {
+                foreach (var value in keys.Values(row))
+                {
+                    view.Add(_shortenRow(value));
+                }
+            }
+            else if (_bigRows.TryGetValue(row, out var big))
             {
                 view.Add(big.Plan);
             }
+        }
+
+        double Tokens(int row) => RowTokens(row) + (rareKeys is null ? 0 : rareKeys[row]);
+
+        // The two rows that are shown in any case exceed the budget, or they and what must be shown do because the rows are wide.
+        bool IsWide()
+        {
+            var most = Math.Max(budget, WideRowsTokens);
+            int[] two = [.. order.Take(2)];
+            int[] least = [.. two.Union(musts.Index().Where(m => m.Item).Select(m => m.Index))];
+            var tokens = header + least.Sum(Tokens);
+            return header + two.Sum(Tokens) > most || (tokens > most && tokens > WideRowTokens * least.Length);
         }
     }
 
@@ -159,12 +192,38 @@ internal sealed class RowPlan
         return distinct;
     }
 
-    private double HeaderTokens()
+    // The names of all columns. Where they are too many, those that few rows have are charged to these rows.
+    private (double Tokens, double[]? RareKeys) HeaderTokens()
+    {
+        var all = NameTokens(_ => true);
+        if (all <= WideRowsTokens)
+        {
+            return (all, null);
+        }
+
+        var few = RowSignals.Few(Rows.Count);
+        var rareKeys = new double[Rows.Count];
+        foreach (var column in Rows.Columns)
+        {
+            if (column.Key >= 0 && column.RowCount <= few)
+            {
+                var tokens = TokenEstimator.Instance.Count(_tape.KeyName(column.Key)) + 1;
+                foreach (var cell in column.Cells)
+                {
+                    rareKeys[cell.Row] += tokens;
+                }
+            }
+        }
+
+        return (NameTokens(column => column.RowCount > few), rareKeys);
+    }
+
+    private double NameTokens(Func<Column, bool> isNamed)
     {
         _values.ResetWrittenCount();
         foreach (var column in Rows.Columns)
         {
-            if (column.Key >= 0)
+            if (column.Key >= 0 && isNamed(column))
             {
                 _values.Write(_tape.KeyName(column.Key));
                 _values.Write(","u8);

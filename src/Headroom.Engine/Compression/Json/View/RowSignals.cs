@@ -9,6 +9,9 @@ internal sealed class RowSignals
     /// <summary>A value of a signal by value; above it all values share one signal.</summary>
     private const int MostGroups = 32;
 
+    /// <summary>Where more keys are odd, none is.</summary>
+    private const int MostShapes = 256;
+
     private readonly JsonTape _tape;
     private readonly RowColumns _rows;
     private readonly KeyMeaning[] _meanings;
@@ -153,24 +156,20 @@ internal sealed class RowSignals
             if (column.Count <= few)
             {
                 hasRareKey |= column.Count > column.Of(JsonNodeKind.Null);
-                shapes.Add(new Signal(SignalKind.Shape, Rarity(column.Count, expected) + 1, RowsOf(column, _ => true)));
+                shapes.Add(new Signal(SignalKind.Shape, Rarity(column.Count, expected) + 1, RowsOf(column, _ => true), column));
             }
             else if (expected > column.Count && expected - column.Count <= few)
             {
-                shapes.Add(new Signal(SignalKind.Shape, Rarity(expected - column.Count, expected), RowsWithout(column, parent)));
+                shapes.Add(new Signal(SignalKind.Shape, Rarity(expected - column.Count, expected), RowsWithout(column, parent), column));
             }
         }
 
         var rows = new HashSet<int>(shapes.SelectMany(s => s.Rows));
-        if (rows.Count > Math.Max(8, _rows.Count / 10))
-        {
-            // Where most rows have keys of their own, having one is nothing special.
-            _signals.AddRange(shapes.Select(s => s with { Kind = SignalKind.Change }));
-            return;
-        }
+        var isUsual = rows.Count > Math.Max(8, _rows.Count / 10);
+        HasRareKey = hasRareKey && !isUsual;
 
-        HasRareKey = hasRareKey;
-        _signals.AddRange(shapes);
+        // Where most rows have keys of their own, or there are very many such keys, having one is nothing special.
+        _signals.AddRange(isUsual || shapes.Count > MostShapes ? shapes.Select(s => s with { Kind = SignalKind.Change }) : shapes);
     }
 
     // Of rows of several kinds, those of a kind that few are of.
@@ -274,7 +273,7 @@ internal sealed class RowSignals
     {
         if (values.Count > MostGroups || values.Count == 1)
         {
-            _signals.Add(new Signal(kind, strength + Rarity(rows.Length, _rows.Count), rows));
+            _signals.Add(new Signal(kind, strength + Rarity(rows.Length, _rows.Count), rows, column));
             return;
         }
 
@@ -296,7 +295,7 @@ internal sealed class RowSignals
             }
         }
 
-        _signals.AddRange(groups.Select(g => new Signal(kind, strength + Rarity(g.Count, _rows.Count), [.. g])));
+        _signals.AddRange(groups.Select(g => new Signal(kind, strength + Rarity(g.Count, _rows.Count), [.. g], column)));
     }
 
     private void FindValueKinds(Column column)
@@ -315,7 +314,7 @@ internal sealed class RowSignals
             if (count > 0 && count <= few)
             {
                 _signals.Add(new Signal(SignalKind.ValueKind, Rarity(count, column.Count),
-                    RowsOf(column, cell => isKind(_tape.Nodes[column.Cells[cell].Node].Kind))));
+                    RowsOf(column, cell => isKind(_tape.Nodes[column.Cells[cell].Node].Kind)), column));
             }
         }
     }
@@ -536,7 +535,7 @@ internal sealed class RowSignals
             var length = lengths[at++];
             if (fences.Excludes(length) && (length > (1.5 * median) + slack || length < (median / 2) - 2))
             {
-                _signals.Add(new Signal(SignalKind.Length, Math.Abs(Math.Log2((length + 1) / (median + 1))), [cell.Row]));
+                _signals.Add(new Signal(SignalKind.Length, Math.Abs(Math.Log2((length + 1) / (median + 1))), [cell.Row], column));
             }
         }
     }
@@ -569,7 +568,7 @@ internal sealed class RowSignals
             if (fences.Excludes(value))
             {
                 var distance = Math.Max(fences.Low - value, value - fences.High);
-                _signals.Add(new Signal(SignalKind.Outlier, fences.Scale > 0 ? distance / fences.Scale : 1, [RowOf(column, i)]));
+                _signals.Add(new Signal(SignalKind.Outlier, fences.Scale > 0 ? distance / fences.Scale : 1, [RowOf(column, i)], column));
             }
 
             least = value < facts.Numbers[least] ? i : least;

@@ -41,4 +41,5 @@ internal enum SignalKind
 /// <param name="Kind">The reason.</param>
 /// <param name="Strength">How remarkable, within one kind: larger comes first.</param>
 /// <param name="Rows">Ascending row numbers.</param>
-internal sealed record Signal(SignalKind Kind, double Strength, int[] Rows);
+/// <param name="Column">Where the rows differ; null when they do as a whole.</param>
+internal sealed record Signal(SignalKind Kind, double Strength, int[] Rows, Column? Column = null);

@@ -12,7 +12,10 @@ internal sealed class ViewPlan
     /// <summary>Per string node the text that stands for it.</summary>
     public Dictionary<int, byte[]> Strings { get; } = [];
 
-    /// <summary>Lines about rows and strings that are not shown.</summary>
+    /// <summary>The names in rows that are not shown, and their values with them.</summary>
+    public HashSet<int> HiddenKeys { get; } = [];
+
+    /// <summary>Lines about rows, keys and strings that are not shown.</summary>
     public IEnumerable<string> Profile => _selections.SelectMany(s => s.Profile).Concat(_notes);
 
     /// <summary>Rows that are not shown.</summary>
@@ -24,7 +27,22 @@ internal sealed class ViewPlan
     /// <summary>Strings that are not shown as they are.</summary>
     public int ShortStrings { get; private set; }
 
-    public bool IsEmpty => HiddenRows == 0 && ShortStrings == 0;
+    /// <summary>Different keys of wide rows, and how many of them are not shown.</summary>
+    public (int Hidden, int All) Keys { get; private set; }
+
+    public bool IsEmpty => HiddenRows == 0 && ShortStrings == 0 && Keys.Hidden == 0;
+
+    /// <summary>Leaves keys out of rows.</summary>
+    /// <param name="names">Where they stand.</param>
+    /// <param name="hidden">How many different ones these are.</param>
+    /// <param name="all">How many different ones the rows have.</param>
+    /// <param name="note">Which.</param>
+    public void Hide(IEnumerable<int> names, int hidden, int all, string note)
+    {
+        HiddenKeys.UnionWith(names);
+        Keys = (Keys.Hidden + hidden, Keys.All + all);
+        _notes.Add(note);
+    }
 
     public void Add(RowSelection selection)
     {
@@ -49,6 +67,7 @@ internal sealed class ViewPlan
     {
         Strings[node] = text;
         _notes.AddRange(inner.Profile.Select(line => $"{place}: {line}"));
+        Keys = (Keys.Hidden + inner.Keys.Hidden, Keys.All + inner.Keys.All);
         Rows += inner.Rows;
         HiddenRows += inner.HiddenRows;
         ShortStrings += inner.ShortStrings;
@@ -63,6 +82,8 @@ internal sealed class ViewPlan
             Strings[node] = text;
         }
 
+        HiddenKeys.UnionWith(part.HiddenKeys);
+        Keys = (Keys.Hidden + part.Keys.Hidden, Keys.All + part.Keys.All);
         ShortStrings += part.ShortStrings;
         _notes.AddRange(part._notes);
     }
@@ -70,8 +91,22 @@ internal sealed class ViewPlan
     /// <summary>What is missing, for the marker.</summary>
     public string Statement()
     {
-        var rows = HiddenRows == 0 ? "" : FormattableString.Invariant($"{HiddenRows} of {Rows} rows not shown");
-        var strings = ShortStrings == 0 ? "" : FormattableString.Invariant($"{ShortStrings} long {(ShortStrings == 1 ? "string" : "strings")} shortened");
-        return rows.Length > 0 && strings.Length > 0 ? $"{rows}, {strings}" : rows + strings;
+        var parts = new List<string>();
+        if (HiddenRows > 0)
+        {
+            parts.Add(FormattableString.Invariant($"{HiddenRows} of {Rows} rows not shown"));
+        }
+
+        if (Keys.Hidden > 0)
+        {
+            parts.Add(FormattableString.Invariant($"{Keys.Hidden} of {Keys.All} keys not shown"));
+        }
+
+        if (ShortStrings > 0)
+        {
+            parts.Add(FormattableString.Invariant($"{ShortStrings} long {(ShortStrings == 1 ? "string" : "strings")} shortened"));
+        }
+
+        return string.Join(", ", parts);
     }
 }

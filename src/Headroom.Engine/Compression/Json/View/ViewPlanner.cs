@@ -13,6 +13,12 @@ internal sealed class ViewPlanner
 
     private const int MarkerTokens = 30;
 
+    /// <summary>What stands around the parts that are cut may take so much, whatever the budget is.</summary>
+    private const int FrameTokens = 200;
+
+    /// <summary>Objects with fewer members stay whole there.</summary>
+    private const int MinimumMembers = 32;
+
     /// <summary>What may be cut gets at least this part of the budget, however much else there is.</summary>
     private const double LeastShare = 0.25;
 
@@ -61,13 +67,40 @@ internal sealed class ViewPlanner
     private ViewPlan PlanValue(int root, int minimumBytes, double? budget)
     {
         // 1. The outermost parts that may be cut, in document order.
+        var parts = Parts(root, minimumBytes, null);
+
+        // 2. What is left of the budget for them, in proportion to their size.
+        var outside = budget is null ? 0 : TokensOutside(parts);
+        var rest = budget is null ? 0 : Math.Max(budget.Value - MarkerTokens - outside, budget.Value * LeastShare);
+        var plan = new ViewPlan();
+        Cut(parts, budget is null ? null : rest, plan);
+
+        // 3. Where what stands around them exceeds the budget, that is cut as well, whether or not something says what matters in it.
+        if (parts.Count > 0 && outside > Math.Max(budget ?? 0, FrameTokens))
+        {
+            var more = Parts(root, minimumBytes, parts);
+            Cut(more, Math.Max(budget!.Value - MarkerTokens - rest - TokensOutside([.. parts, .. more]), rest), plan);
+        }
+
+        return plan;
+    }
+
+    // With parts that are known already, those around them: any rows.
+    private List<(int Node, bool IsValue, RowPlan? Rows)> Parts(int root, int minimumBytes, List<(int Node, bool IsValue, RowPlan? Rows)>? known)
+    {
         var parts = new List<(int Node, bool IsValue, RowPlan? Rows)>();
         var valuesEnd = 0;
+        var next = 0;
         for (var node = root; node < _tape.Nodes[root].End;)
         {
             var value = _tape.Nodes[node];
-            var next = node + 1;
-            if (value.Kind == JsonNodeKind.String)
+            var after = node + 1;
+            if (known is not null && next < known.Count && known[next].Node == node)
+            {
+                next++;
+                after = value.End;
+            }
+            else if (value.Kind == JsonNodeKind.String)
             {
                 if (value.Length >= Math.Max(minimumBytes, LongString.MinimumBytes))
                 {
@@ -76,14 +109,15 @@ internal sealed class ViewPlanner
             }
             else if (value.Kind is JsonNodeKind.Array or JsonNodeKind.Object)
             {
+                var holdsKnown = known is not null && next < known.Count && known[next].Node < value.End;
                 if (_tape.CompactLength(node) < minimumBytes)
                 {
-                    next = value.End;
+                    after = value.End;
                 }
-                else if (RowsOf(node) is { } rows)
+                else if (!holdsKnown && RowsOf(node, isAny: known is not null) is { } rows)
                 {
                     parts.Add((node, false, rows));
-                    next = value.End;
+                    after = value.End;
                 }
                 else if (value.Kind == JsonNodeKind.Object && value.Count >= MinimumRows)
                 {
@@ -91,18 +125,20 @@ internal sealed class ViewPlanner
                 }
             }
 
-            node = next;
+            node = after;
         }
 
-        // 2. What is left of the budget for them, in proportion to their size.
-        var rest = budget is null ? 0 : Math.Max(budget.Value - MarkerTokens - TokensOutside(parts), budget.Value * LeastShare);
+        return parts;
+    }
+
+    private void Cut(List<(int Node, bool IsValue, RowPlan? Rows)> parts, double? rest, ViewPlan plan)
+    {
         var size = parts.Sum(part => (double)_tape.CompactLength(part.Node));
-        var plan = new ViewPlan();
         var sets = parts.Count(part => part.Rows is not null);
-        var leastProfile = budget is null ? RowPlan.LeastProfileTokens : Math.Min(RowPlan.LeastProfileTokens, rest * RowPlan.ProfileShare / Math.Max(1, sets));
+        var leastProfile = rest is null ? RowPlan.LeastProfileTokens : Math.Min(RowPlan.LeastProfileTokens, rest.Value * RowPlan.ProfileShare / Math.Max(1, sets));
         foreach (var (node, isValue, rows) in parts)
         {
-            var share = budget is null ? PartTokens : rest * _tape.CompactLength(node) / size;
+            var share = rest is null ? PartTokens : rest.Value * _tape.CompactLength(node) / size;
             if (rows is not null)
             {
                 rows.Select(share, leastProfile, plan, _cancellationToken);
@@ -112,11 +148,9 @@ internal sealed class ViewPlanner
                 Shorten(node, isValue, share, plan);
             }
         }
-
-        return plan;
     }
 
-    private RowPlan? RowsOf(int node)
+    private RowPlan? RowsOf(int node, bool isAny)
     {
         var value = _tape.Nodes[node];
         if (value.Kind == JsonNodeKind.Array)
@@ -125,9 +159,9 @@ internal sealed class ViewPlanner
         }
 
         return (Columns(node) is { } columns ? Of(RowLayout.Columns, columns) : null)
-            ?? (value.Count >= MinimumRows && IsMap(node) ? Of(RowLayout.Members, []) : null);
+            ?? (value.Count >= MinimumRows && (isAny ? value.Count >= MinimumMembers && !_tape.HasDuplicateKeys(value.Shape) : IsMap(node)) ? Of(RowLayout.Members, []) : null);
 
-        RowPlan? Of(RowLayout layout, int[] columns) => RowPlan.Of(_tape, node, layout, columns, _relevance, _mayHideAnyRow, PlanRow, _cancellationToken);
+        RowPlan? Of(RowLayout layout, int[] columns) => RowPlan.Of(_tape, node, layout, columns, _relevance, isAny || _mayHideAnyRow, PlanRow, _cancellationToken);
     }
 
     private void Shorten(int node, bool isValue, double budget, ViewPlan plan)
