@@ -232,14 +232,14 @@ internal sealed class StreamTarget : IFuzzTarget
                     }
                 }
 
-                if (!isHeld && !splicer.HoldsEnd)
-                {
-                    splicer.WriteWaiting(output);
-                }
-
                 if (!isHeld && events.TryReadLast(out var last) && (last.IsWhole || !splicer.HoldsEnd) && Push(last) is { } end)
                 {
                     return end;
+                }
+
+                if (!isHeld && !splicer.HoldsEnd)
+                {
+                    splicer.WriteWaiting(output);
                 }
 
                 if (!splicer.TryEndTurn() || !splicer.HoldsEnd)
@@ -296,8 +296,12 @@ internal sealed class StreamTarget : IFuzzTarget
             {
                 if (read.Data is { } data && JsonPieces.IsJson(data.Span))
                 {
+                    // Elsewhere a member of that name is nobody's call.
                     using var document = JsonDocument.Parse(data);
-                    AddCalls(document.RootElement, calls);
+                    foreach (var choices in document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.EnumerateObject().Where(m => IsNamed(m, "choices")) : [])
+                    {
+                        AddCalls(choices.Value, calls);
+                    }
                 }
             }
 

@@ -54,6 +54,8 @@ internal abstract class AnswerSplicer
         {
             if (!read.IsWhole)
             {
+                // Within this event nothing can be written, and behind it there may be no other.
+                WriteWaiting(output);
                 AddUnknown();
             }
 

@@ -104,15 +104,15 @@ internal sealed class StreamedLoop(HttpContext context, UpstreamLine line, IRetr
             ArrayPool<byte>.Shared.Return(buffer);
         }
 
-        if (!_splicer.HoldsEnd)
-        {
-            _splicer.WriteWaiting(_output);
-        }
-
         // What comes after the last blank line is no event, and passes only where everything does.
         if (events.TryReadLast(out var last) && (last.IsWhole || !_splicer.HoldsEnd))
         {
             Take(last);
+        }
+
+        if (!_splicer.HoldsEnd)
+        {
+            _splicer.WriteWaiting(_output);
         }
 
         await FlushAsync();
@@ -137,6 +137,7 @@ internal sealed class StreamedLoop(HttpContext context, UpstreamLine line, IRetr
 
             // Nothing was kept back yet, so the stream is whole if it just goes on.
             _passesAll = true;
+            _splicer.WriteWaiting(_output);
         }
         catch (Exception e)
         {

@@ -331,4 +331,23 @@ public sealed class SplicerTests
         var sent = Encoding.UTF8.GetString(output.WrittenSpan);
         Assert.Equal($"{Text}data: {{\"id\":\"x\",\"object\":\"chat.completion.chunk\",\"choices\":[{{\"index\":0,\"delta\":{{\"tool_calls\":[{First},{Second}]}},\"finish_reason\":null}}]}}\n\n{end}", sent);
     }
+
+    [Fact]
+    public void What_waits_goes_out_before_an_event_that_is_too_long_or_breaks_off()
+    {
+        const string Call = "data: {\"id\":\"x\",\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":3,\"function\":{\"arguments\":\"p\"}}]}}]}\n\n";
+        var output = new ArrayBufferWriter<byte>();
+        var splicer = AnswerSplicer.For(Format(OpenAI));
+        var events = new ServerSentEvents(Call.Length);
+        var rest = $"data: {new string('x', Call.Length)}";
+        events.Push(Encoding.UTF8.GetBytes(Call + rest));
+        while (events.TryRead(out var read) || events.TryReadLast(out read))
+        {
+            splicer.Push(read, output);
+        }
+
+        var sent = Encoding.UTF8.GetString(output.WrittenSpan);
+        Assert.EndsWith("\n\n" + rest, sent, StringComparison.Ordinal);
+        Assert.Contains("\"arguments\":\"p\"", sent, StringComparison.Ordinal);
+    }
 }
