@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Headroom.Engine.Compression;
 
@@ -9,6 +10,9 @@ namespace Headroom.Engine.Compression;
 /// </summary>
 internal sealed class LineNovelty
 {
+    /// <summary>What of a line is looked at.</summary>
+    public const int MostBytes = 400;
+
     private const int MostBits = 16;
 
     // Room for so many words of each line that two seldom meet.
@@ -16,7 +20,10 @@ internal sealed class LineNovelty
 
     private readonly int _shift;
     private readonly int[] _frequencies;
-    private int _lines;
+
+    // The words of all lines, one after the other, by their places in the table; and the lines that were added, with the end of theirs.
+    private readonly List<ushort> _words = [];
+    private readonly List<(int Line, int End)> _lines = [];
 
     /// <summary>Begins with nothing counted.</summary>
     /// <param name="lines">How many lines there will be.</param>
@@ -27,35 +34,41 @@ internal sealed class LineNovelty
         _frequencies = new int[1 << bits];
     }
 
-    /// <summary>The lines from the most to the least surprising, equals in their order, each found when it is asked for.</summary>
-    /// <param name="lines">Lines that were added.</param>
-    /// <param name="text">What was added of one.</param>
-    public PriorityQueue<int, ulong> Rank(int[] lines, Func<int, ReadOnlyMemory<byte>> text)
+    /// <summary>Counts the words of a line.</summary>
+    /// <param name="line">Its number.</param>
+    /// <param name="text">Its text.</param>
+    public void Add(int line, ReadOnlySpan<byte> text)
     {
-        var ranked = new PriorityQueue<int, ulong>(lines.Length);
-        ranked.EnqueueRange(lines.Select(line => (line, RankOf(line, Of(text(line).Span)))));
+        var words = new Words(text);
+        while (words.TryNext(out var hash))
+        {
+            var word = hash >> _shift;
+            _frequencies[word]++;
+            _words.Add((ushort)word);
+        }
+
+        _lines.Add((line, _words.Count));
+    }
+
+    /// <summary>All lines from the most to the least surprising, equals by their numbers, each found when it is asked for.</summary>
+    public PriorityQueue<int, ulong> Rank() => Rank(Enumerable.Range(0, _lines.Count));
+
+    /// <summary>The same of some lines.</summary>
+    /// <param name="added">Their places in the order in which they were added.</param>
+    public PriorityQueue<int, ulong> Rank(IEnumerable<int> added)
+    {
+        var ranked = new PriorityQueue<int, ulong>();
+        ranked.EnqueueRange(added.Select(place => (_lines[place].Line, RankOf(_lines[place].Line, Of(place)))));
         return ranked;
     }
 
-    /// <summary>Counts the words of a line.</summary>
-    public void Add(ReadOnlySpan<byte> text)
-    {
-        _lines++;
-        var words = new Words(text);
-        while (words.TryNext(out var hash))
-        {
-            _frequencies[hash >> _shift]++;
-        }
-    }
-
-    private double Of(ReadOnlySpan<byte> text)
+    private double Of(int place)
     {
         var (first, second, third, sum, count) = (0.0, 0.0, 0.0, 0.0, 0);
-        var words = new Words(text);
-        while (words.TryNext(out var hash))
+        foreach (var word in CollectionsMarshal.AsSpan(_words)[(place == 0 ? 0 : _lines[place - 1].End).._lines[place].End])
         {
             // The whole part is enough to rank by, and costs no logarithm.
-            var surprise = (double)BitOperations.Log2((uint)(16L * _lines / Math.Max(1, _frequencies[hash >> _shift])) | 1);
+            var surprise = (double)BitOperations.Log2((uint)(16L * _lines.Count / Math.Max(1, _frequencies[word])) | 1);
             sum += surprise;
             count++;
             (first, second, third) = surprise > first ? (surprise, first, second)
@@ -69,15 +82,21 @@ internal sealed class LineNovelty
     // The bits of numbers that are not negative rise as the numbers do.
     private static ulong RankOf(int line, double surprise) => ((ulong)~BitConverter.SingleToUInt32Bits((float)surprise) << 32) | (uint)line;
 
+    private const byte Other = 0;
+    private const byte Letter = 1;
+    private const byte Digit = 2;
+
+    private static readonly byte[] Kinds = [.. Enumerable.Range(0, 256).Select(b => char.IsAsciiDigit((char)b) ? Digit : char.IsAsciiLetter((char)b) || b >= 0x80 ? Letter : Other)];
+
     private ref struct Words(ReadOnlySpan<byte> text)
     {
-        private ReadOnlySpan<byte> _rest = text.Length > 400 ? text[..400] : text;
+        private ReadOnlySpan<byte> _rest = text.Length > MostBytes ? text[..MostBytes] : text;
 
         public bool TryNext(out uint hash)
         {
             hash = 2166136261u;
             var start = 0;
-            while (start < _rest.Length && !IsWord(_rest[start]))
+            while (start < _rest.Length && Kinds[_rest[start]] == Other)
             {
                 start++;
             }
@@ -87,23 +106,20 @@ internal sealed class LineNovelty
                 return false;
             }
 
-            var wasDigit = false;
-            for (; start < _rest.Length && IsWord(_rest[start]); start++)
+            var before = Other;
+            for (byte kind; start < _rest.Length && (kind = Kinds[_rest[start]]) != Other; start++)
             {
-                var isDigit = char.IsAsciiDigit((char)_rest[start]);
-                if (!isDigit || !wasDigit)
+                if (kind != Digit || before != Digit)
                 {
-                    hash = (hash ^ (isDigit ? (byte)'0' : _rest[start])) * 16777619u;
+                    hash = (hash ^ (kind == Digit ? (byte)'0' : _rest[start])) * 16777619u;
                 }
 
-                wasDigit = isDigit;
+                before = kind;
             }
 
             _rest = _rest[start..];
             hash *= 2654435769u;
             return true;
         }
-
-        private static bool IsWord(byte b) => char.IsAsciiLetterOrDigit((char)b) || b >= 0x80;
     }
 }

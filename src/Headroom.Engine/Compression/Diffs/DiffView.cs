@@ -55,6 +55,7 @@ internal sealed class DiffView
     // By file what is said of its packages, where that is shown.
     private readonly string[] _packages;
     private readonly bool[] _isTextShown;
+    private readonly byte[] _named = new byte[LineNovelty.MostBytes + 1];
     private readonly ByteBuffer _output;
     private int _shownLines;
 
@@ -227,31 +228,24 @@ internal sealed class DiffView
         }
 
         keys.Sort();
-        var order = keys.ConvertAll(key => (int)key);
+        IEnumerable<int> order = keys.ConvertAll(key => (int)key);
         var (text, structure) = Structure();
         var isTight = structure > (1 - LeastChanges) * _request.Budget;
 
         // Not by the budget asked for: a larger one has to show all that a smaller one does.
-        order = structure > (1 - LeastChanges) * ContentRouter.BalancedBudget ? [.. ByNovelty(order)] : order;
+        order = structure > (1 - LeastChanges) * ContentRouter.BalancedBudget ? Drawn(ByNovelty([.. order])) : order;
         order = _request.Relevance.IsEmpty ? order
             : [.. order.OrderByDescending(piece => ranking.IsMust[piece]).ThenByDescending(piece => ranking.Scores[piece])];
         var around = order.SelectMany(piece => new[] { _pieces.Count + (2 * piece), _pieces.Count + (2 * piece) + 1 }).Where(context => ContextOf(context) >= 0);
 
         // :: Step 3: the files and the text, then the changes; the first of a file that is not named has its name.
         ChooseStructure(order, text, isTight);
-        var opensFile = new bool[_pieces.Count];
         var isOpen = _isNamed.AsSpan().ToArray();
-        foreach (var piece in order)
-        {
-            opensFile[piece] = !isOpen[_pieces[piece].File];
-            isOpen[_pieces[piece].File] = true;
-        }
-
         var isShown = BudgetSolver.Fill(
             isMust,
             Math.Max(_request.Budget * LeastChanges, _request.Budget - structure),
             order.Concat(around),
-            item => TokensOf(item) + (item < _pieces.Count && opensFile[item] ? FileTokens(_pieces[item].File) : 0),
+            item => TokensOf(item) + (item < _pieces.Count && Opens(item) ? FileTokens(_pieces[item].File) : 0),
             _cancellationToken);
         for (var piece = 0; piece < _pieces.Count; piece++)
         {
@@ -259,6 +253,35 @@ internal sealed class DiffView
         }
 
         return isShown;
+
+        bool Opens(int piece)
+        {
+            ref var isFileOpen = ref isOpen[_pieces[piece].File];
+            var opens = !isFileOpen;
+            isFileOpen = true;
+            return opens;
+        }
+    }
+
+    // What is not asked for is not worked out, and nothing twice.
+    private static IEnumerable<int> Drawn(IEnumerable<int> order)
+    {
+        var drawn = new List<int>();
+        var rest = order.GetEnumerator();
+        return All();
+
+        IEnumerable<int> All()
+        {
+            for (var i = 0; i < drawn.Count || rest.MoveNext(); i++)
+            {
+                if (i == drawn.Count)
+                {
+                    drawn.Add(rest.Current);
+                }
+
+                yield return drawn[i];
+            }
+        }
     }
 
     /// <summary>The lines of text that a view may show, and what they and the names of all files take: a larger budget must not have less for the changes because it names more.</summary>
@@ -301,7 +324,7 @@ internal sealed class DiffView
     /// Chooses the files that are named and the lines of text: all, or of the commits and their subjects, then of the files, those that changes
     /// are shown of first, then of all other text as much as fits.
     /// </summary>
-    private void ChooseStructure(List<int> order, List<int> text, bool isTight)
+    private void ChooseStructure(IEnumerable<int> order, List<int> text, bool isTight)
     {
         if (!isTight)
         {
@@ -342,14 +365,14 @@ internal sealed class DiffView
     private IEnumerable<int> ByNovelty(List<int> order)
     {
         var novelty = new LineNovelty(order.Count);
-        order.ForEach(piece => novelty.Add(NamedText(piece).Span));
+        order.ForEach(piece => novelty.Add(piece, NamedText(piece)));
         var isTaken = new bool[_pieces.Count];
-        foreach (var alike in order.GroupBy(piece => (ValueOf(_pieces[piece]), SizeOf(piece))))
+        foreach (var alike in Enumerable.Range(0, order.Count).GroupBy(at => (ValueOf(_pieces[order[at]]), SizeOf(order[at]))))
         {
-            var byNovelty = novelty.Rank([.. alike], NamedText);
-            foreach (var next in alike)
+            var byNovelty = novelty.Rank(alike);
+            foreach (var at in alike)
             {
-                var novel = byNovelty.Dequeue();
+                var (novel, next) = (byNovelty.Dequeue(), order[at]);
                 if (!isTaken[novel])
                 {
                     isTaken[novel] = true;
@@ -365,7 +388,18 @@ internal sealed class DiffView
         }
     }
 
-    private ReadOnlyMemory<byte> NamedText(int piece) => (byte[])[.. Encoding.UTF8.GetBytes(_files[_pieces[piece].File].Path), (byte)' ', .. ChangeRuns.TextOf(_lines, _pieces[piece])];
+    // In one buffer, good until the next: no more of it is looked at.
+    private ReadOnlySpan<byte> NamedText(int piece)
+    {
+        var path = _files[_pieces[piece].File].Path;
+        path = path.Length > LineNovelty.MostBytes / 3 ? path[^(LineNovelty.MostBytes / 3)..] : path;
+        var length = Encoding.UTF8.GetBytes(path, _named);
+        _named[length++] = (byte)' ';
+        var text = ChangeRuns.TextOf(_lines, _pieces[piece]);
+        text = text[..Math.Min(text.Length, _named.Length - length)];
+        text.CopyTo(_named.AsSpan(length));
+        return _named.AsSpan(0, length + text.Length);
+    }
 
     // The line of a commit or a mail, and its subject.
     private bool[] Headings(List<int> text)

@@ -137,11 +137,11 @@ internal sealed class ListingView
         var novelty = new LineNovelty(entries.Length);
         foreach (var line in entries)
         {
-            novelty.Add(_files.Name(line).Span);
+            novelty.Add(line, _files.Name(line).Span);
         }
 
         _cancellationToken.ThrowIfCancellationRequested();
-        var byNovelty = novelty.Rank(entries, _files.Name);
+        var byNovelty = novelty.Rank();
         SortByDepth(entries);
         var nextEntry = 0;
         for (var next = tops.Length; next < directories.Length || byNovelty.Count > 0 || nextEntry < entries.Length;)

@@ -242,18 +242,16 @@ internal sealed class SearchView
     private PriorityQueue<int, ulong> ByNovelty()
     {
         var novelty = new LineNovelty(_results.Lines.Count);
-        var lines = new List<int>();
         for (var line = 0; line < _results.Lines.Count; line++)
         {
             if (_results.Kind(line) == FoundKind.Match && _representatives[line] == line)
             {
-                novelty.Add(_results.Text(line).Span);
-                lines.Add(line);
+                novelty.Add(line, _results.Text(line).Span);
             }
         }
 
         _cancellationToken.ThrowIfCancellationRequested();
-        return novelty.Rank([.. lines], _results.Text);
+        return novelty.Rank();
     }
 
     // The first match of each file, then the second of each.

@@ -251,11 +251,11 @@ internal sealed class TextCompressor : IContentCompressor
                 }
 
                 var line = lines[first[identity]];
-                novelty.Add(line);
+                novelty.Add(identity, line);
                 isMust[identity] |= ErrorSigns.ReadsLikeError(line) && (mustTokens -= Tokens(identity)) >= 0;
             }
 
-            var ranked = novelty.Rank([.. Enumerable.Range(0, distinct)], identity => lines.Memory(first[identity]));
+            var ranked = novelty.Rank();
             var order = Enumerable.Range(0, distinct).Where(identity => isMust[identity])
                 .Concat(Enumerable.Range(0, distinct).Where(identity => !isMust[identity] && ranking.Scores[identity] > 0).OrderByDescending(identity => ranking.Scores[identity]))
                 .Concat(Rest());
