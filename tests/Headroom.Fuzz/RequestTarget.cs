@@ -119,6 +119,12 @@ internal sealed class RequestTarget : IFuzzTarget
         }
 
         var answer = new VisibleAnswer(random.Pick(AnswerTexts), [.. Enumerable.Range(0, random.Next(3)).Select(i => $"call_{i}")], random.Next(4));
+        if (map.Messages[^1].Role == MessageRole.Assistant && string.IsNullOrWhiteSpace(answer.Text))
+        {
+            // What the model goes on with is one message with its answer; where neither says anything, two cannot be told apart.
+            return null;
+        }
+
         var hasTrace = first.Conversation is not null && random.Chance(0.7);
         if (hasTrace)
         {
