@@ -32,10 +32,10 @@ internal sealed class RowPlan
     private readonly int[] _columns;
     private readonly int _copies;
     private readonly double _varyingShare;
-    private readonly Func<int, ViewPlan> _shortenRow;
+    private readonly Func<int, bool, ViewPlan> _shorten;
     private readonly Dictionary<int, (ViewPlan Plan, double Tokens)> _bigRows = [];
 
-    private RowPlan(JsonTape tape, RowColumns rows, RowSignals signals, int[] columns, int copies, double varyingShare, Func<int, ViewPlan> shortenRow)
+    private RowPlan(JsonTape tape, RowColumns rows, RowSignals signals, int[] columns, int copies, double varyingShare, Func<int, bool, ViewPlan> shorten)
     {
         _tape = tape;
         Rows = rows;
@@ -43,7 +43,7 @@ internal sealed class RowPlan
         _columns = columns;
         _copies = copies;
         _varyingShare = varyingShare;
-        _shortenRow = shortenRow;
+        _shorten = shorten;
     }
 
     public RowColumns Rows { get; }
@@ -57,10 +57,10 @@ internal sealed class RowPlan
     /// <param name="columns">The arrays that are columns, of <see cref="RowLayout.Columns"/>.</param>
     /// <param name="relevance">What the caller asked for.</param>
     /// <param name="mayHideAnyRow">They may be left out even where they are all different.</param>
-    /// <param name="shortenRow">Plans what is long inside a row: gets the row's node.</param>
+    /// <param name="shorten">Plans what is long inside a row: gets its node, and whether rows may be left out where nothing says which of them matter.</param>
     /// <param name="cancellationToken">Ends the work between rows and columns.</param>
     public static RowPlan? Of(
-        JsonTape tape, int node, RowLayout layout, int[] columns, Relevance relevance, bool mayHideAnyRow, Func<int, ViewPlan> shortenRow, CancellationToken cancellationToken)
+        JsonTape tape, int node, RowLayout layout, int[] columns, Relevance relevance, bool mayHideAnyRow, Func<int, bool, ViewPlan> shorten, CancellationToken cancellationToken)
     {
         var rows = RowColumns.Read(tape, node, layout, columns, cancellationToken);
         var index = new ValueIndex();
@@ -79,7 +79,7 @@ internal sealed class RowPlan
         var signals = RowSignals.Find(tape, rows, relevance, cancellationToken);
         var copies = !rows.IsScalar ? rows.Count - Distinct(rows.RowHashes)
             : rows.Columns[0].Facts.Values is { Length: > 0 } values ? rows.Count - values.Length : 0;
-        return mayHideAnyRow || Redundancy.AllowsView(rows, signals, copies) ? new RowPlan(tape, rows, signals, columns, copies, varying, shortenRow) : null;
+        return mayHideAnyRow || Redundancy.AllowsView(rows, signals, copies) ? new RowPlan(tape, rows, signals, columns, copies, varying, shorten) : null;
     }
 
     /// <summary>Some of the rows, without a profile.</summary>
@@ -127,11 +127,11 @@ internal sealed class RowPlan
         keys?.Hide(row => isShown[row] && !isAsked.Contains(row), view);
         foreach (var row in rows)
         {
-            if (keys is not null && !isAsked.Contains(row) && Rows.Layout != RowLayout.Columns)
+            if (keys is not null && !isAsked.Contains(row))
             {
                 foreach (var value in keys.Values(row))
                 {
-                    view.Add(_shortenRow(value));
+                    view.Add(_shorten(value, true));
                 }
             }
             else if (_bigRows.TryGetValue(row, out var big))
@@ -255,7 +255,7 @@ internal sealed class RowPlan
         if (!_bigRows.TryGetValue(row, out var big))
         {
             var node = Rows.RowNodes[row];
-            var plan = _shortenRow(node);
+            var plan = _shorten(node, false);
             var tokens = ValueTokens(node);
             if (!plan.IsEmpty)
             {

@@ -29,6 +29,7 @@ internal sealed class ShownKeys
     // Per column: a key of the rows themselves or of an object in them, and whether it is shown. What is inside an array goes with the array.
     private readonly bool[] _isKey;
     private readonly bool[] _isShown;
+    private readonly bool[] _hasKeys;
 
     /// <summary>Chooses keys.</summary>
     /// <param name="tape">The document.</param>
@@ -43,15 +44,15 @@ internal sealed class ShownKeys
         var columns = rows.Columns;
         _isKey = new bool[columns.Count];
         _isShown = new bool[columns.Count];
-        var hasKeys = new bool[columns.Count];
+        _hasKeys = new bool[columns.Count];
         for (var i = 1; i < columns.Count; i++)
         {
             _isKey[i] = columns[i].Key is >= 0 or Column.Others && (columns[i].Parent == 0 || _isKey[columns[i].Parent]);
-            hasKeys[columns[i].Parent] |= _isKey[i];
+            _hasKeys[columns[i].Parent] |= _isKey[i];
         }
 
         var numbers = columns.Index().ToDictionary(c => c.Item, c => c.Index);
-        var all = Enumerable.Range(1, columns.Count - 1).Where(key => _isKey[key] && !hasKeys[key]).ToArray();
+        var all = Enumerable.Range(1, columns.Count - 1).Where(key => _isKey[key] && !_hasKeys[key]).ToArray();
         var names = all.Where(key => NamesRow(columns[key])).Take(MostNames);
         int[] errors = [.. KeysOf(SignalKind.Query, SignalKind.Error)];
         int[] first = [.. names, .. errors, .. KeysOf(SignalKind.Shape, SignalKind.Text)];
@@ -74,7 +75,7 @@ internal sealed class ShownKeys
         }
 
         IEnumerable<int> KeysOf(SignalKind from, SignalKind to) =>
-            signals.Found.Where(s => s.Kind >= from && s.Kind <= to && s.Column is not null).Select(s => KeyOf(numbers[s.Column!])).Where(key => key > 0 && !hasKeys[key]);
+            signals.Found.Where(s => s.Kind >= from && s.Kind <= to && s.Column is not null).Select(s => KeyOf(numbers[s.Column!])).Where(key => key > 0 && !_hasKeys[key]);
 
         bool IsShort(int key) => ValueTokens(columns[key]) <= ShortTokens;
 
@@ -134,12 +135,24 @@ internal sealed class ShownKeys
         }
     }
 
-    /// <summary>The values of a row that are shown.</summary>
+    /// <summary>The values of a row that are shown: the row itself where it has no keys.</summary>
     public IEnumerable<int> Values(int row)
     {
+        if (_rows.Layout == RowLayout.Columns)
+        {
+            yield break;
+        }
+
+        if (_tape.Nodes[_rows.RowNodes[row]].Kind != JsonNodeKind.Object)
+        {
+            yield return _rows.RowNodes[row];
+            yield break;
+        }
+
         for (var i = 1; i < _rows.Columns.Count; i++)
         {
-            if (_isShown[i] && CellOf(_rows.Columns[i], row) is >= 0 and var node)
+            // What is in an object has keys of its own.
+            if (_isKey[i] && _isShown[i] && CellOf(_rows.Columns[i], row) is >= 0 and var node && (_tape.Nodes[node].Kind != JsonNodeKind.Object || !_hasKeys[i]))
             {
                 yield return node;
             }

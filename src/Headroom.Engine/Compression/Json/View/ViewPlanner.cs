@@ -57,46 +57,81 @@ internal sealed class ViewPlanner
 
     private static ViewPlan? Plan(JsonTape tape, double budget, Relevance relevance, int depth, bool mayHideAnyRow, CancellationToken cancellationToken)
     {
-        var plan = new ViewPlanner(tape, relevance, depth, mayHideAnyRow, cancellationToken).PlanValue(0, 0, budget);
+        var plan = new ViewPlanner(tape, relevance, depth, mayHideAnyRow, cancellationToken).PlanWhole(budget);
         return plan.IsEmpty ? null : plan;
     }
 
-    private ViewPlan PlanRow(int row) => PlanValue(row, MinimumPartBytes, budget: null);
-
     // Without a budget of the whole every part has the same.
-    private ViewPlan PlanValue(int root, int minimumBytes, double? budget)
+    private ViewPlan PlanInRow(int value, bool isAny)
     {
-        // 1. The outermost parts that may be cut, in document order.
-        var parts = Parts(root, minimumBytes, null);
-
-        // 2. What is left of the budget for them, in proportion to their size.
-        var outside = budget is null ? 0 : TokensOutside(parts);
-        var rest = budget is null ? 0 : Math.Max(budget.Value - MarkerTokens - outside, budget.Value * LeastShare);
         var plan = new ViewPlan();
-        Cut(parts, budget is null ? null : rest, plan);
-
-        // 3. Where what stands around them exceeds the budget, that is cut as well, whether or not something says what matters in it.
-        if (parts.Count > 0 && outside > Math.Max(budget ?? 0, FrameTokens))
+        foreach (var part in Parts(value, MinimumPartBytes, isAny, []))
         {
-            var more = Parts(root, minimumBytes, parts);
-            Cut(more, Math.Max(budget!.Value - MarkerTokens - rest - TokensOutside([.. parts, .. more]), rest), plan);
+            Cut(part, PartTokens, RowPlan.LeastProfileTokens, plan);
         }
 
         return plan;
     }
 
-    // With parts that are known already, those around them: any rows.
-    private List<(int Node, bool IsValue, RowPlan? Rows)> Parts(int root, int minimumBytes, List<(int Node, bool IsValue, RowPlan? Rows)>? known)
+    private ViewPlan PlanWhole(double budget)
     {
-        var parts = new List<(int Node, bool IsValue, RowPlan? Rows)>();
+        // 1. The outermost parts that may be cut, in document order, and what is left of the budget for them, in proportion to their size.
+        var parts = Parts(0, 0, isAny: false, []);
+        var outside = TokensOutside(parts);
+        var rest = Math.Max(budget - MarkerTokens - outside, budget * LeastShare);
+        var plan = new ViewPlan();
+        CutAll(parts, rest, plan);
+        var most = Math.Max(budget, FrameTokens);
+        if (plan.IsEmpty || outside <= most)
+        {
+            return plan;
+        }
+
+        // 2. Where what stands around them exceeds the budget, that is cut as well, whether or not something says what matters in it: first around the rows known so
+        //    far, then with them. They have no more for that: a larger budget must not show less.
+        var known = parts.ToDictionary(part => part.Node);
+        var size = Size(parts);
+        parts = Parts(0, 0, isAny: true, known);
+        outside = TokensOutside(parts);
+        if (outside > most)
+        {
+            parts = Parts(0, 0, isAny: true, []);
+            outside = TokensOutside(parts);
+        }
+
+        var (old, others) = (parts.Where(part => known.ContainsKey(part.Node)).ToList(), parts.Where(part => !known.ContainsKey(part.Node)).ToList());
+        plan = new ViewPlan();
+        CutAll(old, rest * Size(old) / size, plan);
+        CutAll(others, Math.Max(budget - MarkerTokens - rest - outside, budget * LeastShare), plan);
+        return plan;
+    }
+
+    private void CutAll(List<ViewPart> parts, double budget, ViewPlan plan)
+    {
+        var size = Size(parts);
+        var leastProfile = Math.Min(RowPlan.LeastProfileTokens, budget * RowPlan.ProfileShare / Math.Max(1, parts.Count(part => part.Rows is not null)));
+        foreach (var part in parts)
+        {
+            Cut(part, budget * _tape.CompactLength(part.Node) / size, leastProfile, plan);
+        }
+    }
+
+    private double Size(IEnumerable<ViewPart> parts) => parts.Sum(part => (double)_tape.CompactLength(part.Node));
+
+    // Any rows, or those in which something says what matters; with rows that are known already those and others around them.
+    private List<ViewPart> Parts(int root, int minimumBytes, bool isAny, Dictionary<int, ViewPart> known)
+    {
+        var parts = new List<ViewPart>();
+        int[] rowsKnown = [.. known.Values.Where(part => part.Rows is not null).Select(part => part.Node).Order()];
         var valuesEnd = 0;
         var next = 0;
         for (var node = root; node < _tape.Nodes[root].End;)
         {
             var value = _tape.Nodes[node];
             var after = node + 1;
-            if (known is not null && next < known.Count && known[next].Node == node)
+            if (next < rowsKnown.Length && rowsKnown[next] == node)
             {
+                parts.Add(known[node]);
                 next++;
                 after = value.End;
             }
@@ -104,19 +139,19 @@ internal sealed class ViewPlanner
             {
                 if (value.Length >= Math.Max(minimumBytes, LongString.MinimumBytes))
                 {
-                    parts.Add((node, node < valuesEnd, null));
+                    parts.Add(new ViewPart(node, node < valuesEnd, null));
                 }
             }
             else if (value.Kind is JsonNodeKind.Array or JsonNodeKind.Object)
             {
-                var holdsKnown = known is not null && next < known.Count && known[next].Node < value.End;
+                var holdsKnown = next < rowsKnown.Length && rowsKnown[next] < value.End;
                 if (_tape.CompactLength(node) < minimumBytes)
                 {
                     after = value.End;
                 }
-                else if (!holdsKnown && RowsOf(node, isAny: known is not null) is { } rows)
+                else if (!holdsKnown && RowsOf(node, isAny) is { } rows)
                 {
-                    parts.Add((node, false, rows));
+                    parts.Add(new ViewPart(node, false, rows));
                     after = value.End;
                 }
                 else if (value.Kind == JsonNodeKind.Object && value.Count >= MinimumRows)
@@ -131,22 +166,15 @@ internal sealed class ViewPlanner
         return parts;
     }
 
-    private void Cut(List<(int Node, bool IsValue, RowPlan? Rows)> parts, double? rest, ViewPlan plan)
+    private void Cut(ViewPart part, double budget, double leastProfile, ViewPlan plan)
     {
-        var size = parts.Sum(part => (double)_tape.CompactLength(part.Node));
-        var sets = parts.Count(part => part.Rows is not null);
-        var leastProfile = rest is null ? RowPlan.LeastProfileTokens : Math.Min(RowPlan.LeastProfileTokens, rest.Value * RowPlan.ProfileShare / Math.Max(1, sets));
-        foreach (var (node, isValue, rows) in parts)
+        if (part.Rows is { } rows)
         {
-            var share = rest is null ? PartTokens : rest.Value * _tape.CompactLength(node) / size;
-            if (rows is not null)
-            {
-                rows.Select(share, leastProfile, plan, _cancellationToken);
-            }
-            else
-            {
-                Shorten(node, isValue, share, plan);
-            }
+            rows.Select(budget, leastProfile, plan, _cancellationToken);
+        }
+        else
+        {
+            Shorten(part.Node, part.IsValue, budget, plan);
         }
     }
 
@@ -161,7 +189,7 @@ internal sealed class ViewPlanner
         return (Columns(node) is { } columns ? Of(RowLayout.Columns, columns) : null)
             ?? (value.Count >= MinimumRows && (isAny ? value.Count >= MinimumMembers && !_tape.HasDuplicateKeys(value.Shape) : IsMap(node)) ? Of(RowLayout.Members, []) : null);
 
-        RowPlan? Of(RowLayout layout, int[] columns) => RowPlan.Of(_tape, node, layout, columns, _relevance, isAny || _mayHideAnyRow, PlanRow, _cancellationToken);
+        RowPlan? Of(RowLayout layout, int[] columns) => RowPlan.Of(_tape, node, layout, columns, _relevance, isAny || _mayHideAnyRow, PlanInRow, _cancellationToken);
     }
 
     private void Shorten(int node, bool isValue, double budget, ViewPlan plan)
@@ -256,7 +284,7 @@ internal sealed class ViewPlanner
     }
 
     // The document without its parts.
-    private int TokensOutside(List<(int Node, bool IsValue, RowPlan? Rows)> parts)
+    private int TokensOutside(List<ViewPart> parts)
     {
         var frame = new ViewPlan();
         foreach (var (node, _, rows) in parts)
@@ -275,4 +303,10 @@ internal sealed class ViewPlanner
         Excerpt.Write(_tape, 0, frame, output);
         return TokenEstimator.Instance.Sample(output.Written);
     }
+
+    /// <summary>What may be cut.</summary>
+    /// <param name="Node">Where it is.</param>
+    /// <param name="IsValue">It is a string that is a value of many in an object.</param>
+    /// <param name="Rows">The rows; null of a string.</param>
+    private sealed record ViewPart(int Node, bool IsValue, RowPlan? Rows);
 }
