@@ -125,7 +125,7 @@ public sealed class RetrieveTests : IDisposable
     public async Task Everything_goes_only_where_that_is_said()
     {
         var hash = await StoreAsync();
-        foreach (var arguments in (string[][])[[], [hash, "--all"], ["--all", "--older-than", "2"], [hash, "--older-than", "2"], ["--older-than", "2"], [""], ["--yes"]])
+        foreach (var arguments in (string[][])[[], [hash, "--all"], ["--all", "--older-than", "2"], [hash, "--older-than", "2"], ["--older-than", "2"], [""], ["--yes"], ["", "--yes"]])
         {
             var refused = await HeadroomProcess.RunAsync(_home, ["cache", "clear", .. arguments]);
             Assert.Equal(2, refused.ExitCode);

@@ -99,12 +99,12 @@ public class RetrievalTests
         Assert.Equal(("HeadroomInvalidOption", ErrorCategory.InvalidArgument), session.Try("Clear-HeadroomCache -OlderThan 2 -Confirm:$false").Error);
         Assert.Equal(Rows, session.One($"Get-HeadroomContent {hash}").ToString());
 
-        var removed = session.One("Clear-HeadroomCache -Confirm:$false -PassThru");
+        var removed = session.One("Clear-HeadroomCache -All -Confirm:$false -PassThru");
         Assert.Equal(1L, removed.Properties["Originals"].Value);
         Assert.True((long)removed.Properties["StoredBytes"].Value > 0);
         Assert.Equal(("HeadroomContentExpired", ErrorCategory.ObjectNotFound), session.Try($"Get-HeadroomContent {hash}").Error);
         Assert.Equal(1L, session.One("Get-HeadroomCache").Properties["Expired"].Value);
-        Assert.Empty(session.Run("Clear-HeadroomCache -Confirm:$false"));
+        Assert.Empty(session.Run("Clear-HeadroomCache -All -Confirm:$false"));
     }
 
     [Theory]
@@ -125,7 +125,7 @@ public class RetrievalTests
     [InlineData("$nothing = @(); Clear-HeadroomCache -Hash $nothing -Confirm:$false", 0)]
     [InlineData("Clear-HeadroomCache -All -WhatIf", 0)]
     [InlineData("Clear-HeadroomCache -All", 3)]
-    [InlineData("$ConfirmPreference = 'None'; Clear-HeadroomCache", 3)]
+    [InlineData("$ConfirmPreference = 'None'; Clear-HeadroomCache -All", 3)]
     public void What_is_named_or_piped_in_is_removed_and_nothing_else(string script, int removed)
     {
         using var session = Three(out var hashes);
@@ -145,6 +145,9 @@ public class RetrievalTests
     [InlineData("Clear-HeadroomCache $first -All", "PositionalParameterNotFound")]
     [InlineData("Clear-HeadroomCache -Hash $first -All", "AmbiguousParameterSet")]
     [InlineData("Clear-HeadroomCache", "HeadroomNotConfirmed")]
+    [InlineData("Clear-HeadroomCache -Confirm:$false", "HeadroomNotConfirmed")]
+    [InlineData("$nothing = @{}; Clear-HeadroomCache @nothing -Confirm:$false", "HeadroomNotConfirmed")]
+    [InlineData("$ConfirmPreference = 'None'; Clear-HeadroomCache", "HeadroomNotConfirmed")]
     [InlineData("Clear-HeadroomCache -OlderThan 2.00:00", "HeadroomNotConfirmed")]
     [InlineData("Clear-HeadroomCache -Hash $null -Confirm:$false", "ParameterArgumentTransformationError")]
     [InlineData("$null | Clear-HeadroomCache -Confirm:$false", "ParameterArgumentTransformationError")]

@@ -173,7 +173,7 @@ Describe 'The cache' -Tag CI {
         $hash = (Compress-HeadroomContent "$fixtures/lsns.json" -DataDirectory $data).Hash
         Get-HeadroomCache -DataDirectory $data | Out-String | Should -Match 'Originals\s+: 1'
         Get-HeadroomCache -List -DataDirectory $data | Out-String -Width 80 | Should -Match "$hash\s+1,560\s+\d+\s+\d{4}-\d\d-\d\d \d\d:\d\d\s+\d{4}"
-        (Clear-HeadroomCache -DataDirectory $data -Confirm:$false -PassThru).Originals | Should -Be 1
+        (Clear-HeadroomCache -All -DataDirectory $data -Confirm:$false -PassThru).Originals | Should -Be 1
         { Get-HeadroomContent $hash -DataDirectory $data -ErrorAction Stop } |
             Should -Throw -ErrorId 'HeadroomContentExpired,Headroom.PowerShell.Commands.GetHeadroomContentCommand'
     }

@@ -121,10 +121,19 @@ public sealed class ClearHeadroomCacheCommand : ContentCommand
         }
     }
 
-    /// <summary>Asks, unless that was done or forbidden already. Whoever only presses Enter has not said yes.</summary>
+    /// <summary>Asks, unless that was done already or forbidden where the age was said. Whoever only presses Enter has not said yes.</summary>
     private bool IsConfirmed(string question)
     {
-        if (MyInvocation.BoundParameters.ContainsKey("Confirm") || GetVariableValue("ConfirmPreference") is ConfirmImpact.None)
+        var isAsked = MyInvocation.BoundParameters.TryGetValue("Confirm", out var confirm) && confirm is SwitchParameter { IsPresent: true };
+        var isForbidden = !isAsked && (MyInvocation.BoundParameters.ContainsKey("Confirm") || GetVariableValue("ConfirmPreference") is ConfirmImpact.None);
+        if (isForbidden && ParameterSetName != AgeSet)
+        {
+            // An empty table splatted, a variable that holds nothing: not to ask is not to say that everything goes.
+            throw new HeadroomException("HeadroomNotConfirmed", ErrorCategory.PermissionDenied,
+                "Nothing was removed, because nothing was named and nobody may be asked. Name originals, or give -All.");
+        }
+
+        if (isAsked || isForbidden)
         {
             return true;
         }
@@ -139,7 +148,7 @@ public sealed class ClearHeadroomCacheCommand : ContentCommand
             // pwsh's own prompt fails so when its stdin has ended.
             var reason = failure is NullReferenceException ? "stdin has ended." : failure.Message;
             throw new HeadroomException("HeadroomNotConfirmed", ErrorCategory.PermissionDenied,
-                $"Nothing was removed, because nobody can be asked: {reason} Name originals, or give -All; -Confirm:$false does not ask.", failure);
+                $"Nothing was removed, because nobody can be asked: {reason} Name originals, or give -All{(ParameterSetName == AgeSet ? "; -Confirm:$false does not ask" : "")}.", failure);
         }
     }
 
