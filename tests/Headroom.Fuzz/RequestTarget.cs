@@ -112,7 +112,8 @@ internal sealed class RequestTarget : IFuzzTarget
         }
 
         var chain = Chain.Read(format.Name, input, map.Messages, new MessageDigests());
-        if (map.Messages[^1].Role == MessageRole.Assistant && chain.Head == chain.Before(map.Messages.Count))
+        var head = Enumerable.Range(0, map.Messages.Count + 1).First(i => chain.Head == chain.Before(i));
+        if (head > 0 && map.Messages[head - 1].Role == MessageRole.Assistant)
         {
             // Calls without results, which providers refuse.
             return null;

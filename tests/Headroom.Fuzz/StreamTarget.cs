@@ -298,9 +298,9 @@ internal sealed class StreamTarget : IFuzzTarget
                 {
                     // Elsewhere a member of that name is nobody's call.
                     using var document = JsonDocument.Parse(data);
-                    foreach (var choices in document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.EnumerateObject().Where(m => IsNamed(m, "choices")) : [])
+                    foreach (var choices in Members(document.RootElement, "choices"))
                     {
-                        AddCalls(choices.Value, calls);
+                        AddCalls(choices, calls);
                     }
                 }
             }
@@ -322,24 +322,18 @@ internal sealed class StreamTarget : IFuzzTarget
             }
         }
 
-        private static void AddCalls(JsonElement json, List<string> calls)
+        private static void AddCalls(JsonElement choices, List<string> calls)
         {
-            foreach (var item in json.ValueKind == JsonValueKind.Array ? json.EnumerateArray() : default)
+            foreach (var delta in Items(choices).SelectMany(choice => Members(choice, "delta")))
             {
-                AddCalls(item, calls);
-            }
-
-            foreach (var member in json.ValueKind == JsonValueKind.Object ? json.EnumerateObject() : default)
-            {
-                if (member.Value.ValueKind == JsonValueKind.Array && IsNamed(member, "tool_calls"))
-                {
-                    calls.AddRange(member.Value.EnumerateArray().Select(call => Convert.ToHexString(JsonMarshal.GetRawUtf8Value(call))));
-                }
-                else
-                {
-                    AddCalls(member.Value, calls);
-                }
+                calls.AddRange(Members(delta, "tool_calls").SelectMany(Items).Select(call => Convert.ToHexString(JsonMarshal.GetRawUtf8Value(call))));
             }
         }
+
+        private static IEnumerable<JsonElement> Items(JsonElement json) => json.ValueKind == JsonValueKind.Array ? json.EnumerateArray() : [];
+
+        // Of members with one name the last counts.
+        private static IEnumerable<JsonElement> Members(JsonElement json, string name) =>
+            json.ValueKind == JsonValueKind.Object ? json.EnumerateObject().Where(m => IsNamed(m, name)).Select(m => m.Value).TakeLast(1) : [];
     }
 }

@@ -252,7 +252,7 @@ internal sealed class JsonNotationWriter
             return false;
         }
 
-        if (JsonTable.Items(_tape, array) is not { } rows)
+        if (JsonTable.Items(_tape, array) is not { } rows || HasExcerpted(rows))
         {
             if (selected is not null)
             {
@@ -359,13 +359,16 @@ internal sealed class JsonNotationWriter
         }
 
         var rows = JsonTable.Children(_tape, array);
-        if (!JsonTable.AreAll(_tape, rows, JsonNodeKind.Array) || JsonTable.OfArrays(_tape, rows) is not { } table)
+        if (HasExcerpted(rows) || !JsonTable.AreAll(_tape, rows, JsonNodeKind.Array) || JsonTable.OfArrays(_tape, rows) is not { } table)
         {
             return false;
         }
 
         return WriteIfShorter(array, table, "["u8, "]"u8);
     }
+
+    // A row of which not all is shown has to say so, and in a table what it lacks looks absent.
+    private bool HasExcerpted(int[] rows) => _excerpted is { Count: > 0 } && Array.Exists(rows, _excerpted.ContainsKey);
 
     private bool TryWriteKeyed(int node)
     {
@@ -376,7 +379,7 @@ internal sealed class JsonNotationWriter
         }
 
         var rows = JsonTable.Children(_tape, node);
-        if (JsonTable.AreAll(_tape, rows, JsonNodeKind.Object))
+        if (!HasExcerpted(rows) && JsonTable.AreAll(_tape, rows, JsonNodeKind.Object))
         {
             var table = JsonTable.OfRows(_tape, rows, isKeyed: true);
             if (table is null || (selected is null && rows.Length * table.Columns.Length < MinCells))

@@ -124,7 +124,7 @@ internal sealed class RowPlan
         // What was asked for is not cut.
         var keys = isWide ? new ShownKeys(_tape, Rows, Signals, rows.Length, Math.Max(budget, WideRowsTokens) * (1 - ProfileShare)) : null;
         var isAsked = Signals.Found.Where(s => s.Kind == SignalKind.Query).SelectMany(s => s.Rows).ToHashSet();
-        keys?.Hide(row => isShown[row] && !isAsked.Contains(row), view);
+        keys?.Hide(row => isShown[row] && !isAsked.Contains(row), hasWholeRows: rows.Any(isAsked.Contains), view);
         foreach (var row in rows)
         {
             if (keys is not null && !isAsked.Contains(row))
@@ -161,7 +161,7 @@ internal sealed class RowPlan
         {
             var isMust = new bool[Rows.Count];
             var bytes = 0L;
-            foreach (var row in Signals.Found.Where(s => s.Kind <= weakest).SelectMany(s => s.Rows))
+            foreach (var row in Signals.Found.Where(s => s.Kind <= weakest || (s.ReadsLikeError && weakest >= SignalKind.Error)).SelectMany(s => s.Rows))
             {
                 if (!isMust[row])
                 {
@@ -255,7 +255,7 @@ internal sealed class RowPlan
         if (!_bigRows.TryGetValue(row, out var big))
         {
             var node = Rows.RowNodes[row];
-            var plan = _shorten(node, false);
+            var plan = _shorten(node, Rows.Layout == RowLayout.Members && _tape.Nodes[node].Kind == JsonNodeKind.String);
             var tokens = ValueTokens(node);
             if (!plan.IsEmpty)
             {

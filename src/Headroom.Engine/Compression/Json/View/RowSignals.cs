@@ -133,9 +133,18 @@ internal sealed class RowSignals
             if (ranking.IsMust[row])
             {
                 _signals.Add(new Signal(SignalKind.Query, ranking.Scores[row], [row]));
+                if (_rows.Layout == RowLayout.Columns)
+                {
+                    // Such a row is not written as one, so it matters which of its values was asked for.
+                    var inRow = relevance.Rank(_rows.Columns.Count, column => column == 0 ? default : ValueText(_rows.Columns[column].Cells[row].Node), cancellationToken: cancellationToken);
+                    _signals.AddRange(Enumerable.Range(1, _rows.Columns.Count - 1).Where(column => inRow.IsMust[column] || inRow.Scores[column] > 0)
+                        .Select(column => new Signal(SignalKind.Query, inRow.Scores[column], [row], _rows.Columns[column])));
+                }
             }
         }
     }
+
+    private ReadOnlyMemory<byte> ValueText(int node) => _tape.Source.Slice(_tape.Nodes[node].Start, _tape.Nodes[node].Length);
 
     private void FindShapes()
     {
@@ -269,11 +278,11 @@ internal sealed class RowSignals
     };
 
     // One signal for each value, so that each is seen at least once; one for all where there are too many.
-    private void AddByValue(SignalKind kind, Column column, List<int> values, int[] rows, double strength = 0)
+    private void AddByValue(SignalKind kind, Column column, List<int> values, int[] rows, double strength = 0, bool readsLikeError = false)
     {
         if (values.Count > MostGroups || values.Count == 1)
         {
-            _signals.Add(new Signal(kind, strength + Rarity(rows.Length, _rows.Count), rows, column));
+            _signals.Add(new Signal(kind, strength + Rarity(rows.Length, _rows.Count), rows, column, readsLikeError));
             return;
         }
 
@@ -295,7 +304,7 @@ internal sealed class RowSignals
             }
         }
 
-        _signals.AddRange(groups.Select(g => new Signal(kind, strength + Rarity(g.Count, _rows.Count), [.. g], column)));
+        _signals.AddRange(groups.Select(g => new Signal(kind, strength + Rarity(g.Count, _rows.Count), [.. g], column, readsLikeError)));
     }
 
     private void FindValueKinds(Column column)
@@ -443,7 +452,7 @@ internal sealed class RowSignals
         {
             var rows = RowsWith(column, values);
             var isRare = rows.Length <= Math.Max(Math.Min(10, _rows.Count / 4), _rows.Count / 20);
-            AddByValue(isRare ? SignalKind.Text : SignalKind.CommonError, column, values, rows, isRare ? 16 : 0);
+            AddByValue(isRare ? SignalKind.Text : SignalKind.CommonError, column, values, rows, isRare ? 16 : 0, readsLikeError: isRare);
         }
     }
 

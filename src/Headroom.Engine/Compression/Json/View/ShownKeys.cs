@@ -55,6 +55,7 @@ internal sealed class ShownKeys
         var all = Enumerable.Range(1, columns.Count - 1).Where(key => _isKey[key] && !_hasKeys[key]).ToArray();
         var names = all.Where(key => NamesRow(columns[key])).Take(MostNames);
         int[] errors = [.. KeysOf(SignalKind.Query, SignalKind.Error)];
+        errors = [.. errors, .. signals.Found.Where(s => s.ReadsLikeError).Select(s => KeyOf(numbers[s.Column!])).Where(key => key > 0 && !_hasKeys[key])];
         int[] first = [.. names, .. errors, .. KeysOf(SignalKind.Shape, SignalKind.Text)];
         var order = first.Where(key => !IsLong(key)).Concat(errors).Concat(all.Where(IsShort)).Concat(all.Where(key => !IsLong(key))).Concat(first).Concat(all).Distinct();
         var keys = 0;
@@ -84,8 +85,9 @@ internal sealed class ShownKeys
 
     /// <summary>Adds to a view that keys are missing; nothing when all are shown.</summary>
     /// <param name="isCut">The rows it is true for lose keys.</param>
+    /// <param name="hasWholeRows">Some rows that are shown keep all.</param>
     /// <param name="view">Gets what is not shown.</param>
-    public void Hide(Func<int, bool> isCut, ViewPlan view)
+    public void Hide(Func<int, bool> isCut, bool hasWholeRows, ViewPlan view)
     {
         var columns = _rows.Columns;
         var names = new List<int>();
@@ -131,7 +133,7 @@ internal sealed class ShownKeys
             var named = hidden.Where(i => columns[i].Key >= 0).Take(MostNamed).Select(Path).ToArray();
             var more = hidden.Count - named.Length;
             view.Hide(names, hidden.Count, _isKey.Count(isKey => isKey), string.Create(
-                CultureInfo.InvariantCulture, $"{place}keys not shown: {string.Join(", ", named)}{(more > 0 ? $" and {more} more" : "")}"));
+                CultureInfo.InvariantCulture, $"{place}keys not shown{(hasWholeRows && _rows.Layout != RowLayout.Columns ? " but in rows asked for" : "")}: {string.Join(", ", named)}{(more > 0 ? $" and {more} more" : "")}"));
         }
     }
 

@@ -42,4 +42,5 @@ internal enum SignalKind
 /// <param name="Strength">How remarkable, within one kind: larger comes first.</param>
 /// <param name="Rows">Ascending row numbers.</param>
 /// <param name="Column">Where the rows differ; null when they do as a whole.</param>
-internal sealed record Signal(SignalKind Kind, double Strength, int[] Rows, Column? Column = null);
+/// <param name="ReadsLikeError">They say in a text that something failed.</param>
+internal sealed record Signal(SignalKind Kind, double Strength, int[] Rows, Column? Column = null, bool ReadsLikeError = false);

@@ -36,6 +36,9 @@ internal sealed class ViewPlanner
     private readonly bool _mayHideAnyRow;
     private readonly CancellationToken _cancellationToken;
 
+    // What is long in a row has no more than it would have outside of one.
+    private double _tokensPerByte = double.PositiveInfinity;
+
     private ViewPlanner(JsonTape tape, Relevance relevance, int depth, bool mayHideAnyRow, CancellationToken cancellationToken)
     {
         _tape = tape;
@@ -67,7 +70,7 @@ internal sealed class ViewPlanner
         var plan = new ViewPlan();
         foreach (var part in Parts(value, MinimumPartBytes, isAny, []))
         {
-            Cut(part, PartTokens, RowPlan.LeastProfileTokens, plan);
+            Cut(part, Math.Min(PartTokens, _tokensPerByte * _tape.CompactLength(part.Node)), RowPlan.LeastProfileTokens, plan);
         }
 
         return plan;
@@ -91,6 +94,7 @@ internal sealed class ViewPlanner
         //    far, then with them. They have no more for that: a larger budget must not show less.
         var known = parts.ToDictionary(part => part.Node);
         var size = Size(parts);
+        _tokensPerByte = rest / size;
         parts = Parts(0, 0, isAny: true, known);
         outside = TokensOutside(parts);
         if (outside > most)
@@ -123,7 +127,7 @@ internal sealed class ViewPlanner
     {
         var parts = new List<ViewPart>();
         int[] rowsKnown = [.. known.Values.Where(part => part.Rows is not null).Select(part => part.Node).Order()];
-        var valuesEnd = 0;
+        var valuesEnd = isAny ? root + 1 : 0;
         var next = 0;
         for (var node = root; node < _tape.Nodes[root].End;)
         {
