@@ -51,6 +51,7 @@ public sealed class BudgetTests
         ["diff of long messages"] = random => Text(random, i => $"{Commit(random, i)}\n{Lines(20, _ => $"    {Words(random)}")}\n{Change($"src/file{random.NextUInt64() % 90}.cs", Name(random), i)}"),
         ["changed files of commits"] = random => Text(random, i =>
             $"{Commit(random, i)}\n{Lines(5, f => $" src/part{i % 30}/{Name(random)}{f}.cs | 4 ++--")} 5 files changed, 10 insertions(+), 10 deletions(-)\n"),
+        ["listing with long lines"] = random => Text(random, i => i % 40 == 3 ? $"./{new string('x', 6_000)}{i}" : $"./part{random.NextUInt64() % 30}/{Name(random)}.cs"),
         ["matches in many files"] = random => Text(random, i => $"src/part{random.NextUInt64() % 30}/file{i}.cs:{i}:    var {Name(random)} = {Name(random)};"),
         ["matches in one directory"] = random => Text(random, i => $"include/{Name(random)}.h:{i}:#define {Name(random)} 1"),
         ["rows of very many keys"] = random => Rows(random, 40, row => Keys(600 + Size(random), key => key % 2 == 0 ? $"{random.NextUInt64() % 4}" : $"\"{(char)('a' + (random.NextUInt64() % 3))}\"")),

@@ -15,6 +15,9 @@ internal sealed class ListingView
     // Header, profile and marker.
     private const int Frame = 160;
     private const int MostNotices = 10;
+
+    // A longer line that lists nothing is no message.
+    private const int LongestNotice = 1_000;
     private const int Extremes = 4;
     private const int MostExtensions = 12;
 
@@ -88,7 +91,7 @@ internal sealed class ListingView
                 last = line;
             }
 
-            var isNotice = notices < MostNotices && IsNotice(line)
+            var isNotice = notices < MostNotices && _files.Lines[line].Length <= LongestNotice && IsNotice(line)
                 && (notices < 3 || _files.Lines[line].IndexOf("enied"u8) >= 0 || ErrorSigns.ReadsLikeError(_files.Lines[line]));
             notices += isNotice ? 1 : 0;
             isMust[line] = isNotice || (ranking is not null && ranking.IsMust[line] && IsPiece(line));
