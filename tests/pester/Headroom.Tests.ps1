@@ -181,7 +181,7 @@ Describe 'The cache' -Tag CI {
     It 'is not cleared before somebody says yes' {
         $data = "$TestDrive/unconfirmed"
         $null = Compress-HeadroomContent "$fixtures/lsns.json" -DataDirectory $data
-        & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "Import-Module '$root/Headroom.psd1'; Clear-HeadroomCache -DataDirectory '$data'" 2>&1 |
+        & pwsh -NoProfile -NonInteractive -Command "Import-Module '$root/Headroom.psd1'; Clear-HeadroomCache -DataDirectory '$data'" 2>&1 |
             Out-String | Should -Match 'NonInteractive'
         (Get-HeadroomCache -DataDirectory $data).Originals | Should -Be 1
     }
@@ -212,7 +212,7 @@ Describe 'The cache' -Tag CI {
 
 Describe 'Start-HeadroomMcpServer' -Tag CI {
     It 'serves a client over stdin and stdout until stdin ends' {
-        $start = [Diagnostics.ProcessStartInfo]::new((Get-Process -Id $PID).Path)
+        $start = [Diagnostics.ProcessStartInfo]::new('pwsh')
         '-NoProfile', '-NonInteractive', '-Command', "Import-Module '$root/Headroom.psd1'; Start-HeadroomMcpServer -Store memory" |
             ForEach-Object { $start.ArgumentList.Add($_) }
         $start.RedirectStandardInput = $start.RedirectStandardOutput = $start.RedirectStandardError = $true
@@ -268,7 +268,7 @@ Describe 'The proxy' -Tag CI {
 Describe 'The examples' -Tag CI {
     # In a process of its own: a script must not need the module before it has imported it.
     It '<_> runs in a new session' -ForEach 'compress-file', 'reverse' {
-        $output = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -File "$root/examples/$_.ps1"
+        $output = & pwsh -NoProfile -NonInteractive -File "$root/examples/$_.ps1"
         $LASTEXITCODE | Should -Be 0
         $output | Should -Not -BeNullOrEmpty
     }
