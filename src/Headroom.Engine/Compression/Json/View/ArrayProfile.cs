@@ -40,19 +40,19 @@ internal sealed class ArrayProfile
 
             if (column.Facts.Kind == ColumnKind.Constant)
             {
-                constants.Add($"{Path(i)}={Value(column, 0)}");
+                constants.Add($"{_rows.PathOf(i)}={Value(column, 0)}");
             }
             else if (column.RowCount <= RowSignals.Few(rows.Count))
             {
                 // These rows are shown; what they hold needs no summary. A key says it for the keys below it.
                 if (i > 0 && column.Key >= 0 && rows.Columns[column.Parent].RowCount > RowSignals.Few(rows.Count))
                 {
-                    few.Add(Inv($"{Path(i)} {column.RowCount}"));
+                    few.Add(Inv($"{_rows.PathOf(i)} {column.RowCount}"));
                 }
             }
             else if (Describe(column) is { } text)
             {
-                Add(ImportanceOf(column), $"{Path(i)}: {text}{Gaps(column)}");
+                Add(ImportanceOf(column), $"{_rows.PathOf(i)}: {text}{Gaps(column)}");
             }
         }
 
@@ -326,37 +326,6 @@ internal sealed class ArrayProfile
         var nulls = column.Of(JsonNodeKind.Null);
         var text = nulls > 0 && column.Facts.Kind != ColumnKind.Category ? Inv($", null {nulls}") : "";
         return column.RowCount < _rows.Count ? Inv($"{text}; in {column.RowCount} rows") : text;
-    }
-
-    private string Path(int index)
-    {
-        if (index == 0)
-        {
-            return "values";
-        }
-
-        var column = _rows.Columns[index];
-        var parent = column.Parent == 0 ? "" : Path(column.Parent);
-        if (column.Key == Column.Items)
-        {
-            return $"{parent}[]";
-        }
-
-        if (Column.PositionOf(column.Key) is >= 0 and var position)
-        {
-            return position == Column.MostPositions ? Inv($"{parent}[{position}..]") : Inv($"{parent}[{position}]");
-        }
-
-        var name = column.Key switch
-        {
-            Column.Keys => "keys",
-            Column.Strings => "strings",
-            Column.Scalars => "numbers and literals",
-            Column.Lists => "arrays",
-            Column.Others => "other keys",
-            _ => JsonPlace.Quoted(_tape.KeyName(column.Key)),
-        };
-        return parent.Length == 0 ? name : $"{parent}.{name}";
     }
 
     // Strings stay as spelled in the source, so that a line is always one line; quotes only where the text could be taken for something else.

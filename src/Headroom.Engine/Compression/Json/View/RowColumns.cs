@@ -102,6 +102,38 @@ internal sealed class RowColumns
         return length;
     }
 
+    /// <summary>Names a column for the reader: <c>spec.ports[].name</c>.</summary>
+    public string PathOf(int index)
+    {
+        if (index == 0)
+        {
+            return "values";
+        }
+
+        var column = _columns[index];
+        var parent = column.Parent == 0 ? "" : PathOf(column.Parent);
+        if (column.Key == Column.Items)
+        {
+            return $"{parent}[]";
+        }
+
+        if (Column.PositionOf(column.Key) is >= 0 and var position)
+        {
+            return position == Column.MostPositions ? FormattableString.Invariant($"{parent}[{position}..]") : FormattableString.Invariant($"{parent}[{position}]");
+        }
+
+        var name = column.Key switch
+        {
+            Column.Keys => "keys",
+            Column.Strings => "strings",
+            Column.Scalars => "numbers and literals",
+            Column.Lists => "arrays",
+            Column.Others => "other keys",
+            _ => JsonPlace.Quoted(_tape.KeyName(column.Key)),
+        };
+        return parent.Length == 0 ? name : $"{parent}.{name}";
+    }
+
     private void ReadItems(JsonNodes nodes, CancellationToken cancellationToken)
     {
         // Objects, arrays, strings and other scalars are different things: where there are several, each kind has its own column.

@@ -122,8 +122,8 @@ internal sealed class RowPlan
         }
 
         // What was asked for is not cut.
+        HashSet<int> isAsked = isWide ? [.. Signals.Found.Where(s => s.Kind == SignalKind.Query).SelectMany(s => s.Rows)] : [];
         var keys = isWide ? new ShownKeys(_tape, Rows, Signals, rows.Length, Math.Max(budget, WideRowsTokens) * (1 - ProfileShare)) : null;
-        var isAsked = Signals.Found.Where(s => s.Kind == SignalKind.Query).SelectMany(s => s.Rows).ToHashSet();
         keys?.Hide(row => isShown[row] && !isAsked.Contains(row), hasWholeRows: rows.Any(isAsked.Contains), view);
         foreach (var row in rows)
         {

@@ -130,7 +130,7 @@ internal sealed class ShownKeys
         if (names.Count > 0)
         {
             var place = JsonPlace.Of(_tape, _rows.Node) is { Length: > 0 } path ? $"{path}: " : "";
-            var named = hidden.Where(i => columns[i].Key >= 0).Take(MostNamed).Select(Path).ToArray();
+            var named = hidden.Where(i => columns[i].Key >= 0).Take(MostNamed).Select(_rows.PathOf).ToArray();
             var more = hidden.Count - named.Length;
             view.Hide(names, hidden.Count, _isKey.Count(isKey => isKey), string.Create(
                 CultureInfo.InvariantCulture, $"{place}keys not shown{(hasWholeRows && _rows.Layout != RowLayout.Columns ? " but in rows asked for" : "")}: {string.Join(", ", named)}{(more > 0 ? $" and {more} more" : "")}"));
@@ -211,12 +211,5 @@ internal sealed class ShownKeys
         var cell = column.Cells[0].Node;
         var first = _tape.Nodes[cell].Kind is JsonNodeKind.Array or JsonNodeKind.Object ? 0 : TokenEstimator.Instance.Count(_tape.Raw(cell));
         return Math.Max(first, (double)column.Bytes / column.Count / 4);
-    }
-
-    private string Path(int column)
-    {
-        var name = JsonPlace.Quoted(_tape.KeyName(_rows.Columns[column].Key));
-        var parent = _rows.Columns[column].Parent;
-        return parent > 0 && _rows.Columns[parent].Key >= 0 ? $"{Path(parent)}.{name}" : name;
     }
 }
